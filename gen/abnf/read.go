@@ -1,6 +1,7 @@
 package abnf
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 )
@@ -42,7 +43,7 @@ func Read(name string, text []byte) (*File, error) {
 	}
 	v, err := Parse(name, text, MaxExpressions(maxSteps))
 	if err != nil {
-		return nil, syntaxError(name, err)
+		return nil, syntaxError(name, text, err)
 	}
 	f := v.(*File)
 	f.Name = name
@@ -69,14 +70,17 @@ func tooDeep(text []byte) int {
 }
 
 // syntaxError turns the first error of the generated parser into an *Error.
-func syntaxError(name string, err error) error {
+// The line is counted here: pigeon's own is one too high for an error at the end
+// of a line.
+func syntaxError(name string, text []byte, err error) error {
 	var errs errList
 	if errors.As(err, &errs) && len(errs) > 0 {
 		err = errs[0]
 	}
 	var pe *parserError
 	if errors.As(err, &pe) {
-		return &Error{File: name, Line: pe.pos.line, Msg: pe.Inner.Error()}
+		line := 1 + bytes.Count(text[:pe.pos.offset], []byte{'\n'})
+		return &Error{File: name, Line: line, Msg: pe.Inner.Error()}
 	}
 	return fmt.Errorf("%s: %w", name, err)
 }
