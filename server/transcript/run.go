@@ -156,6 +156,11 @@ func (r *run) exchange(p *peer, lines []line) (int, error) {
 		more, err = p.answers()
 		got = append(got, more...)
 	}
+	for err == nil && p.waiting && len(got) < len(want) { // what comes while IDLE waits
+		var more []string
+		more, err = p.response()
+		got = append(got, more...)
+	}
 	if err != nil {
 		return 0, r.mismatch(at, want, got, err)
 	}
