@@ -1,0 +1,139 @@
+package mime
+
+import (
+	"bytes"
+	"iter"
+)
+
+// Header is a header block as it stands in a message, with or without the blank
+// line behind it. It is searched in place and never copied.
+type Header []byte
+
+// Field is one header field. Lines that are no field (an mbox "From " line, a line
+// without a colon) are in the block but are not fields.
+type Field struct {
+	// Name is the field name as spelled in the message.
+	Name string
+	// Raw is what stands between the colon and the line break that ends the
+	// field; folding and white space are as in the message.
+	Raw []byte
+	// Span is where the field lies in the block, its final line break included.
+	Span Span
+}
+
+// Fields iterates over the fields of the block in order.
+func (h Header) Fields() iter.Seq[Field] {
+	return func(yield func(Field) bool) {
+		for pos := 0; pos < len(h); {
+			end := lineEnd(h, pos)
+			if isBlankLine(h[pos:end]) {
+				return
+			}
+			name := fieldName(h[pos:end])
+			if name < 0 {
+				pos = end
+				continue
+			}
+			end = foldedEnd(h, end)
+			f := Field{
+				Name: string(bytes.TrimRight(h[pos:pos+name], " \t")),
+				Raw:  trimEOL(h[pos+name+1 : end]),
+				Span: Span{pos, end},
+			}
+			if !yield(f) {
+				return
+			}
+			pos = end
+		}
+	}
+}
+
+// First finds the first field of that name, in any case.
+func (h Header) First(name string) (Field, bool) {
+	for f := range h.Fields() {
+		if equalFold(f.Name, name) {
+			return f, true
+		}
+	}
+	return Field{}, false
+}
+
+// Last finds the last field of that name, in any case: the one that a JMAP
+// header property stands for (RFC 8621 section 4.1.3).
+func (h Header) Last(name string) (Field, bool) {
+	var last Field
+	found := false
+	for f := range h.Fields() {
+		if equalFold(f.Name, name) {
+			last, found = f, true
+		}
+	}
+	return last, found
+}
+
+// All finds the fields of that name, in any case, in order.
+func (h Header) All(name string) []Field {
+	var all []Field
+	for f := range h.Fields() {
+		if equalFold(f.Name, name) {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// fieldName gives the offset of the colon of a header field's first line, or -1
+// where the line does not begin with a field name. White space before the colon is
+// obsolete but allowed (RFC 5322 section 4.5).
+func fieldName(line []byte) int {
+	i := 0
+	for i < len(line) && line[i] > ' ' && line[i] < 0x7f && line[i] != ':' {
+		i++
+	}
+	if i == 0 {
+		return -1
+	}
+	for i < len(line) && (line[i] == ' ' || line[i] == '\t') {
+		i++
+	}
+	if i < len(line) && line[i] == ':' {
+		return i
+	}
+	return -1
+}
+
+// foldedEnd extends the end of a line over the continuation lines behind it.
+func foldedEnd(block []byte, end int) int {
+	for end < len(block) && (block[end] == ' ' || block[end] == '\t') {
+		end = lineEnd(block, end)
+	}
+	return end
+}
+
+// lineEnd is the offset behind the line feed of the line at pos.
+func lineEnd(b []byte, pos int) int {
+	if i := bytes.IndexByte(b[pos:], '\n'); i >= 0 {
+		return pos + i + 1
+	}
+	return len(b)
+}
+
+func isBlankLine(line []byte) bool {
+	return string(line) == "\n" || string(line) == "\r\n"
+}
+
+// trimEOL cuts one line break (CRLF or LF) off the end.
+func trimEOL(b []byte) []byte {
+	return b[:len(b)-eolLen(b)]
+}
+
+// eolLen is the length of the line break at the end of b: 0, 1 or 2.
+func eolLen(b []byte) int {
+	switch {
+	case bytes.HasSuffix(b, []byte("\r\n")):
+		return 2
+	case bytes.HasSuffix(b, []byte("\n")):
+		return 1
+	}
+	return 0
+}
