@@ -1,0 +1,103 @@
+package jmap
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	proto "github.com/dragoman-mail/dragoman/generated/jmap"
+)
+
+// Download streams a blob from the server (RFC 8620 section 6.2). It returns the length as well, or -1 when the server does not
+// give it. contentType and name are what the server is to label the blob with. ErrNotFound says that there is no such blob. Read
+// reports a break in the middle as an *UnavailableError, never as the end.
+//
+// An open download counts against the user's concurrent requests until it is closed.
+func (s *Session) Download(ctx context.Context, account, blob proto.ID, contentType, name string) (io.ReadCloser, int64, error) {
+	start := time.Now()
+	body, size, err := s.download(ctx, account, blob, contentType, name)
+	if err != nil {
+		record(ctx, start, Exchange{Kind: KindDownload, Err: err})
+		return nil, 0, err
+	}
+	body.onClose = func(read int64, err error) {
+		record(ctx, start, Exchange{Kind: KindDownload, Size: read, Err: err})
+	}
+	return body, size, nil
+}
+
+func (s *Session) download(ctx context.Context, account, blob proto.ID, contentType, name string) (*downloadBody, int64, error) {
+	op := "downloading " + string(blob)
+	from, err := s.downloadURL(account, blob, contentType, name)
+	if err != nil {
+		return nil, 0, &UnavailableError{Op: op, Err: err}
+	}
+	leave, err := s.current.Load().gate.enterDownload(ctx)
+	if err != nil {
+		return nil, 0, transportError(ctx, op, err)
+	}
+	ctx, watch, cancel := newStall(ctx, s.client.config.StallTimeout)
+	end := func() { watch.pause(); cancel(nil); leave() }
+	response, _, err := s.client.send(ctx, s.credentials, outgoing{
+		op: op, method: http.MethodGet, url: from, accept: "*/*",
+		header: map[string]string{"Accept-Encoding": "identity"}, // compressed, it would come without a length
+	})
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = downloadError(op, response)
+	}
+	if err != nil {
+		end()
+		return nil, 0, err
+	}
+	watch.pause()
+	return &downloadBody{ctx: ctx, op: op, from: response.Body, watch: watch, end: end}, response.ContentLength, nil
+}
+
+func downloadError(op string, response *http.Response) error {
+	if status := response.StatusCode; status == http.StatusNotFound || status == http.StatusGone {
+		discard(response)
+		return fmt.Errorf("%s: %w", op, ErrNotFound)
+	}
+	return statusError(op, response)
+}
+
+// downloadBody reads a blob. It is closed once, by whoever is first.
+type downloadBody struct {
+	ctx     context.Context
+	op      string
+	from    io.ReadCloser
+	watch   *stall
+	end     func()
+	onClose func(read int64, err error)
+	read    int64
+	failed  error
+	close   sync.Once
+}
+
+func (b *downloadBody) Read(p []byte) (int, error) {
+	if b.failed != nil {
+		return 0, b.failed
+	}
+	b.watch.resume()
+	n, err := b.from.Read(p)
+	b.watch.pause()
+	b.read += int64(n)
+	if err != nil && err != io.EOF {
+		b.failed = transportError(b.ctx, b.op, err)
+		err = b.failed
+	}
+	return n, err
+}
+
+// Close ends the download and gives its slot back.
+func (b *downloadBody) Close() error {
+	b.close.Do(func() {
+		_ = b.from.Close()
+		b.end()
+		b.onClose(b.read, b.failed)
+	})
+	return nil
+}
