@@ -1,0 +1,86 @@
+package search
+
+import (
+	"strings"
+
+	"github.com/dragoman-mail/dragoman/jmap/mime"
+)
+
+// header looks for a string in the fields of some name. An empty string is
+// found in every message that has such a field (RFC 9051 section 6.4.4).
+type header struct {
+	names  []string
+	needle needle
+}
+
+func (h header) eval(_ *Meta, in *loaded) verdict {
+	if !in.hasHeader {
+		return unknown
+	}
+	for _, name := range h.names {
+		for _, f := range in.header.All(name) {
+			if h.needle.inField(f) {
+				return yes
+			}
+		}
+	}
+	return no
+}
+
+func (header) cost() int { return costHeader }
+
+// inField looks at the value as readers see it and as it stands in the message.
+func (n needle) inField(f mime.Field) bool {
+	return n.in(mime.Text(f.Raw)) || n.in(unfolded(f.Raw))
+}
+
+func unfolded(raw []byte) string {
+	return strings.NewReplacer("\r", "", "\n", "").Replace(string(raw))
+}
+
+// anywhereInHeader is the header half of TEXT.
+type anywhereInHeader struct{ needle needle }
+
+func (h anywhereInHeader) eval(_ *Meta, in *loaded) verdict {
+	if !in.hasHeader {
+		return unknown
+	}
+	return is(h.needle.inHeader(in.header))
+}
+
+func (n needle) inHeader(block mime.Header) bool {
+	for f := range block.Fields() {
+		if n.in(f.Name+": "+mime.Text(f.Raw)) || n.in(f.Name+":"+unfolded(f.Raw)) {
+			return true
+		}
+	}
+	return n == ""
+}
+
+func (anywhereInHeader) cost() int { return costHeader }
+
+// body looks through the text parts, decoded, and the headers of embedded
+// messages.
+type body struct{ needle needle }
+
+func (b body) eval(_ *Meta, in *loaded) verdict {
+	if b.needle == "" {
+		return yes
+	}
+	if in.message == nil {
+		return unknown
+	}
+	found := false
+	in.message.Root.Walk(true, func(p *mime.Part) {
+		switch {
+		case found:
+		case p.Message != nil:
+			found = b.needle.inHeader(p.Message.Fields())
+		case p.IsText():
+			found = b.needle.inText(p.TextReader())
+		}
+	})
+	return is(found)
+}
+
+func (body) cost() int { return costBody }
