@@ -1,0 +1,43 @@
+package mailbox
+
+import "errors"
+
+// What can be wrong with a request, for the server to map to response codes. They come wrapped, with detail.
+var (
+	// ErrUnavailable says that the JMAP server could not be asked, or did not do what it should: NO [UNAVAILABLE].
+	ErrUnavailable = errors.New("the mail store is unavailable")
+	// ErrUnauthorized says that the JMAP server no longer takes the credentials of the session.
+	ErrUnauthorized = errors.New("the mail store rejected the credentials")
+	// ErrNoSuchMailbox says that there is no mailbox of that name: NO [NONEXISTENT], or [TRYCREATE] for a target.
+	ErrNoSuchMailbox = errors.New("no such mailbox")
+	// ErrExists says that there is a mailbox of that name: NO [ALREADYEXISTS].
+	ErrExists = errors.New("mailbox exists")
+	// ErrHasChildren says that a mailbox with children cannot be deleted: NO [HASCHILDREN].
+	ErrHasChildren = errors.New("mailbox has children")
+	// ErrCannot says that the operation can never succeed: deleting INBOX, renaming a mailbox into itself: NO [CANNOT].
+	ErrCannot = errors.New("not possible")
+	// ErrNoPerm says that the user may not do that: NO [NOPERM].
+	ErrNoPerm = errors.New("permission denied")
+	// ErrOverQuota says that it does not fit into the user's quota: NO [OVERQUOTA].
+	ErrOverQuota = errors.New("over quota")
+	// ErrTooBig says that a message is larger than the server takes: NO [TOOBIG].
+	ErrTooBig = errors.New("message too big")
+	// ErrLimit says that a limit of the server or of IMAP is reached: NO [LIMIT].
+	ErrLimit = errors.New("limit reached")
+	// ErrKeyword says that a flag is none that can be stored: NO [CANNOT] or BAD.
+	ErrKeyword = errors.New("flag cannot be stored")
+	// ErrInvalidMessage says that the server does not take the octets for a message: NO [CANNOT].
+	ErrInvalidMessage = errors.New("not a valid message")
+	// ErrBlobGone says that the server does not have the uploaded blob: upload again.
+	ErrBlobGone = errors.New("uploaded blob is gone")
+	// ErrExpunged says that some of the messages are gone: NO [EXPUNGEISSUED].
+	ErrExpunged = errors.New("message is expunged")
+	// ErrSequence says that a message sequence number is not in the mailbox: BAD.
+	ErrSequence = errors.New("no such message sequence number")
+	// ErrReadOnly says that the mailbox was opened with EXAMINE: NO [READ-ONLY].
+	ErrReadOnly = errors.New("mailbox is read-only")
+	// ErrConflict says that others changed the same messages faster than the change could be made: NO [INUSE].
+	ErrConflict = errors.New("changed by others at the same time")
+	// ErrClosed says that the account, or the registry, was closed.
+	ErrClosed = errors.New("account is closed")
+)
