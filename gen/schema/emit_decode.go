@@ -9,7 +9,7 @@ import (
 // emitDecoder writes UnmarshalJSON, the function that decodes a value, and the method that decodes one
 // property.
 func (s *schema) emitDecoder(f *jen.File, st *structure) {
-	f.Comment("UnmarshalJSON reads a JSON object.")
+	f.Line().Comment("UnmarshalJSON reads a JSON object.")
 	f.Func().Params(jen.Id("x").Op("*").Id(st.name)).Id("UnmarshalJSON").Params(jen.Id("data").Index().Byte()).Error().Block(
 		jen.Op("*").Id("x").Op("=").Id(st.name).Values(),
 		jen.Return(jen.Id("unmarshalWith").Call(jen.Id("data"), jen.Id("x").Dot("decode"))),
@@ -26,7 +26,7 @@ func emitDecodeValue(f *jen.File, st *structure) {
 	if st.pointer() {
 		result = jen.Op("*").Id(st.name)
 	}
-	f.Func().Id("decode" + st.name).Params(jen.Id("r").Op("*").Id("reader")).Params(result, jen.Error()).BlockFunc(func(g *jen.Group) {
+	f.Line().Func().Id("decode"+st.name).Params(jen.Id("r").Op("*").Id("reader")).Params(result, jen.Error()).BlockFunc(func(g *jen.Group) {
 		if !st.pointer() {
 			g.Var().Id("x").Id(st.name)
 			g.Id("err").Op(":=").Id("x").Dot("decode").Call(jen.Id("r"))
@@ -50,7 +50,7 @@ func (s *schema) emitDecodeObject(f *jen.File, st *structure) {
 		}
 	}
 	call := jen.Id("x").Dot("property").Call(jen.Id("r"), jen.Id("key"))
-	f.Func().Params(jen.Id("x").Op("*").Id(st.name)).Id("decode").Params(jen.Id("r").Op("*").Id("reader")).Error().BlockFunc(func(g *jen.Group) {
+	f.Line().Func().Params(jen.Id("x").Op("*").Id(st.name)).Id("decode").Params(jen.Id("r").Op("*").Id("reader")).Error().BlockFunc(func(g *jen.Group) {
 		if st.mode == modeObject || st.mode == modeResponse {
 			g.If(jen.Id("r").Dot("null").Call()).Block(jen.Return(jen.Nil()))
 		}
@@ -84,7 +84,7 @@ func (s *schema) emitDecodeObject(f *jen.File, st *structure) {
 
 // emitDecodeProperty writes property, which reads the value of one.
 func (s *schema) emitDecodeProperty(f *jen.File, st *structure) {
-	f.Func().Params(jen.Id("x").Op("*").Id(st.name)).Id("property").Params(jen.Id("r").Op("*").Id("reader"), jen.Id("key").Index().Byte()).Params(jen.Id("err").Error()).BlockFunc(func(g *jen.Group) {
+	f.Line().Func().Params(jen.Id("x").Op("*").Id(st.name)).Id("property").Params(jen.Id("r").Op("*").Id("reader"), jen.Id("key").Index().Byte()).Params(jen.Id("err").Error()).BlockFunc(func(g *jen.Group) {
 		if len(st.fields) == 0 {
 			g.List(jen.Id("x").Dot("Extra"), jen.Id("err")).Op("=").Id("r").Dot("keep").Call(jen.Id("x").Dot("Extra"), jen.String().Call(jen.Id("key")))
 			g.Return(jen.Id("err"))

@@ -12,7 +12,7 @@ func (s *schema) emitEncoder(f *jen.File, st *structure) {
 		}
 		return jen.Id("x").Id(st.name)
 	}
-	f.Comment("AppendJSON appends the JSON object to b, maps in the order of their keys.")
+	f.Line().Comment("AppendJSON appends the JSON object to b, maps in the order of their keys.")
 	f.Func().Params(receiver()).Id("AppendJSON").Params(jen.Id("b").Index().Byte()).Index().Byte().BlockFunc(func(g *jen.Group) {
 		if st.pointer() {
 			g.If(jen.Id("x").Op("==").Nil()).Block(jen.Return(jen.Id("appendNull").Call(jen.Id("b"))))
@@ -29,7 +29,7 @@ func (s *schema) emitEncoder(f *jen.File, st *structure) {
 		}
 		g.Return(jen.Append(jen.Id("b"), jen.LitRune('}')))
 	})
-	f.Comment("MarshalJSON returns what AppendJSON appends.")
+	f.Line().Comment("MarshalJSON returns what AppendJSON appends.")
 	f.Func().Params(receiver()).Id("MarshalJSON").Params().Params(jen.Index().Byte(), jen.Error()).Block(
 		jen.Return(jen.Id("x").Dot("AppendJSON").Call(jen.Nil()), jen.Nil()),
 	)
@@ -39,6 +39,12 @@ func (s *schema) encodeField(g *jen.Group, st *structure, fl *field) {
 	value := jen.Id("x").Dot(fl.goName)
 	write := func(name string, t *Type, v jen.Code) jen.Code {
 		key := jen.Id("appendName").Call(jen.Id("b"), jen.Lit(`"`+name+`":`))
+		switch is, fixed := fl.Modifier("is"); {
+		case fixed:
+			v = jen.Id("orDefault").Call(v, jen.Lit(is))
+		case st.mode == modeRecord && isScalar(t, "Id"):
+			return jen.Id("b").Op("=").Id("appendIDOrNull").Call(key, v)
+		}
 		return jen.Id("b").Op("=").Add(s.encode(t, key, v))
 	}
 	plain := s.boxedType(fl)

@@ -10,12 +10,12 @@ import (
 func (s *schema) emitFilter(f *jen.File, d *Decl) {
 	filter, condition, operator := d.Of+"Filter", d.Name, d.Of+"FilterOperator"
 	mark := "is" + filter
-	f.Comment(fmt.Sprintf("%s is a *%s or a *%s (RFC 8620 section 5.5).", filter, condition, operator))
+	f.Line().Comment(fmt.Sprintf("%s is a *%s or a *%s (RFC 8620 section 5.5).", filter, condition, operator))
 	f.Type().Id(filter).Interface(
 		jen.Id("AppendJSON").Params(jen.Id("b").Index().Byte()).Index().Byte(),
 		jen.Id(mark).Params(),
 	)
-	f.Comment(fmt.Sprintf("%s joins conditions (RFC 8620 section 5.5).", operator))
+	f.Line().Comment(fmt.Sprintf("%s joins conditions (RFC 8620 section 5.5).", operator))
 	f.Type().Id(operator).Struct(
 		jen.Id("Operator").Id("FilterOperatorType"),
 		jen.Id("Conditions").Index().Id(filter),
@@ -23,22 +23,22 @@ func (s *schema) emitFilter(f *jen.File, d *Decl) {
 	f.Func().Params(jen.Op("*").Id(condition)).Id(mark).Params().Block()
 	f.Func().Params(jen.Op("*").Id(operator)).Id(mark).Params().Block()
 	list := &Type{Of: &Type{Name: filter}}
-	f.Comment("AppendJSON appends the JSON object to b.")
+	f.Line().Comment("AppendJSON appends the JSON object to b.")
 	f.Func().Params(jen.Id("x").Op("*").Id(operator)).Id("AppendJSON").Params(jen.Id("b").Index().Byte()).Index().Byte().Block(
 		jen.Id("b").Op("=").Id("appendString").Call(jen.Append(jen.Id("b"), jen.Lit(`{"operator":`).Op("...")), jen.Id("x").Dot("Operator")),
 		jen.Id("b").Op("=").Add(s.encode(list, jen.Id("appendName").Call(jen.Id("b"), jen.Lit(`"conditions":`)), jen.Id("x").Dot("Conditions"))),
 		jen.Return(jen.Append(jen.Id("b"), jen.LitRune('}'))),
 	)
-	f.Comment("MarshalJSON returns what AppendJSON appends.")
+	f.Line().Comment("MarshalJSON returns what AppendJSON appends.")
 	f.Func().Params(jen.Id("x").Op("*").Id(operator)).Id("MarshalJSON").Params().Params(jen.Index().Byte(), jen.Error()).Block(
 		jen.Return(jen.Id("x").Dot("AppendJSON").Call(jen.Nil()), jen.Nil()),
 	)
-	f.Comment(fmt.Sprintf("append%s writes a filter; none is null.", filter))
+	f.Line().Comment(fmt.Sprintf("append%s writes a filter; none is null.", filter))
 	f.Func().Id("append"+filter).Params(jen.Id("b").Index().Byte(), jen.Id("v").Id(filter)).Index().Byte().Block(
 		jen.If(jen.Id("v").Op("==").Nil()).Block(jen.Return(jen.Id("appendNull").Call(jen.Id("b")))),
 		jen.Return(jen.Id("v").Dot("AppendJSON").Call(jen.Id("b"))),
 	)
-	f.Comment(fmt.Sprintf("Parse%s reads a condition or an operator with all below it.", filter))
+	f.Line().Comment(fmt.Sprintf("Parse%s reads a condition or an operator with all below it.", filter))
 	f.Func().Id("Parse"+filter).Params(jen.Id("data").Index().Byte()).Params(jen.Id("v").Id(filter), jen.Id("err").Error()).Block(
 		jen.Id("err").Op("=").Id("unmarshalWith").Call(jen.Id("data"), readerErr().Block(
 			jen.List(jen.Id("v"), jen.Id("err")).Op("=").Id("decode"+filter).Call(jen.Id("r")),
@@ -56,7 +56,7 @@ func readerErr() *jen.Statement {
 // emitFilterDecoder writes the function that tells an operator from a condition in one pass.
 func (s *schema) emitFilterDecoder(f *jen.File, d *Decl, list *Type) {
 	filter, operator := d.Of+"Filter", d.Of+"FilterOperator"
-	f.Func().Id("decode"+filter).Params(jen.Id("r").Op("*").Id("reader")).Params(jen.Id(filter), jen.Error()).Block(
+	f.Line().Func().Id("decode"+filter).Params(jen.Id("r").Op("*").Id("reader")).Params(jen.Id(filter), jen.Error()).Block(
 		jen.List(jen.Id("condition"), jen.Id("operator")).Op(":=").List(jen.New(jen.Id(d.Name)), jen.New(jen.Id(operator))),
 		jen.Id("err").Op(":=").Id("r").Dot("object").Call(
 			jen.Func().Params(jen.Id("key").Index().Byte()).Params(jen.Id("err").Error()).Block(

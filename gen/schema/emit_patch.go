@@ -9,16 +9,16 @@ import (
 // emitPatch writes the typed patch builder of a record.
 func (s *schema) emitPatch(f *jen.File, st *structure) {
 	name := st.name + "Patch"
-	f.Comment(fmt.Sprintf("%s changes some properties of a record of type %s (RFC 8620 section 5.3).", name, st.name))
+	f.Line().Comment(fmt.Sprintf("%s changes some properties of a record of type %s (RFC 8620 section 5.3).", name, st.name))
 	f.Type().Id(name).Struct(jen.Id("Patch"))
-	f.Comment(fmt.Sprintf("New%s returns a patch that changes nothing yet.", name))
+	f.Line().Comment(fmt.Sprintf("New%s returns a patch that changes nothing yet.", name))
 	f.Func().Id("New" + name).Params().Op("*").Id(name).Block(jen.Return(jen.Op("&").Id(name).Values(jen.Id("Patch").Values())))
-	f.Comment("AppendJSON appends the patch to b, in the order of the paths.")
+	f.Line().Comment("AppendJSON appends the patch to b, in the order of the paths.")
 	f.Func().Params(jen.Id("p").Op("*").Id(name)).Id("AppendJSON").Params(jen.Id("b").Index().Byte()).Index().Byte().Block(
 		jen.If(jen.Id("p").Op("==").Nil()).Block(jen.Return(jen.Id("appendNull").Call(jen.Id("b")))),
 		jen.Return(jen.Id("p").Dot("Patch").Dot("AppendJSON").Call(jen.Id("b"))),
 	)
-	f.Func().Id("decode"+name).Params(jen.Id("r").Op("*").Id("reader")).Params(jen.Op("*").Id(name), jen.Error()).Block(
+	f.Line().Func().Id("decode"+name).Params(jen.Id("r").Op("*").Id("reader")).Params(jen.Op("*").Id(name), jen.Error()).Block(
 		jen.List(jen.Id("p"), jen.Id("err")).Op(":=").Id("decodePatch").Call(jen.Id("r")),
 		jen.If(jen.Id("err").Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Id("err"))),
 		jen.Return(jen.Op("&").Id(name).Values(jen.Id("p")), jen.Nil()),
@@ -33,7 +33,7 @@ func (s *schema) emitPatch(f *jen.File, st *structure) {
 
 func (s *schema) emitSetter(f *jen.File, name string, fl *field) {
 	receiver := jen.Id("p").Op("*").Id(name)
-	f.Comment(fmt.Sprintf("Set%s replaces %s.", fl.goName, fl.Name))
+	f.Line().Comment(fmt.Sprintf("Set%s replaces %s.", fl.goName, fl.Name))
 	f.Func().Params(receiver).Id("Set"+fl.goName).Params(jen.Id("v").Add(s.fieldType(fl))).Op("*").Id(name).Block(
 		jen.Id("p").Dot("set").Call(jen.Lit(fl.Name), s.encode(s.boxedType(fl), jen.Nil(), jen.Id("v"))),
 		jen.Return(jen.Id("p")),
@@ -42,7 +42,7 @@ func (s *schema) emitSetter(f *jen.File, name string, fl *field) {
 	if !ok {
 		return
 	}
-	f.Comment(fmt.Sprintf("Set%s puts one entry into %s or takes it out.", each, fl.Name))
+	f.Line().Comment(fmt.Sprintf("Set%s puts one entry into %s or takes it out.", each, fl.Name))
 	f.Func().Params(receiver.Clone()).Id("Set"+each).Params(jen.Id("key").Add(s.goType(fl.Type.Key)), jen.Id("on").Bool()).Op("*").Id(name).Block(
 		jen.Id("p").Dot("setMember").Call(jen.Lit(fl.Name), jen.String().Call(jen.Id("key")), jen.Id("on")),
 		jen.Return(jen.Id("p")),

@@ -12,9 +12,9 @@ func (st *structure) propertySet() string { return st.name + "Properties" }
 // emitProperties writes the set type, one bit per property, and what selects by it.
 func emitProperties(f *jen.File, st *structure) {
 	set := st.propertySet()
-	f.Comment(fmt.Sprintf("%s is a set of properties of %s.", set, st.name))
+	f.Line().Comment(fmt.Sprintf("%s is a set of properties of %s.", set, st.name))
 	f.Type().Id(set).Uint64()
-	f.Comment(fmt.Sprintf("The properties of %s (%s).", st.name, st.source()))
+	f.Line().Comment(fmt.Sprintf("The properties of %s (%s).", st.name, st.source()))
 	f.Const().DefsFunc(func(g *jen.Group) {
 		for i, fl := range st.fields {
 			if i == 0 {
@@ -31,12 +31,12 @@ func emitProperties(f *jen.File, st *structure) {
 			g.Lit(fl.Name)
 		}
 	})
-	f.Comment("Names returns the names of the properties, in the order of the schema.")
+	f.Line().Comment("Names returns the names of the properties, in the order of the schema.")
 	f.Func().Params(jen.Id("p").Id(set)).Id("Names").Params().Index().String().Block(
 		jen.Return(jen.Id("propertyNames").Call(jen.Uint64().Call(jen.Id("p")), jen.Id(names).Index(jen.Op(":")))),
 	)
-	f.Comment(fmt.Sprintf("Parse%s returns the set of the named properties, and the names that are none.", set))
-	f.Func().Id("Parse" + set).Params(jen.Id("names").Index().String()).Params(jen.Id(set), jen.Index().String()).Block(
+	f.Line().Comment(fmt.Sprintf("Parse%s returns the set of the named properties, and the names that are none.", set))
+	f.Func().Id("Parse"+set).Params(jen.Id("names").Index().String()).Params(jen.Id(set), jen.Index().String()).Block(
 		jen.List(jen.Id("p"), jen.Id("others")).Op(":=").Id("parseProperties").Call(jen.Id("names"), jen.Id(names).Index(jen.Op(":"))),
 		jen.Return(jen.Id(set).Call(jen.Id("p")), jen.Id("others")),
 	)
@@ -55,7 +55,7 @@ func emitPropertyGroups(f *jen.File, st *structure) {
 		if len(list) == 0 {
 			return
 		}
-		f.Comment(fmt.Sprintf("%s%s is the set of %s of %s.", st.name, suffix, what, st.name))
+		f.Line().Comment(fmt.Sprintf("%s%s is the set of %s of %s.", st.name, suffix, what, st.name))
 		f.Const().Id(st.name + suffix).Op("=").Do(func(s *jen.Statement) {
 			for i, fl := range list {
 				if i > 0 {
@@ -72,8 +72,8 @@ func emitPropertyGroups(f *jen.File, st *structure) {
 
 // emitSelect writes Select: a copy that has those properties only.
 func emitSelect(f *jen.File, st *structure) {
-	f.Comment("Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a")
-	f.Comment("list of properties. What is kept beside the properties of the schema is copied too.")
+	f.Line().Comment("Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a")
+	f.Line().Comment("list of properties. What is kept beside the properties of the schema is copied too.")
 	f.Func().Params(jen.Id("x").Op("*").Id(st.name)).Id("Select").Params(jen.Id("p").Id(st.propertySet())).Op("*").Id(st.name).BlockFunc(func(g *jen.Group) {
 		g.Id("y").Op(":=").Op("&").Id(st.name).ValuesFunc(func(v *jen.Group) {
 			v.Id("Has").Op(":").Id("p")

@@ -36,7 +36,7 @@ func (s *schema) emitType(f *jen.File, st *structure) {
 	if doc == "" && st.mode == modeFilter {
 		doc = "is the FilterCondition of " + st.decl.Of + "/query"
 	}
-	f.Comment(fmt.Sprintf("%s %s (%s).", st.name, doc, st.source()))
+	f.Line().Comment(fmt.Sprintf("%s %s (%s).", st.name, doc, st.source()))
 	f.Type().Id(st.name).StructFunc(func(g *jen.Group) {
 		if st.hasBits() {
 			g.Id("Has").Id(st.propertySet()).Comment("what was there when it was decoded; what to write though it is zero")
@@ -95,7 +95,7 @@ func (s *schema) emitDefaults(f *jen.File, st *structure) {
 			continue
 		}
 		name := strings.TrimPrefix(fl.goName, "Is")
-		f.Comment(fmt.Sprintf("%s returns %s, true when it is not given.", name, fl.Name))
+		f.Line().Comment(fmt.Sprintf("%s returns %s, true when it is not given.", name, fl.Name))
 		f.Func().Params(jen.Id("x").Id(st.name)).Id(name).Params().Bool().Block(
 			jen.Return(jen.Id("x").Dot(fl.goName).Op("==").Nil().Op("||").Op("*").Id("x").Dot(fl.goName)),
 		)
@@ -103,12 +103,12 @@ func (s *schema) emitDefaults(f *jen.File, st *structure) {
 }
 
 func emitMethod(f *jen.File, st *structure) {
-	f.Comment(fmt.Sprintf("Method returns %q.", st.method))
+	f.Line().Comment(fmt.Sprintf("Method returns %q.", st.method))
 	f.Func().Params(jen.Op("*").Id(st.name)).Id("Method").Params().String().Block(jen.Return(jen.Lit(st.method)))
 	if st.response == "" {
 		return
 	}
-	f.Comment("NewResponse returns an empty response, to decode into.")
+	f.Line().Comment("NewResponse returns an empty response, to decode into.")
 	f.Func().Params(jen.Op("*").Id(st.name)).Id("NewResponse").Params().Op("*").Id(st.response).
 		Block(jen.Return(jen.New(jen.Id(st.response))))
 }

@@ -8,7 +8,7 @@ import (
 
 // emitCapabilities writes the capability identifiers.
 func (s *schema) emitCapabilities(f *jen.File) {
-	f.Comment("Capability identifiers, for the using property of a Request.")
+	f.Line().Comment("Capability identifiers, for the using property of a Request.")
 	f.Const().DefsFunc(func(g *jen.Group) {
 		for _, d := range s.decls {
 			if d.Kind == kindCapability {
@@ -22,7 +22,7 @@ func (s *schema) emitCapabilities(f *jen.File) {
 func (s *schema) emitErrorTypes(f *jen.File) {
 	for _, kind := range []string{"Request", "Method", "Set"} {
 		seen := map[string]bool{}
-		f.Comment(fmt.Sprintf("Types of %sError.", kind))
+		f.Line().Comment(fmt.Sprintf("Types of %sError.", kind))
 		f.Const().DefsFunc(func(g *jen.Group) {
 			for _, d := range s.decls {
 				if d.Kind != kindErrors || d.Name != kind {
@@ -38,7 +38,7 @@ func (s *schema) emitErrorTypes(f *jen.File) {
 			}
 		})
 	}
-	f.Comment("Error returns the type and the description.")
+	f.Line().Comment("Error returns the type and the description.")
 	f.Func().Params(jen.Id("x").Id("SetError")).Id("Error").Params().String().Block(
 		jen.Return(jen.Id("describe").Call(jen.String().Call(jen.Id("x").Dot("Type")), jen.Id("x").Dot("Description"))),
 	)
@@ -46,7 +46,7 @@ func (s *schema) emitErrorTypes(f *jen.File) {
 
 // emitMethods writes the table of methods.
 func (s *schema) emitMethods(f *jen.File) {
-	f.Comment("NewMethod returns the empty arguments of the named method, to decode a call into.")
+	f.Line().Comment("NewMethod returns the empty arguments of the named method, to decode a call into.")
 	f.Func().Id("NewMethod").Params(jen.Id("name").String()).Params(jen.Id("Method"), jen.Bool()).Block(
 		jen.Switch(jen.Id("name")).BlockFunc(func(g *jen.Group) {
 			for _, d := range s.methods() {
@@ -55,7 +55,7 @@ func (s *schema) emitMethods(f *jen.File) {
 		}),
 		jen.Return(jen.Nil(), jen.False()),
 	)
-	f.Comment("MethodCapability returns the capability that a method belongs to, which a request must have in using.")
+	f.Line().Comment("MethodCapability returns the capability that a method belongs to, which a request must have in using.")
 	f.Func().Id("MethodCapability").Params(jen.Id("name").String()).Params(jen.String(), jen.Bool()).Block(
 		jen.Switch(jen.Id("name")).BlockFunc(func(g *jen.Group) {
 			for _, d := range s.decls {

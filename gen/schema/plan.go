@@ -124,7 +124,7 @@ func fill(template, own []*Property, foo string) []*Property {
 	for _, p := range template {
 		if !dropped[p.Name] {
 			q := *p
-			q.Type = p.Type.substitute(foo)
+			q.Type, q.Line = p.Type.substitute(foo), 0
 			out = append(out, &q)
 		}
 	}

@@ -34,11 +34,13 @@ func (x *Account) UnmarshalJSON(data []byte) error {
 	*x = Account{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeAccount(r *reader) (Account, error) {
 	var x Account
 	err := x.decode(r)
 	return x, err
 }
+
 func (x *Account) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -47,6 +49,7 @@ func (x *Account) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *Account) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "name", "isPersonal", "isReadOnly", "accountCapabilities":

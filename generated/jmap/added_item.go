@@ -26,11 +26,13 @@ func (x *AddedItem) UnmarshalJSON(data []byte) error {
 	*x = AddedItem{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeAddedItem(r *reader) (AddedItem, error) {
 	var x AddedItem
 	err := x.decode(r)
 	return x, err
 }
+
 func (x *AddedItem) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -39,6 +41,7 @@ func (x *AddedItem) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *AddedItem) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "id", "index":

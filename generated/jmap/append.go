@@ -112,9 +112,24 @@ func appendMapOrNull[K ~string, T any](b []byte, m map[K]T, item func([]byte, T)
 
 func appendObject[T appender](b []byte, v T) []byte { return v.AppendJSON(b) }
 
+func appendIDOrNull(b []byte, id ID) []byte {
+	if id == "" {
+		return appendNull(b)
+	}
+	return appendString(b, id)
+}
+
 func appendDate(b []byte, d Date) []byte { return d.appendJSON(b) }
 
 func appendUTCDate(b []byte, d UTCDate) []byte { return d.appendJSON(b) }
+
+// orDefault returns s, or the only value that a property can have when s is empty.
+func orDefault(s, only string) string {
+	if s == "" {
+		return only
+	}
+	return s
+}
 
 // appendName writes the name of a property, given with quotes and colon, and a comma unless it is the
 // first of its object.

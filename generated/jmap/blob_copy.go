@@ -50,6 +50,7 @@ func (x *BlobCopy) UnmarshalJSON(data []byte) error {
 	*x = BlobCopy{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *BlobCopy) decode(r *reader) error {
 	var seen [3]bool
 	err := r.object(func(key []byte) error {
@@ -68,6 +69,7 @@ func (x *BlobCopy) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"fromAccountId", "accountId", "blobIds"})
 }
+
 func (x *BlobCopy) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "fromAccountId":

@@ -42,6 +42,7 @@ func (x *BlobCopyResponse) UnmarshalJSON(data []byte) error {
 	*x = BlobCopyResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *BlobCopyResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -50,6 +51,7 @@ func (x *BlobCopyResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *BlobCopyResponse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "fromAccountId", "accountId", "copied", "notCopied":

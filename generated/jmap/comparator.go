@@ -41,11 +41,13 @@ func (x *Comparator) UnmarshalJSON(data []byte) error {
 	*x = Comparator{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeComparator(r *reader) (Comparator, error) {
 	var x Comparator
 	err := x.decode(r)
 	return x, err
 }
+
 func (x *Comparator) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -54,6 +56,7 @@ func (x *Comparator) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *Comparator) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "property", "isAscending", "collation", "keyword":

@@ -42,11 +42,13 @@ func (x *CoreCapability) UnmarshalJSON(data []byte) error {
 	*x = CoreCapability{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeCoreCapability(r *reader) (CoreCapability, error) {
 	var x CoreCapability
 	err := x.decode(r)
 	return x, err
 }
+
 func (x *CoreCapability) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -55,6 +57,7 @@ func (x *CoreCapability) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *CoreCapability) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "maxSizeUpload", "maxConcurrentUpload", "maxSizeRequest", "maxConcurrentRequests", "maxCallsInRequest", "maxObjectsInGet", "maxObjectsInSet", "collationAlgorithms":

@@ -39,11 +39,13 @@ func (x *CoreEcho) UnmarshalJSON(data []byte) error {
 	*x = CoreEcho{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *CoreEcho) decode(r *reader) error {
 	return r.object(func(key []byte) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *CoreEcho) property(r *reader, key []byte) (err error) {
 	x.Extra, err = r.keep(x.Extra, string(key))
 	return err

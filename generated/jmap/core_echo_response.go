@@ -34,6 +34,7 @@ func (x *CoreEchoResponse) UnmarshalJSON(data []byte) error {
 	*x = CoreEchoResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *CoreEchoResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -42,6 +43,7 @@ func (x *CoreEchoResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *CoreEchoResponse) property(r *reader, key []byte) (err error) {
 	x.Extra, err = r.keep(x.Extra, string(key))
 	return err

@@ -67,11 +67,18 @@ func (d *UTCDate) UnmarshalJSON(data []byte) error {
 	return unmarshalWith(data, func(r *reader) (err error) { *d, err = r.utcDate(); return err })
 }
 
+// A date that is not set is null, as some are in responses to Email/parse.
 func (d Date) appendJSON(b []byte) []byte {
+	if d.IsZero() {
+		return appendNull(b)
+	}
 	return append(appendTime(append(b, '"'), d.Time), '"')
 }
 
 func (d UTCDate) appendJSON(b []byte) []byte {
+	if d.IsZero() {
+		return appendNull(b)
+	}
 	return append(appendTime(append(b, '"'), d.UTC()), '"')
 }
 

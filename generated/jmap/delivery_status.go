@@ -28,11 +28,13 @@ func (x *DeliveryStatus) UnmarshalJSON(data []byte) error {
 	*x = DeliveryStatus{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeDeliveryStatus(r *reader) (DeliveryStatus, error) {
 	var x DeliveryStatus
 	err := x.decode(r)
 	return x, err
 }
+
 func (x *DeliveryStatus) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -41,6 +43,7 @@ func (x *DeliveryStatus) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *DeliveryStatus) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "smtpReply", "delivered", "displayed":

@@ -94,6 +94,7 @@ func ParseEmailProperties(names []string) (EmailProperties, []string) {
 }
 
 // Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
+
 // list of properties. What is kept beside the properties of the schema is copied too.
 func (x *Email) Select(p EmailProperties) *Email {
 	y := &Email{Has: p, HeaderFields: x.HeaderFields, Extra: x.Extra}
@@ -185,13 +186,13 @@ func (x *Email) AppendJSON(b []byte) []byte {
 	}
 	b = append(b, '{')
 	if x.Has&EmailPropertyID != 0 || x.ID != "" {
-		b = appendString(appendName(b, "\"id\":"), x.ID)
+		b = appendIDOrNull(appendName(b, "\"id\":"), x.ID)
 	}
 	if x.Has&EmailPropertyBlobID != 0 || x.BlobID != "" {
-		b = appendString(appendName(b, "\"blobId\":"), x.BlobID)
+		b = appendIDOrNull(appendName(b, "\"blobId\":"), x.BlobID)
 	}
 	if x.Has&EmailPropertyThreadID != 0 || x.ThreadID != "" {
-		b = appendString(appendName(b, "\"threadId\":"), x.ThreadID)
+		b = appendIDOrNull(appendName(b, "\"threadId\":"), x.ThreadID)
 	}
 	if x.Has&EmailPropertyMailboxIDs != 0 || x.MailboxIDs != nil {
 		b = appendMap(appendName(b, "\"mailboxIds\":"), x.MailboxIDs, appendBool)
@@ -277,6 +278,7 @@ func (x *Email) UnmarshalJSON(data []byte) error {
 	*x = Email{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeEmail(r *reader) (*Email, error) {
 	x := new(Email)
 	if err := x.decode(r); err != nil {
@@ -284,11 +286,13 @@ func decodeEmail(r *reader) (*Email, error) {
 	}
 	return x, nil
 }
+
 func (x *Email) decode(r *reader) error {
 	return r.object(func(key []byte) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *Email) property(r *reader, key []byte) (err error) {
 	r.next()
 	start := r.pos

@@ -26,11 +26,13 @@ func (x *EmailAddress) UnmarshalJSON(data []byte) error {
 	*x = EmailAddress{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeEmailAddress(r *reader) (EmailAddress, error) {
 	var x EmailAddress
 	err := x.decode(r)
 	return x, err
 }
+
 func (x *EmailAddress) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -39,6 +41,7 @@ func (x *EmailAddress) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *EmailAddress) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "name", "email":

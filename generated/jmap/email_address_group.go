@@ -26,11 +26,13 @@ func (x *EmailAddressGroup) UnmarshalJSON(data []byte) error {
 	*x = EmailAddressGroup{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeEmailAddressGroup(r *reader) (EmailAddressGroup, error) {
 	var x EmailAddressGroup
 	err := x.decode(r)
 	return x, err
 }
+
 func (x *EmailAddressGroup) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -39,6 +41,7 @@ func (x *EmailAddressGroup) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *EmailAddressGroup) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "name", "addresses":

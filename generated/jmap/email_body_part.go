@@ -60,6 +60,7 @@ func ParseEmailBodyPartProperties(names []string) (EmailBodyPartProperties, []st
 }
 
 // Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
+
 // list of properties. What is kept beside the properties of the schema is copied too.
 func (x *EmailBodyPart) Select(p EmailBodyPartProperties) *EmailBodyPart {
 	y := &EmailBodyPart{Has: p, HeaderFields: x.HeaderFields, Extra: x.Extra}
@@ -159,6 +160,7 @@ func (x *EmailBodyPart) UnmarshalJSON(data []byte) error {
 	*x = EmailBodyPart{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeEmailBodyPart(r *reader) (*EmailBodyPart, error) {
 	x := new(EmailBodyPart)
 	if err := x.decode(r); err != nil {
@@ -166,11 +168,13 @@ func decodeEmailBodyPart(r *reader) (*EmailBodyPart, error) {
 	}
 	return x, nil
 }
+
 func (x *EmailBodyPart) decode(r *reader) error {
 	return r.object(func(key []byte) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *EmailBodyPart) property(r *reader, key []byte) (err error) {
 	r.next()
 	start := r.pos

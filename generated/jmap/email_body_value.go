@@ -28,11 +28,13 @@ func (x *EmailBodyValue) UnmarshalJSON(data []byte) error {
 	*x = EmailBodyValue{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeEmailBodyValue(r *reader) (EmailBodyValue, error) {
 	var x EmailBodyValue
 	err := x.decode(r)
 	return x, err
 }
+
 func (x *EmailBodyValue) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -41,6 +43,7 @@ func (x *EmailBodyValue) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *EmailBodyValue) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "value", "isEncodingProblem", "isTruncated":

@@ -52,6 +52,7 @@ func (x *EmailChanges) UnmarshalJSON(data []byte) error {
 	*x = EmailChanges{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailChanges) decode(r *reader) error {
 	var seen [2]bool
 	err := r.object(func(key []byte) error {
@@ -68,6 +69,7 @@ func (x *EmailChanges) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"accountId", "sinceState"})
 }
+
 func (x *EmailChanges) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId":

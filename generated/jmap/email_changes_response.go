@@ -48,6 +48,7 @@ func (x *EmailChangesResponse) UnmarshalJSON(data []byte) error {
 	*x = EmailChangesResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailChangesResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -56,6 +57,7 @@ func (x *EmailChangesResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *EmailChangesResponse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId", "oldState", "newState", "hasMoreChanges", "created", "updated", "destroyed":

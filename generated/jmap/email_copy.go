@@ -61,6 +61,7 @@ func (x *EmailCopy) UnmarshalJSON(data []byte) error {
 	*x = EmailCopy{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailCopy) decode(r *reader) error {
 	var seen [3]bool
 	err := r.object(func(key []byte) error {
@@ -79,6 +80,7 @@ func (x *EmailCopy) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"fromAccountId", "accountId", "create"})
 }
+
 func (x *EmailCopy) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "fromAccountId":

@@ -46,6 +46,7 @@ func (x *EmailCopyResponse) UnmarshalJSON(data []byte) error {
 	*x = EmailCopyResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailCopyResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -54,6 +55,7 @@ func (x *EmailCopyResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *EmailCopyResponse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "fromAccountId", "accountId", "oldState", "newState", "created", "notCreated":

@@ -45,6 +45,7 @@ func ParseEmailFilter(data []byte) (v EmailFilter, err error) {
 	})
 	return v, err
 }
+
 func decodeEmailFilter(r *reader) (EmailFilter, error) {
 	condition, operator := new(EmailFilterCondition), new(EmailFilterOperator)
 	err := r.object(func(key []byte) (err error) {

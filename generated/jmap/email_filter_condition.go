@@ -74,6 +74,7 @@ func ParseEmailFilterConditionProperties(names []string) (EmailFilterConditionPr
 }
 
 // Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
+
 // list of properties. What is kept beside the properties of the schema is copied too.
 func (x *EmailFilterCondition) Select(p EmailFilterConditionProperties) *EmailFilterCondition {
 	y := &EmailFilterCondition{Has: p, Extra: x.Extra}
@@ -220,6 +221,7 @@ func (x *EmailFilterCondition) UnmarshalJSON(data []byte) error {
 	*x = EmailFilterCondition{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeEmailFilterCondition(r *reader) (*EmailFilterCondition, error) {
 	x := new(EmailFilterCondition)
 	if err := x.decode(r); err != nil {
@@ -227,11 +229,13 @@ func decodeEmailFilterCondition(r *reader) (*EmailFilterCondition, error) {
 	}
 	return x, nil
 }
+
 func (x *EmailFilterCondition) decode(r *reader) error {
 	return r.object(func(key []byte) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *EmailFilterCondition) property(r *reader, key []byte) (err error) {
 	var has EmailFilterConditionProperties
 	switch string(key) {

@@ -75,6 +75,7 @@ func (x *EmailGet) UnmarshalJSON(data []byte) error {
 	*x = EmailGet{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailGet) decode(r *reader) error {
 	var seen [1]bool
 	err := r.object(func(key []byte) error {
@@ -89,6 +90,7 @@ func (x *EmailGet) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"accountId"})
 }
+
 func (x *EmailGet) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId":

@@ -26,11 +26,13 @@ func (x *EmailHeader) UnmarshalJSON(data []byte) error {
 	*x = EmailHeader{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeEmailHeader(r *reader) (EmailHeader, error) {
 	var x EmailHeader
 	err := x.decode(r)
 	return x, err
 }
+
 func (x *EmailHeader) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -39,6 +41,7 @@ func (x *EmailHeader) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *EmailHeader) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "name", "value":

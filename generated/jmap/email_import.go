@@ -47,6 +47,7 @@ func (x *EmailImport) UnmarshalJSON(data []byte) error {
 	*x = EmailImport{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailImport) decode(r *reader) error {
 	var seen [2]bool
 	err := r.object(func(key []byte) error {
@@ -63,6 +64,7 @@ func (x *EmailImport) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"accountId", "emails"})
 }
+
 func (x *EmailImport) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId":

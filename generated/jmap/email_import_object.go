@@ -43,6 +43,7 @@ func ParseEmailImportObjectProperties(names []string) (EmailImportObjectProperti
 }
 
 // Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
+
 // list of properties. What is kept beside the properties of the schema is copied too.
 func (x *EmailImportObject) Select(p EmailImportObjectProperties) *EmailImportObject {
 	y := &EmailImportObject{Has: p, Extra: x.Extra}
@@ -68,7 +69,7 @@ func (x *EmailImportObject) AppendJSON(b []byte) []byte {
 	}
 	b = append(b, '{')
 	if x.Has&EmailImportObjectPropertyBlobID != 0 || x.BlobID != "" {
-		b = appendString(appendName(b, "\"blobId\":"), x.BlobID)
+		b = appendIDOrNull(appendName(b, "\"blobId\":"), x.BlobID)
 	}
 	if x.Has&EmailImportObjectPropertyMailboxIDs != 0 || x.MailboxIDs != nil {
 		b = appendMap(appendName(b, "\"mailboxIds\":"), x.MailboxIDs, appendBool)
@@ -93,6 +94,7 @@ func (x *EmailImportObject) UnmarshalJSON(data []byte) error {
 	*x = EmailImportObject{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeEmailImportObject(r *reader) (*EmailImportObject, error) {
 	x := new(EmailImportObject)
 	if err := x.decode(r); err != nil {
@@ -100,11 +102,13 @@ func decodeEmailImportObject(r *reader) (*EmailImportObject, error) {
 	}
 	return x, nil
 }
+
 func (x *EmailImportObject) decode(r *reader) error {
 	return r.object(func(key []byte) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *EmailImportObject) property(r *reader, key []byte) (err error) {
 	r.next()
 	start := r.pos

@@ -44,6 +44,7 @@ func (x *EmailImportResponse) UnmarshalJSON(data []byte) error {
 	*x = EmailImportResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailImportResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -52,6 +53,7 @@ func (x *EmailImportResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *EmailImportResponse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId", "oldState", "newState", "created", "notCreated":

@@ -72,6 +72,7 @@ func (x *EmailParse) UnmarshalJSON(data []byte) error {
 	*x = EmailParse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailParse) decode(r *reader) error {
 	var seen [2]bool
 	err := r.object(func(key []byte) error {
@@ -88,6 +89,7 @@ func (x *EmailParse) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"accountId", "blobIds"})
 }
+
 func (x *EmailParse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId":

@@ -42,6 +42,7 @@ func (x *EmailParseResponse) UnmarshalJSON(data []byte) error {
 	*x = EmailParseResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailParseResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -50,6 +51,7 @@ func (x *EmailParseResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *EmailParseResponse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId", "parsed", "notParsable", "notFound":

@@ -19,6 +19,7 @@ func (p *EmailPatch) AppendJSON(b []byte) []byte {
 	}
 	return p.Patch.AppendJSON(b)
 }
+
 func decodeEmailPatch(r *reader) (*EmailPatch, error) {
 	p, err := decodePatch(r)
 	if err != nil {

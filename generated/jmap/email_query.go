@@ -73,6 +73,7 @@ func (x *EmailQuery) UnmarshalJSON(data []byte) error {
 	*x = EmailQuery{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailQuery) decode(r *reader) error {
 	var seen [1]bool
 	err := r.object(func(key []byte) error {
@@ -87,6 +88,7 @@ func (x *EmailQuery) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"accountId"})
 }
+
 func (x *EmailQuery) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId":

@@ -72,6 +72,7 @@ func (x *EmailQueryChanges) UnmarshalJSON(data []byte) error {
 	*x = EmailQueryChanges{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailQueryChanges) decode(r *reader) error {
 	var seen [2]bool
 	err := r.object(func(key []byte) error {
@@ -88,6 +89,7 @@ func (x *EmailQueryChanges) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"accountId", "sinceQueryState"})
 }
+
 func (x *EmailQueryChanges) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId":

@@ -48,6 +48,7 @@ func (x *EmailQueryChangesResponse) UnmarshalJSON(data []byte) error {
 	*x = EmailQueryChangesResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailQueryChangesResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -56,6 +57,7 @@ func (x *EmailQueryChangesResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *EmailQueryChangesResponse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId", "oldQueryState", "newQueryState", "total", "removed", "added":

@@ -52,6 +52,7 @@ func (x *EmailQueryResponse) UnmarshalJSON(data []byte) error {
 	*x = EmailQueryResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailQueryResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -60,6 +61,7 @@ func (x *EmailQueryResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *EmailQueryResponse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId", "queryState", "canCalculateChanges", "position", "ids", "total", "limit":

@@ -63,6 +63,7 @@ func (x *EmailSet) UnmarshalJSON(data []byte) error {
 	*x = EmailSet{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailSet) decode(r *reader) error {
 	var seen [1]bool
 	err := r.object(func(key []byte) error {
@@ -77,6 +78,7 @@ func (x *EmailSet) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"accountId"})
 }
+
 func (x *EmailSet) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId":

@@ -52,6 +52,7 @@ func (x *EmailSetResponse) UnmarshalJSON(data []byte) error {
 	*x = EmailSetResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailSetResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -60,6 +61,7 @@ func (x *EmailSetResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *EmailSetResponse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId", "oldState", "newState", "created", "updated", "destroyed", "notCreated", "notUpdated", "notDestroyed":

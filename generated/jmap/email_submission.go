@@ -61,6 +61,7 @@ func ParseEmailSubmissionProperties(names []string) (EmailSubmissionProperties, 
 }
 
 // Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
+
 // list of properties. What is kept beside the properties of the schema is copied too.
 func (x *EmailSubmission) Select(p EmailSubmissionProperties) *EmailSubmission {
 	y := &EmailSubmission{Has: p, Extra: x.Extra}
@@ -104,16 +105,16 @@ func (x *EmailSubmission) AppendJSON(b []byte) []byte {
 	}
 	b = append(b, '{')
 	if x.Has&EmailSubmissionPropertyID != 0 || x.ID != "" {
-		b = appendString(appendName(b, "\"id\":"), x.ID)
+		b = appendIDOrNull(appendName(b, "\"id\":"), x.ID)
 	}
 	if x.Has&EmailSubmissionPropertyIdentityID != 0 || x.IdentityID != "" {
-		b = appendString(appendName(b, "\"identityId\":"), x.IdentityID)
+		b = appendIDOrNull(appendName(b, "\"identityId\":"), x.IdentityID)
 	}
 	if x.Has&EmailSubmissionPropertyEmailID != 0 || x.EmailID != "" {
-		b = appendString(appendName(b, "\"emailId\":"), x.EmailID)
+		b = appendIDOrNull(appendName(b, "\"emailId\":"), x.EmailID)
 	}
 	if x.Has&EmailSubmissionPropertyThreadID != 0 || x.ThreadID != "" {
-		b = appendString(appendName(b, "\"threadId\":"), x.ThreadID)
+		b = appendIDOrNull(appendName(b, "\"threadId\":"), x.ThreadID)
 	}
 	if x.Has&EmailSubmissionPropertyEnvelope != 0 || x.Envelope != nil {
 		b = appendPointer(appendName(b, "\"envelope\":"), x.Envelope, appendObject)
@@ -147,6 +148,7 @@ func (x *EmailSubmission) UnmarshalJSON(data []byte) error {
 	*x = EmailSubmission{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeEmailSubmission(r *reader) (*EmailSubmission, error) {
 	x := new(EmailSubmission)
 	if err := x.decode(r); err != nil {
@@ -154,11 +156,13 @@ func decodeEmailSubmission(r *reader) (*EmailSubmission, error) {
 	}
 	return x, nil
 }
+
 func (x *EmailSubmission) decode(r *reader) error {
 	return r.object(func(key []byte) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *EmailSubmission) property(r *reader, key []byte) (err error) {
 	r.next()
 	start := r.pos

@@ -52,6 +52,7 @@ func (x *EmailSubmissionChanges) UnmarshalJSON(data []byte) error {
 	*x = EmailSubmissionChanges{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailSubmissionChanges) decode(r *reader) error {
 	var seen [2]bool
 	err := r.object(func(key []byte) error {
@@ -68,6 +69,7 @@ func (x *EmailSubmissionChanges) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"accountId", "sinceState"})
 }
+
 func (x *EmailSubmissionChanges) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId":

@@ -48,6 +48,7 @@ func (x *EmailSubmissionChangesResponse) UnmarshalJSON(data []byte) error {
 	*x = EmailSubmissionChangesResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailSubmissionChangesResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -56,6 +57,7 @@ func (x *EmailSubmissionChangesResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *EmailSubmissionChangesResponse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId", "oldState", "newState", "hasMoreChanges", "created", "updated", "destroyed":

@@ -45,6 +45,7 @@ func ParseEmailSubmissionFilter(data []byte) (v EmailSubmissionFilter, err error
 	})
 	return v, err
 }
+
 func decodeEmailSubmissionFilter(r *reader) (EmailSubmissionFilter, error) {
 	condition, operator := new(EmailSubmissionFilterCondition), new(EmailSubmissionFilterOperator)
 	err := r.object(func(key []byte) (err error) {

@@ -46,6 +46,7 @@ func ParseEmailSubmissionFilterConditionProperties(names []string) (EmailSubmiss
 }
 
 // Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
+
 // list of properties. What is kept beside the properties of the schema is copied too.
 func (x *EmailSubmissionFilterCondition) Select(p EmailSubmissionFilterConditionProperties) *EmailSubmissionFilterCondition {
 	y := &EmailSubmissionFilterCondition{Has: p, Extra: x.Extra}
@@ -108,6 +109,7 @@ func (x *EmailSubmissionFilterCondition) UnmarshalJSON(data []byte) error {
 	*x = EmailSubmissionFilterCondition{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeEmailSubmissionFilterCondition(r *reader) (*EmailSubmissionFilterCondition, error) {
 	x := new(EmailSubmissionFilterCondition)
 	if err := x.decode(r); err != nil {
@@ -115,11 +117,13 @@ func decodeEmailSubmissionFilterCondition(r *reader) (*EmailSubmissionFilterCond
 	}
 	return x, nil
 }
+
 func (x *EmailSubmissionFilterCondition) decode(r *reader) error {
 	return r.object(func(key []byte) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *EmailSubmissionFilterCondition) property(r *reader, key []byte) (err error) {
 	var has EmailSubmissionFilterConditionProperties
 	switch string(key) {

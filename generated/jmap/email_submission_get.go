@@ -55,6 +55,7 @@ func (x *EmailSubmissionGet) UnmarshalJSON(data []byte) error {
 	*x = EmailSubmissionGet{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailSubmissionGet) decode(r *reader) error {
 	var seen [1]bool
 	err := r.object(func(key []byte) error {
@@ -69,6 +70,7 @@ func (x *EmailSubmissionGet) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"accountId"})
 }
+
 func (x *EmailSubmissionGet) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId":

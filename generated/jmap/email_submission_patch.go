@@ -19,6 +19,7 @@ func (p *EmailSubmissionPatch) AppendJSON(b []byte) []byte {
 	}
 	return p.Patch.AppendJSON(b)
 }
+
 func decodeEmailSubmissionPatch(r *reader) (*EmailSubmissionPatch, error) {
 	p, err := decodePatch(r)
 	if err != nil {

@@ -69,6 +69,7 @@ func (x *EmailSubmissionQuery) UnmarshalJSON(data []byte) error {
 	*x = EmailSubmissionQuery{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailSubmissionQuery) decode(r *reader) error {
 	var seen [1]bool
 	err := r.object(func(key []byte) error {
@@ -83,6 +84,7 @@ func (x *EmailSubmissionQuery) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"accountId"})
 }
+
 func (x *EmailSubmissionQuery) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId":

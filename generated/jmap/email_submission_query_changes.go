@@ -68,6 +68,7 @@ func (x *EmailSubmissionQueryChanges) UnmarshalJSON(data []byte) error {
 	*x = EmailSubmissionQueryChanges{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailSubmissionQueryChanges) decode(r *reader) error {
 	var seen [2]bool
 	err := r.object(func(key []byte) error {
@@ -84,6 +85,7 @@ func (x *EmailSubmissionQueryChanges) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"accountId", "sinceQueryState"})
 }
+
 func (x *EmailSubmissionQueryChanges) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId":

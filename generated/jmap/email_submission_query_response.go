@@ -52,6 +52,7 @@ func (x *EmailSubmissionQueryResponse) UnmarshalJSON(data []byte) error {
 	*x = EmailSubmissionQueryResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailSubmissionQueryResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -60,6 +61,7 @@ func (x *EmailSubmissionQueryResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *EmailSubmissionQueryResponse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId", "queryState", "canCalculateChanges", "position", "ids", "total", "limit":

@@ -71,6 +71,7 @@ func (x *EmailSubmissionSet) UnmarshalJSON(data []byte) error {
 	*x = EmailSubmissionSet{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailSubmissionSet) decode(r *reader) error {
 	var seen [1]bool
 	err := r.object(func(key []byte) error {
@@ -85,6 +86,7 @@ func (x *EmailSubmissionSet) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"accountId"})
 }
+
 func (x *EmailSubmissionSet) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId":

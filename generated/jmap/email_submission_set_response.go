@@ -52,6 +52,7 @@ func (x *EmailSubmissionSetResponse) UnmarshalJSON(data []byte) error {
 	*x = EmailSubmissionSetResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *EmailSubmissionSetResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -60,6 +61,7 @@ func (x *EmailSubmissionSetResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *EmailSubmissionSetResponse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId", "oldState", "newState", "created", "updated", "destroyed", "notCreated", "notUpdated", "notDestroyed":

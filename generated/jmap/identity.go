@@ -57,6 +57,7 @@ func ParseIdentityProperties(names []string) (IdentityProperties, []string) {
 }
 
 // Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
+
 // list of properties. What is kept beside the properties of the schema is copied too.
 func (x *Identity) Select(p IdentityProperties) *Identity {
 	y := &Identity{Has: p, Extra: x.Extra}
@@ -94,7 +95,7 @@ func (x *Identity) AppendJSON(b []byte) []byte {
 	}
 	b = append(b, '{')
 	if x.Has&IdentityPropertyID != 0 || x.ID != "" {
-		b = appendString(appendName(b, "\"id\":"), x.ID)
+		b = appendIDOrNull(appendName(b, "\"id\":"), x.ID)
 	}
 	if x.Has&IdentityPropertyName != 0 || x.Name != "" {
 		b = appendString(appendName(b, "\"name\":"), x.Name)
@@ -131,6 +132,7 @@ func (x *Identity) UnmarshalJSON(data []byte) error {
 	*x = Identity{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeIdentity(r *reader) (*Identity, error) {
 	x := new(Identity)
 	if err := x.decode(r); err != nil {
@@ -138,11 +140,13 @@ func decodeIdentity(r *reader) (*Identity, error) {
 	}
 	return x, nil
 }
+
 func (x *Identity) decode(r *reader) error {
 	return r.object(func(key []byte) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *Identity) property(r *reader, key []byte) (err error) {
 	r.next()
 	start := r.pos

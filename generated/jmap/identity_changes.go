@@ -52,6 +52,7 @@ func (x *IdentityChanges) UnmarshalJSON(data []byte) error {
 	*x = IdentityChanges{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *IdentityChanges) decode(r *reader) error {
 	var seen [2]bool
 	err := r.object(func(key []byte) error {
@@ -68,6 +69,7 @@ func (x *IdentityChanges) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"accountId", "sinceState"})
 }
+
 func (x *IdentityChanges) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId":

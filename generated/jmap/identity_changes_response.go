@@ -48,6 +48,7 @@ func (x *IdentityChangesResponse) UnmarshalJSON(data []byte) error {
 	*x = IdentityChangesResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *IdentityChangesResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -56,6 +57,7 @@ func (x *IdentityChangesResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *IdentityChangesResponse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId", "oldState", "newState", "hasMoreChanges", "created", "updated", "destroyed":

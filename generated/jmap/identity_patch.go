@@ -19,6 +19,7 @@ func (p *IdentityPatch) AppendJSON(b []byte) []byte {
 	}
 	return p.Patch.AppendJSON(b)
 }
+
 func decodeIdentityPatch(r *reader) (*IdentityPatch, error) {
 	p, err := decodePatch(r)
 	if err != nil {

@@ -63,6 +63,7 @@ func (x *IdentitySet) UnmarshalJSON(data []byte) error {
 	*x = IdentitySet{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *IdentitySet) decode(r *reader) error {
 	var seen [1]bool
 	err := r.object(func(key []byte) error {
@@ -77,6 +78,7 @@ func (x *IdentitySet) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"accountId"})
 }
+
 func (x *IdentitySet) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId":

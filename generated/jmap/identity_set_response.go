@@ -52,6 +52,7 @@ func (x *IdentitySetResponse) UnmarshalJSON(data []byte) error {
 	*x = IdentitySetResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *IdentitySetResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -60,6 +61,7 @@ func (x *IdentitySetResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *IdentitySetResponse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId", "oldState", "newState", "created", "updated", "destroyed", "notCreated", "notUpdated", "notDestroyed":

@@ -38,11 +38,13 @@ func (x *MailCapability) UnmarshalJSON(data []byte) error {
 	*x = MailCapability{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeMailCapability(r *reader) (MailCapability, error) {
 	var x MailCapability
 	err := x.decode(r)
 	return x, err
 }
+
 func (x *MailCapability) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -51,6 +53,7 @@ func (x *MailCapability) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *MailCapability) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "maxMailboxesPerEmail", "maxMailboxDepth", "maxSizeMailboxName", "maxSizeAttachmentsPerEmail", "emailQuerySortOptions", "mayCreateTopLevelMailbox":

@@ -63,6 +63,7 @@ func ParseMailboxProperties(names []string) (MailboxProperties, []string) {
 }
 
 // Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
+
 // list of properties. What is kept beside the properties of the schema is copied too.
 func (x *Mailbox) Select(p MailboxProperties) *Mailbox {
 	y := &Mailbox{Has: p, Extra: x.Extra}
@@ -109,7 +110,7 @@ func (x *Mailbox) AppendJSON(b []byte) []byte {
 	}
 	b = append(b, '{')
 	if x.Has&MailboxPropertyID != 0 || x.ID != "" {
-		b = appendString(appendName(b, "\"id\":"), x.ID)
+		b = appendIDOrNull(appendName(b, "\"id\":"), x.ID)
 	}
 	if x.Has&MailboxPropertyName != 0 || x.Name != "" {
 		b = appendString(appendName(b, "\"name\":"), x.Name)
@@ -155,6 +156,7 @@ func (x *Mailbox) UnmarshalJSON(data []byte) error {
 	*x = Mailbox{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeMailbox(r *reader) (*Mailbox, error) {
 	x := new(Mailbox)
 	if err := x.decode(r); err != nil {
@@ -162,11 +164,13 @@ func decodeMailbox(r *reader) (*Mailbox, error) {
 	}
 	return x, nil
 }
+
 func (x *Mailbox) decode(r *reader) error {
 	return r.object(func(key []byte) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *Mailbox) property(r *reader, key []byte) (err error) {
 	r.next()
 	start := r.pos

@@ -52,6 +52,7 @@ func (x *MailboxChanges) UnmarshalJSON(data []byte) error {
 	*x = MailboxChanges{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *MailboxChanges) decode(r *reader) error {
 	var seen [2]bool
 	err := r.object(func(key []byte) error {
@@ -68,6 +69,7 @@ func (x *MailboxChanges) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"accountId", "sinceState"})
 }
+
 func (x *MailboxChanges) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId":

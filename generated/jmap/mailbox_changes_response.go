@@ -50,6 +50,7 @@ func (x *MailboxChangesResponse) UnmarshalJSON(data []byte) error {
 	*x = MailboxChangesResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *MailboxChangesResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -58,6 +59,7 @@ func (x *MailboxChangesResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *MailboxChangesResponse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId", "oldState", "newState", "hasMoreChanges", "created", "updated", "destroyed", "updatedProperties":

@@ -45,6 +45,7 @@ func ParseMailboxFilter(data []byte) (v MailboxFilter, err error) {
 	})
 	return v, err
 }
+
 func decodeMailboxFilter(r *reader) (MailboxFilter, error) {
 	condition, operator := new(MailboxFilterCondition), new(MailboxFilterOperator)
 	err := r.object(func(key []byte) (err error) {

@@ -44,6 +44,7 @@ func ParseMailboxFilterConditionProperties(names []string) (MailboxFilterConditi
 }
 
 // Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
+
 // list of properties. What is kept beside the properties of the schema is copied too.
 func (x *MailboxFilterCondition) Select(p MailboxFilterConditionProperties) *MailboxFilterCondition {
 	y := &MailboxFilterCondition{Has: p, Extra: x.Extra}
@@ -100,6 +101,7 @@ func (x *MailboxFilterCondition) UnmarshalJSON(data []byte) error {
 	*x = MailboxFilterCondition{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeMailboxFilterCondition(r *reader) (*MailboxFilterCondition, error) {
 	x := new(MailboxFilterCondition)
 	if err := x.decode(r); err != nil {
@@ -107,11 +109,13 @@ func decodeMailboxFilterCondition(r *reader) (*MailboxFilterCondition, error) {
 	}
 	return x, nil
 }
+
 func (x *MailboxFilterCondition) decode(r *reader) error {
 	return r.object(func(key []byte) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *MailboxFilterCondition) property(r *reader, key []byte) (err error) {
 	var has MailboxFilterConditionProperties
 	switch string(key) {

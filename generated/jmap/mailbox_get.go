@@ -55,6 +55,7 @@ func (x *MailboxGet) UnmarshalJSON(data []byte) error {
 	*x = MailboxGet{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *MailboxGet) decode(r *reader) error {
 	var seen [1]bool
 	err := r.object(func(key []byte) error {
@@ -69,6 +70,7 @@ func (x *MailboxGet) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"accountId"})
 }
+
 func (x *MailboxGet) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId":

@@ -19,6 +19,7 @@ func (p *MailboxPatch) AppendJSON(b []byte) []byte {
 	}
 	return p.Patch.AppendJSON(b)
 }
+
 func decodeMailboxPatch(r *reader) (*MailboxPatch, error) {
 	p, err := decodePatch(r)
 	if err != nil {

@@ -77,6 +77,7 @@ func (x *MailboxQuery) UnmarshalJSON(data []byte) error {
 	*x = MailboxQuery{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *MailboxQuery) decode(r *reader) error {
 	var seen [1]bool
 	err := r.object(func(key []byte) error {
@@ -91,6 +92,7 @@ func (x *MailboxQuery) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"accountId"})
 }
+
 func (x *MailboxQuery) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId":

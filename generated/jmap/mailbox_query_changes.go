@@ -68,6 +68,7 @@ func (x *MailboxQueryChanges) UnmarshalJSON(data []byte) error {
 	*x = MailboxQueryChanges{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *MailboxQueryChanges) decode(r *reader) error {
 	var seen [2]bool
 	err := r.object(func(key []byte) error {
@@ -84,6 +85,7 @@ func (x *MailboxQueryChanges) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"accountId", "sinceQueryState"})
 }
+
 func (x *MailboxQueryChanges) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId":

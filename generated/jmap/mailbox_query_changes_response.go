@@ -48,6 +48,7 @@ func (x *MailboxQueryChangesResponse) UnmarshalJSON(data []byte) error {
 	*x = MailboxQueryChangesResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *MailboxQueryChangesResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -56,6 +57,7 @@ func (x *MailboxQueryChangesResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *MailboxQueryChangesResponse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId", "oldQueryState", "newQueryState", "total", "removed", "added":

@@ -52,6 +52,7 @@ func (x *MailboxQueryResponse) UnmarshalJSON(data []byte) error {
 	*x = MailboxQueryResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *MailboxQueryResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -60,6 +61,7 @@ func (x *MailboxQueryResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *MailboxQueryResponse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId", "queryState", "canCalculateChanges", "position", "ids", "total", "limit":

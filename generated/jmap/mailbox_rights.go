@@ -44,11 +44,13 @@ func (x *MailboxRights) UnmarshalJSON(data []byte) error {
 	*x = MailboxRights{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeMailboxRights(r *reader) (MailboxRights, error) {
 	var x MailboxRights
 	err := x.decode(r)
 	return x, err
 }
+
 func (x *MailboxRights) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -57,6 +59,7 @@ func (x *MailboxRights) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *MailboxRights) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "mayReadItems", "mayAddItems", "mayRemoveItems", "maySetSeen", "maySetKeywords", "mayCreateChild", "mayRename", "mayDelete", "maySubmit":

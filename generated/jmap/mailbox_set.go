@@ -67,6 +67,7 @@ func (x *MailboxSet) UnmarshalJSON(data []byte) error {
 	*x = MailboxSet{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *MailboxSet) decode(r *reader) error {
 	var seen [1]bool
 	err := r.object(func(key []byte) error {
@@ -81,6 +82,7 @@ func (x *MailboxSet) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"accountId"})
 }
+
 func (x *MailboxSet) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId":

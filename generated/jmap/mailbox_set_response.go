@@ -52,6 +52,7 @@ func (x *MailboxSetResponse) UnmarshalJSON(data []byte) error {
 	*x = MailboxSetResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *MailboxSetResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -60,6 +61,7 @@ func (x *MailboxSetResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *MailboxSetResponse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId", "oldState", "newState", "created", "updated", "destroyed", "notCreated", "notUpdated", "notDestroyed":

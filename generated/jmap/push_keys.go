@@ -26,11 +26,13 @@ func (x *PushKeys) UnmarshalJSON(data []byte) error {
 	*x = PushKeys{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodePushKeys(r *reader) (PushKeys, error) {
 	var x PushKeys
 	err := x.decode(r)
 	return x, err
 }
+
 func (x *PushKeys) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -39,6 +41,7 @@ func (x *PushKeys) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *PushKeys) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "p256dh", "auth":

@@ -24,11 +24,13 @@ func (x *PushPing) UnmarshalJSON(data []byte) error {
 	*x = PushPing{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodePushPing(r *reader) (PushPing, error) {
 	var x PushPing
 	err := x.decode(r)
 	return x, err
 }
+
 func (x *PushPing) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -37,6 +39,7 @@ func (x *PushPing) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *PushPing) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "interval":

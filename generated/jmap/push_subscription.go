@@ -55,6 +55,7 @@ func ParsePushSubscriptionProperties(names []string) (PushSubscriptionProperties
 }
 
 // Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
+
 // list of properties. What is kept beside the properties of the schema is copied too.
 func (x *PushSubscription) Select(p PushSubscriptionProperties) *PushSubscription {
 	y := &PushSubscription{Has: p, Extra: x.Extra}
@@ -89,7 +90,7 @@ func (x *PushSubscription) AppendJSON(b []byte) []byte {
 	}
 	b = append(b, '{')
 	if x.Has&PushSubscriptionPropertyID != 0 || x.ID != "" {
-		b = appendString(appendName(b, "\"id\":"), x.ID)
+		b = appendIDOrNull(appendName(b, "\"id\":"), x.ID)
 	}
 	if x.Has&PushSubscriptionPropertyDeviceClientID != 0 || x.DeviceClientID != "" {
 		b = appendString(appendName(b, "\"deviceClientId\":"), x.DeviceClientID)
@@ -123,6 +124,7 @@ func (x *PushSubscription) UnmarshalJSON(data []byte) error {
 	*x = PushSubscription{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodePushSubscription(r *reader) (*PushSubscription, error) {
 	x := new(PushSubscription)
 	if err := x.decode(r); err != nil {
@@ -130,11 +132,13 @@ func decodePushSubscription(r *reader) (*PushSubscription, error) {
 	}
 	return x, nil
 }
+
 func (x *PushSubscription) decode(r *reader) error {
 	return r.object(func(key []byte) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *PushSubscription) property(r *reader, key []byte) (err error) {
 	r.next()
 	start := r.pos

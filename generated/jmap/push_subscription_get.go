@@ -53,11 +53,13 @@ func (x *PushSubscriptionGet) UnmarshalJSON(data []byte) error {
 	*x = PushSubscriptionGet{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *PushSubscriptionGet) decode(r *reader) error {
 	return r.object(func(key []byte) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *PushSubscriptionGet) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "ids":

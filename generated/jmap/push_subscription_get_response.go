@@ -38,6 +38,7 @@ func (x *PushSubscriptionGetResponse) UnmarshalJSON(data []byte) error {
 	*x = PushSubscriptionGetResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *PushSubscriptionGetResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -46,6 +47,7 @@ func (x *PushSubscriptionGetResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *PushSubscriptionGetResponse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "list", "notFound":

@@ -19,6 +19,7 @@ func (p *PushSubscriptionPatch) AppendJSON(b []byte) []byte {
 	}
 	return p.Patch.AppendJSON(b)
 }
+
 func decodePushSubscriptionPatch(r *reader) (*PushSubscriptionPatch, error) {
 	p, err := decodePatch(r)
 	if err != nil {

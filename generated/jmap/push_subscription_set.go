@@ -54,11 +54,13 @@ func (x *PushSubscriptionSet) UnmarshalJSON(data []byte) error {
 	*x = PushSubscriptionSet{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *PushSubscriptionSet) decode(r *reader) error {
 	return r.object(func(key []byte) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *PushSubscriptionSet) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "create":

@@ -46,6 +46,7 @@ func (x *PushSubscriptionSetResponse) UnmarshalJSON(data []byte) error {
 	*x = PushSubscriptionSetResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *PushSubscriptionSetResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -54,6 +55,7 @@ func (x *PushSubscriptionSetResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *PushSubscriptionSetResponse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "created", "updated", "destroyed", "notCreated", "notUpdated", "notDestroyed":

@@ -15,7 +15,7 @@ type PushVerification struct {
 // AppendJSON appends the JSON object to b, maps in the order of their keys.
 func (x PushVerification) AppendJSON(b []byte) []byte {
 	b = append(b, '{')
-	b = appendString(appendName(b, "\"@type\":"), x.Type)
+	b = appendString(appendName(b, "\"@type\":"), orDefault(x.Type, "PushVerification"))
 	b = appendString(appendName(b, "\"pushSubscriptionId\":"), x.PushSubscriptionID)
 	b = appendString(appendName(b, "\"verificationCode\":"), x.VerificationCode)
 	b = appendMembers(b, x.Extra)
@@ -32,11 +32,13 @@ func (x *PushVerification) UnmarshalJSON(data []byte) error {
 	*x = PushVerification{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodePushVerification(r *reader) (PushVerification, error) {
 	var x PushVerification
 	err := x.decode(r)
 	return x, err
 }
+
 func (x *PushVerification) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -45,6 +47,7 @@ func (x *PushVerification) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *PushVerification) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "@type", "pushSubscriptionId", "verificationCode":

@@ -28,11 +28,13 @@ func (x *SearchSnippet) UnmarshalJSON(data []byte) error {
 	*x = SearchSnippet{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeSearchSnippet(r *reader) (SearchSnippet, error) {
 	var x SearchSnippet
 	err := x.decode(r)
 	return x, err
 }
+
 func (x *SearchSnippet) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -41,6 +43,7 @@ func (x *SearchSnippet) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *SearchSnippet) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "emailId", "subject", "preview":

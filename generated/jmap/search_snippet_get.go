@@ -52,6 +52,7 @@ func (x *SearchSnippetGet) UnmarshalJSON(data []byte) error {
 	*x = SearchSnippetGet{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *SearchSnippetGet) decode(r *reader) error {
 	var seen [2]bool
 	err := r.object(func(key []byte) error {
@@ -68,6 +69,7 @@ func (x *SearchSnippetGet) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"accountId", "emailIds"})
 }
+
 func (x *SearchSnippetGet) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId":

@@ -40,6 +40,7 @@ func (x *SearchSnippetGetResponse) UnmarshalJSON(data []byte) error {
 	*x = SearchSnippetGetResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *SearchSnippetGetResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -48,6 +49,7 @@ func (x *SearchSnippetGetResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *SearchSnippetGetResponse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId", "list", "notFound":

@@ -44,11 +44,13 @@ func (x *Session) UnmarshalJSON(data []byte) error {
 	*x = Session{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeSession(r *reader) (Session, error) {
 	var x Session
 	err := x.decode(r)
 	return x, err
 }
+
 func (x *Session) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -57,6 +59,7 @@ func (x *Session) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *Session) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "capabilities", "accounts", "primaryAccounts", "username", "apiUrl", "downloadUrl", "uploadUrl", "eventSourceUrl", "state":

@@ -56,11 +56,13 @@ func (x *SetError) UnmarshalJSON(data []byte) error {
 	*x = SetError{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeSetError(r *reader) (SetError, error) {
 	var x SetError
 	err := x.decode(r)
 	return x, err
 }
+
 func (x *SetError) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -69,6 +71,7 @@ func (x *SetError) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *SetError) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "type", "description", "properties", "existingId", "notFound", "maxSize", "maxRecipients", "invalidRecipients":

@@ -14,7 +14,7 @@ type StateChange struct {
 // AppendJSON appends the JSON object to b, maps in the order of their keys.
 func (x StateChange) AppendJSON(b []byte) []byte {
 	b = append(b, '{')
-	b = appendString(appendName(b, "\"@type\":"), x.Type)
+	b = appendString(appendName(b, "\"@type\":"), orDefault(x.Type, "StateChange"))
 	b = appendMap(appendName(b, "\"changed\":"), x.Changed, func(b []byte, v map[string]string) []byte {
 		return appendMap(b, v, appendString)
 	})
@@ -32,11 +32,13 @@ func (x *StateChange) UnmarshalJSON(data []byte) error {
 	*x = StateChange{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeStateChange(r *reader) (StateChange, error) {
 	var x StateChange
 	err := x.decode(r)
 	return x, err
 }
+
 func (x *StateChange) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -45,6 +47,7 @@ func (x *StateChange) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *StateChange) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "@type", "changed":

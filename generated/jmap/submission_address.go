@@ -28,11 +28,13 @@ func (x *SubmissionAddress) UnmarshalJSON(data []byte) error {
 	*x = SubmissionAddress{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeSubmissionAddress(r *reader) (SubmissionAddress, error) {
 	var x SubmissionAddress
 	err := x.decode(r)
 	return x, err
 }
+
 func (x *SubmissionAddress) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -41,6 +43,7 @@ func (x *SubmissionAddress) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *SubmissionAddress) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "email", "parameters":

@@ -32,11 +32,13 @@ func (x *SubmissionCapability) UnmarshalJSON(data []byte) error {
 	*x = SubmissionCapability{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeSubmissionCapability(r *reader) (SubmissionCapability, error) {
 	var x SubmissionCapability
 	err := x.decode(r)
 	return x, err
 }
+
 func (x *SubmissionCapability) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -45,6 +47,7 @@ func (x *SubmissionCapability) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *SubmissionCapability) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "maxDelayedSend", "submissionExtensions":

@@ -26,11 +26,13 @@ func (x *SubmissionEnvelope) UnmarshalJSON(data []byte) error {
 	*x = SubmissionEnvelope{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeSubmissionEnvelope(r *reader) (SubmissionEnvelope, error) {
 	var x SubmissionEnvelope
 	err := x.decode(r)
 	return x, err
 }
+
 func (x *SubmissionEnvelope) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -39,6 +41,7 @@ func (x *SubmissionEnvelope) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *SubmissionEnvelope) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "mailFrom", "rcptTo":

@@ -45,6 +45,7 @@ func ParseThreadProperties(names []string) (ThreadProperties, []string) {
 }
 
 // Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
+
 // list of properties. What is kept beside the properties of the schema is copied too.
 func (x *Thread) Select(p ThreadProperties) *Thread {
 	y := &Thread{Has: p, Extra: x.Extra}
@@ -64,7 +65,7 @@ func (x *Thread) AppendJSON(b []byte) []byte {
 	}
 	b = append(b, '{')
 	if x.Has&ThreadPropertyID != 0 || x.ID != "" {
-		b = appendString(appendName(b, "\"id\":"), x.ID)
+		b = appendIDOrNull(appendName(b, "\"id\":"), x.ID)
 	}
 	if x.Has&ThreadPropertyEmailIDs != 0 || x.EmailIDs != nil {
 		b = appendList(appendName(b, "\"emailIds\":"), x.EmailIDs, appendString)
@@ -83,6 +84,7 @@ func (x *Thread) UnmarshalJSON(data []byte) error {
 	*x = Thread{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeThread(r *reader) (*Thread, error) {
 	x := new(Thread)
 	if err := x.decode(r); err != nil {
@@ -90,11 +92,13 @@ func decodeThread(r *reader) (*Thread, error) {
 	}
 	return x, nil
 }
+
 func (x *Thread) decode(r *reader) error {
 	return r.object(func(key []byte) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *Thread) property(r *reader, key []byte) (err error) {
 	r.next()
 	start := r.pos

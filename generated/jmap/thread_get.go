@@ -55,6 +55,7 @@ func (x *ThreadGet) UnmarshalJSON(data []byte) error {
 	*x = ThreadGet{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *ThreadGet) decode(r *reader) error {
 	var seen [1]bool
 	err := r.object(func(key []byte) error {
@@ -69,6 +70,7 @@ func (x *ThreadGet) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"accountId"})
 }
+
 func (x *ThreadGet) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId":

@@ -34,11 +34,13 @@ func (x *UploadResponse) UnmarshalJSON(data []byte) error {
 	*x = UploadResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeUploadResponse(r *reader) (UploadResponse, error) {
 	var x UploadResponse
 	err := x.decode(r)
 	return x, err
 }
+
 func (x *UploadResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -47,6 +49,7 @@ func (x *UploadResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *UploadResponse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId", "blobId", "type", "size":

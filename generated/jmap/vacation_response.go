@@ -55,6 +55,7 @@ func ParseVacationResponseProperties(names []string) (VacationResponseProperties
 }
 
 // Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
+
 // list of properties. What is kept beside the properties of the schema is copied too.
 func (x *VacationResponse) Select(p VacationResponseProperties) *VacationResponse {
 	y := &VacationResponse{Has: p, Extra: x.Extra}
@@ -89,7 +90,7 @@ func (x *VacationResponse) AppendJSON(b []byte) []byte {
 	}
 	b = append(b, '{')
 	if x.Has&VacationResponsePropertyID != 0 || x.ID != "" {
-		b = appendString(appendName(b, "\"id\":"), x.ID)
+		b = appendIDOrNull(appendName(b, "\"id\":"), x.ID)
 	}
 	if x.Has&VacationResponsePropertyIsEnabled != 0 || x.IsEnabled {
 		b = appendBool(appendName(b, "\"isEnabled\":"), x.IsEnabled)
@@ -123,6 +124,7 @@ func (x *VacationResponse) UnmarshalJSON(data []byte) error {
 	*x = VacationResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func decodeVacationResponse(r *reader) (*VacationResponse, error) {
 	x := new(VacationResponse)
 	if err := x.decode(r); err != nil {
@@ -130,11 +132,13 @@ func decodeVacationResponse(r *reader) (*VacationResponse, error) {
 	}
 	return x, nil
 }
+
 func (x *VacationResponse) decode(r *reader) error {
 	return r.object(func(key []byte) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *VacationResponse) property(r *reader, key []byte) (err error) {
 	r.next()
 	start := r.pos

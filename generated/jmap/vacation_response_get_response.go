@@ -42,6 +42,7 @@ func (x *VacationResponseGetResponse) UnmarshalJSON(data []byte) error {
 	*x = VacationResponseGetResponse{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *VacationResponseGetResponse) decode(r *reader) error {
 	if r.null() {
 		return nil
@@ -50,6 +51,7 @@ func (x *VacationResponseGetResponse) decode(r *reader) error {
 		return x.property(r, key)
 	})
 }
+
 func (x *VacationResponseGetResponse) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId", "state", "list", "notFound":

@@ -19,6 +19,7 @@ func (p *VacationResponsePatch) AppendJSON(b []byte) []byte {
 	}
 	return p.Patch.AppendJSON(b)
 }
+
 func decodeVacationResponsePatch(r *reader) (*VacationResponsePatch, error) {
 	p, err := decodePatch(r)
 	if err != nil {

@@ -63,6 +63,7 @@ func (x *VacationResponseSet) UnmarshalJSON(data []byte) error {
 	*x = VacationResponseSet{}
 	return unmarshalWith(data, x.decode)
 }
+
 func (x *VacationResponseSet) decode(r *reader) error {
 	var seen [1]bool
 	err := r.object(func(key []byte) error {
@@ -77,6 +78,7 @@ func (x *VacationResponseSet) decode(r *reader) error {
 	}
 	return checkMissing(seen[:], []string{"accountId"})
 }
+
 func (x *VacationResponseSet) property(r *reader, key []byte) (err error) {
 	switch string(key) {
 	case "accountId":

@@ -126,16 +126,18 @@ func (r *reader) digits() bool {
 // maxInt is the largest magnitude of Int and UnsignedInt (RFC 8620 section 1.3).
 const maxInt = 1<<53 - 1
 
+// int reads an Int. What is beyond its range becomes the end of the range: servers without a limit are
+// known to announce the largest number of 64 bits.
 func (r *reader) int() (int64, error) {
 	s, err := r.number()
 	if err != nil {
 		return 0, err
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n > maxInt || n < -maxInt {
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0, fmt.Errorf("%s is not an Int", s)
 	}
-	return n, nil
+	return max(-maxInt, min(n, maxInt)), nil
 }
 
 func (r *reader) uint() (uint64, error) {
