@@ -69,6 +69,8 @@ func (r *eventReader) field(line []byte) {
 	name, value, _ := bytes.Cut(line, []byte(":"))
 	value = bytes.TrimPrefix(value, []byte(" "))
 	switch string(name) {
+	case "": // a comment: servers send them as a sign of life
+		r.eventSize -= len(line)
 	case "event":
 		r.kind = string(value)
 	case "data":
