@@ -19,6 +19,9 @@ type Rule struct {
 	Expr Expr
 	// Sources are the definitions that were merged into this rule, in order.
 	Sources []Source
+	// CatchAll marks a rule that accepts what the rest of the grammar does not
+	// know. A strict parser lets it match nothing.
+	CatchAll bool
 }
 
 // Source is one ABNF definition in a file of grammar/.

@@ -1,0 +1,120 @@
+package lower
+
+import (
+	"fmt"
+
+	"github.com/dragoman-mail/dragoman/gen/abnf"
+	"github.com/dragoman-mail/dragoman/gen/peg"
+)
+
+// reorder puts the alternatives of each choice of a rule in order: one goes
+// before another if it takes up what the other would match in part, or if it
+// could never match behind it. Otherwise they stay as the RFC has them, whose
+// order decides where two match the same.
+func reorder(r *peg.Rule, l *language, notes *Notes) {
+	walk(r.Expr, func(e peg.Expr) {
+		c, ok := e.(*peg.Choice)
+		if !ok {
+			return
+		}
+		before := precedence(c.Alts, l)
+		for _, list := range before {
+			for _, j := range list {
+				notes.reordered(fmt.Sprintf("%s: %s", r.Name, peg.Text(c.Alts[j])))
+			}
+		}
+		order := sorted(before)
+		alts := make([]peg.Expr, len(order))
+		for to, from := range order {
+			alts[to] = c.Alts[from]
+		}
+		c.Alts = alts
+	})
+}
+
+// precedence returns for each alternative those that have to stand before it.
+func precedence(alts []peg.Expr, l *language) [][]int {
+	before := make([][]int, len(alts))
+	for i := range alts {
+		for j := i + 1; j < len(alts); j++ {
+			if mustPrecede(alts[j], alts[i], l) {
+				before[i] = append(before[i], j)
+			}
+		}
+	}
+	return before
+}
+
+// mustPrecede reports whether later has to go before earlier.
+func mustPrecede(later, earlier peg.Expr, l *language) bool {
+	if _, stolen := l.steals(earlier, later); !stolen {
+		return l.covers([]peg.Expr{earlier}, later) && !l.covers([]peg.Expr{later}, earlier)
+	}
+	if _, back := l.steals(later, earlier); !back {
+		return true
+	}
+	return l.covers([]peg.Expr{earlier}, later) && !l.covers([]peg.Expr{later}, earlier)
+}
+
+// sorted returns an order that respects precedence and otherwise moves nothing;
+// where precedence runs in a circle the first one goes first.
+func sorted(before [][]int) []int {
+	placed := make([]bool, len(before))
+	var order []int
+	ready := func(i int) bool {
+		for _, j := range before[i] {
+			if !placed[j] {
+				return false
+			}
+		}
+		return true
+	}
+	for len(order) < len(before) {
+		next := -1
+		for i := range before {
+			if !placed[i] && (next < 0 || ready(i)) {
+				next = i
+				if ready(i) {
+					break
+				}
+			}
+		}
+		placed[next] = true
+		order = append(order, next)
+	}
+	return order
+}
+
+// shadowed reports an alternative that can never match because those before it
+// match the beginning of all its sentences.
+func shadowed(g *peg.Grammar, l *language) error {
+	for _, r := range g.Rules {
+		var err error
+		walk(r.Expr, func(e peg.Expr) {
+			c, ok := e.(*peg.Choice)
+			if !ok || err != nil {
+				return
+			}
+			for i := 1; i < len(c.Alts); i++ {
+				if l.covers(c.Alts[:i], c.Alts[i]) {
+					err = shadowError(r, c.Alts[i])
+					return
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func shadowError(r *peg.Rule, alt peg.Expr) error {
+	e := &abnf.Error{File: "core rules", Rule: r.Name,
+		Msg: "alternative " + peg.Text(alt) + " can never match: earlier alternatives shadow it"}
+	if len(r.Sources) > 0 {
+		last := r.Sources[len(r.Sources)-1]
+		e.File, e.Line = last.File, last.Line
+	}
+	return e
+}
