@@ -1,0 +1,40 @@
+package message
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/dragoman-mail/dragoman/generated/imap"
+	"github.com/dragoman-mail/dragoman/jmap/mime"
+)
+
+// clean makes a raw header value fit for a string of IMAP: unfolded, without line
+// breaks and NUL, tabs as spaces, trimmed. 8-bit octets stay; show decides about them.
+func clean(raw string) string {
+	if strings.ContainsAny(raw, "\r\n\t\x00") {
+		raw = strings.NewReplacer("\r", "", "\n", "", "\t", " ", "\x00", "?").Replace(raw)
+	}
+	return strings.Trim(raw, " ")
+}
+
+// show gives a clean string to a client. One that enabled UTF-8 gets UTF-8 as it
+// is; all else with 8-bit octets becomes encoded words.
+func show(s string, utf8Client bool) string {
+	if utf8Client && utf8.ValidString(s) {
+		return s
+	}
+	return mime.SevenBit(s)
+}
+
+func showN(s imap.NString, utf8Client bool) imap.NString {
+	s.Value = show(s.Value, utf8Client)
+	return s
+}
+
+// nonEmpty is NIL for an empty string.
+func nonEmpty(s string) imap.NString {
+	if s = clean(s); s == "" {
+		return imap.NString{}
+	}
+	return imap.String(s)
+}
