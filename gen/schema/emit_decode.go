@@ -102,7 +102,7 @@ func (s *schema) emitDecodeProperty(f *jen.File, st *structure) {
 		}
 		g.Switch(jen.String().Call(jen.Id("key"))).BlockFunc(func(sw *jen.Group) {
 			for _, fl := range st.fields {
-				s.decodeField(sw, fl)
+				s.decodeField(sw, st, fl)
 			}
 			sw.Default().BlockFunc(func(d *jen.Group) { unknown(d, st) })
 		})
@@ -121,8 +121,14 @@ func (s *schema) lenient(g *jen.Group, st *structure) {
 	)
 }
 
-func (s *schema) decodeField(sw *jen.Group, fl *field) {
+func (s *schema) decodeField(sw *jen.Group, st *structure, fl *field) {
 	value := s.decode(fl.Type)
+	if st.mode == modeRecord && isScalar(fl.Type, "Id", "UTCDate", "Date") {
+		value = jen.Id("decodeOrNull").Call(jen.Id("r"), s.decoder(fl.Type)) // as they are in Email/parse
+	}
+	if is, fixed := fl.Modifier("is"); fixed {
+		value = jen.Id("r").Dot("only").Call(jen.Lit(is))
+	}
 	if fl.boxed {
 		value = jen.Id("decodePointer").Call(jen.Id("r"), s.decoder(fl.Type))
 	}

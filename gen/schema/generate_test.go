@@ -12,7 +12,7 @@ import (
 var update = flag.Bool("update", false, "write generated/jmap")
 
 func TestGenerate(t *testing.T) {
-	out, err := Generate(os.DirFS("../../grammar"))
+	out, err := Generate(grammarFS)
 	require.NoError(t, err)
 	for name, text := range out {
 		path := filepath.Join("../..", name)

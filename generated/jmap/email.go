@@ -299,13 +299,13 @@ func (x *Email) property(r *reader, key []byte) (err error) {
 	var has EmailProperties
 	switch string(key) {
 	case "id":
-		x.ID, err = r.id()
+		x.ID, err = decodeOrNull(r, (*reader).id)
 		has = EmailPropertyID
 	case "blobId":
-		x.BlobID, err = r.id()
+		x.BlobID, err = decodeOrNull(r, (*reader).id)
 		has = EmailPropertyBlobID
 	case "threadId":
-		x.ThreadID, err = r.id()
+		x.ThreadID, err = decodeOrNull(r, (*reader).id)
 		has = EmailPropertyThreadID
 	case "mailboxIds":
 		x.MailboxIDs, err = decodeMap[ID](r, (*reader).bool)
@@ -317,7 +317,7 @@ func (x *Email) property(r *reader, key []byte) (err error) {
 		x.Size, err = r.uint()
 		has = EmailPropertySize
 	case "receivedAt":
-		x.ReceivedAt, err = r.utcDate()
+		x.ReceivedAt, err = decodeOrNull(r, (*reader).utcDate)
 		has = EmailPropertyReceivedAt
 	case "headers":
 		x.Headers, err = decodeList(r, decodeEmailHeader)

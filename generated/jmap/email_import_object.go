@@ -115,7 +115,7 @@ func (x *EmailImportObject) property(r *reader, key []byte) (err error) {
 	var has EmailImportObjectProperties
 	switch string(key) {
 	case "blobId":
-		x.BlobID, err = r.id()
+		x.BlobID, err = decodeOrNull(r, (*reader).id)
 		has = EmailImportObjectPropertyBlobID
 	case "mailboxIds":
 		x.MailboxIDs, err = decodeMap[ID](r, (*reader).bool)
@@ -124,7 +124,7 @@ func (x *EmailImportObject) property(r *reader, key []byte) (err error) {
 		x.Keywords, err = decodeMap[string](r, (*reader).bool)
 		has = EmailImportObjectPropertyKeywords
 	case "receivedAt":
-		x.ReceivedAt, err = r.utcDate()
+		x.ReceivedAt, err = decodeOrNull(r, (*reader).utcDate)
 		has = EmailImportObjectPropertyReceivedAt
 	default:
 		name := string(key)

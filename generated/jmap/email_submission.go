@@ -169,16 +169,16 @@ func (x *EmailSubmission) property(r *reader, key []byte) (err error) {
 	var has EmailSubmissionProperties
 	switch string(key) {
 	case "id":
-		x.ID, err = r.id()
+		x.ID, err = decodeOrNull(r, (*reader).id)
 		has = EmailSubmissionPropertyID
 	case "identityId":
-		x.IdentityID, err = r.id()
+		x.IdentityID, err = decodeOrNull(r, (*reader).id)
 		has = EmailSubmissionPropertyIdentityID
 	case "emailId":
-		x.EmailID, err = r.id()
+		x.EmailID, err = decodeOrNull(r, (*reader).id)
 		has = EmailSubmissionPropertyEmailID
 	case "threadId":
-		x.ThreadID, err = r.id()
+		x.ThreadID, err = decodeOrNull(r, (*reader).id)
 		has = EmailSubmissionPropertyThreadID
 	case "envelope":
 		x.Envelope, err = decodeOrNull(r, func(r *reader) (*SubmissionEnvelope, error) {
@@ -186,7 +186,7 @@ func (x *EmailSubmission) property(r *reader, key []byte) (err error) {
 		})
 		has = EmailSubmissionPropertyEnvelope
 	case "sendAt":
-		x.SendAt, err = r.utcDate()
+		x.SendAt, err = decodeOrNull(r, (*reader).utcDate)
 		has = EmailSubmissionPropertySendAt
 	case "undoStatus":
 		x.UndoStatus, err = r.string()

@@ -153,7 +153,7 @@ func (x *Identity) property(r *reader, key []byte) (err error) {
 	var has IdentityProperties
 	switch string(key) {
 	case "id":
-		x.ID, err = r.id()
+		x.ID, err = decodeOrNull(r, (*reader).id)
 		has = IdentityPropertyID
 	case "name":
 		x.Name, err = r.string()

@@ -177,7 +177,7 @@ func (x *Mailbox) property(r *reader, key []byte) (err error) {
 	var has MailboxProperties
 	switch string(key) {
 	case "id":
-		x.ID, err = r.id()
+		x.ID, err = decodeOrNull(r, (*reader).id)
 		has = MailboxPropertyID
 	case "name":
 		x.Name, err = r.string()

@@ -145,7 +145,7 @@ func (x *PushSubscription) property(r *reader, key []byte) (err error) {
 	var has PushSubscriptionProperties
 	switch string(key) {
 	case "id":
-		x.ID, err = r.id()
+		x.ID, err = decodeOrNull(r, (*reader).id)
 		has = PushSubscriptionPropertyID
 	case "deviceClientId":
 		x.DeviceClientID, err = r.string()

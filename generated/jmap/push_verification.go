@@ -57,7 +57,7 @@ func (x *PushVerification) property(r *reader, key []byte) (err error) {
 	}
 	switch string(key) {
 	case "@type":
-		x.Type, err = r.string()
+		x.Type, err = r.only("PushVerification")
 	case "pushSubscriptionId":
 		x.PushSubscriptionID, err = r.id()
 	case "verificationCode":

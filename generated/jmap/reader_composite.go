@@ -4,6 +4,7 @@ package jmap
 
 import (
 	"encoding/json"
+	"fmt"
 	"unicode/utf8"
 )
 
@@ -135,6 +136,15 @@ func (r *reader) text() ([]byte, error) {
 func (r *reader) string() (string, error) {
 	text, err := r.text()
 	return string(text), err
+}
+
+// only reads a string that must be that one.
+func (r *reader) only(want string) (string, error) {
+	s, err := r.string()
+	if err == nil && s != want {
+		err = fmt.Errorf("expected %q, found %q", want, s)
+	}
+	return s, err
 }
 
 // decodeList reads an array of T.

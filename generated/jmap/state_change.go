@@ -57,7 +57,7 @@ func (x *StateChange) property(r *reader, key []byte) (err error) {
 	}
 	switch string(key) {
 	case "@type":
-		x.Type, err = r.string()
+		x.Type, err = r.only("StateChange")
 	case "changed":
 		x.Changed, err = decodeMap[ID](r, func(r *reader) (map[string]string, error) {
 			return decodeMap[string](r, (*reader).string)

@@ -105,7 +105,7 @@ func (x *Thread) property(r *reader, key []byte) (err error) {
 	var has ThreadProperties
 	switch string(key) {
 	case "id":
-		x.ID, err = r.id()
+		x.ID, err = decodeOrNull(r, (*reader).id)
 		has = ThreadPropertyID
 	case "emailIds":
 		x.EmailIDs, err = decodeList(r, (*reader).id)

@@ -145,7 +145,7 @@ func (x *VacationResponse) property(r *reader, key []byte) (err error) {
 	var has VacationResponseProperties
 	switch string(key) {
 	case "id":
-		x.ID, err = r.id()
+		x.ID, err = decodeOrNull(r, (*reader).id)
 		has = VacationResponsePropertyID
 	case "isEnabled":
 		x.IsEnabled, err = r.bool()
