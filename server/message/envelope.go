@@ -1,8 +1,6 @@
 package message
 
 import (
-	"strings"
-
 	"github.com/dragoman-mail/dragoman/generated/imap"
 	"github.com/dragoman-mail/dragoman/jmap/mime"
 )
@@ -25,7 +23,7 @@ func rawEnvelope(h mime.Header) *imap.Envelope {
 		"from": &e.From, "sender": &e.Sender, "reply-to": &e.ReplyTo, "to": &e.To, "cc": &e.Cc, "bcc": &e.Bcc,
 	}
 	for f := range h.Fields() {
-		name := strings.ToLower(f.Name)
+		name := lowerASCII(f.Name)
 		if text := texts[name]; text != nil && !text.Valid {
 			*text = imap.String(clean(string(f.Raw[:min(len(f.Raw), mime.MaxValue)])))
 		}

@@ -2,7 +2,6 @@ package message
 
 import (
 	"bytes"
-	"strings"
 
 	"github.com/dragoman-mail/dragoman/generated/imap"
 	"github.com/dragoman-mail/dragoman/jmap/mime"
@@ -87,11 +86,11 @@ func Part(m *mime.Message, path []uint32) *mime.Part {
 func HeaderFields(block mime.Header, names []string, not, hasBody bool) []byte {
 	wanted := make(map[string]bool, len(names))
 	for _, n := range names {
-		wanted[strings.ToLower(n)] = true
+		wanted[lowerASCII(n)] = true
 	}
 	var b bytes.Buffer
 	for f := range block.Fields() {
-		if wanted[strings.ToLower(f.Name)] != not {
+		if wanted[lowerASCII(f.Name)] != not {
 			b.Write(block[f.Span.Start:f.Span.End])
 		}
 	}

@@ -38,3 +38,15 @@ func nonEmpty(s string) imap.NString {
 	}
 	return imap.String(s)
 }
+
+// lowerASCII lowers ASCII letters only, as field names are compared (RFC 9051 section
+// 6.4.5.1).
+func lowerASCII(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
+}

@@ -1,0 +1,102 @@
+package message
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dragoman-mail/dragoman/generated/imap"
+	"github.com/dragoman-mail/dragoman/jmap/mime"
+	"github.com/stretchr/testify/require"
+)
+
+func digestOf(s string) *Digest { return NewDigest(mime.Parse([]byte(s))) }
+
+func TestSortKeys(t *testing.T) {
+	k := digestOf("Date: Mon, 23 Nov 2026 23:30:00 -0500\r\nFrom: =?utf-8?q?J=C3=B8rn?= <jorn@x.example>\r\n" +
+		"To: Team: b@c;\r\nCc: d@e (Dee)\r\nSubject: [list] Re: =?utf-8?q?caf=C3=A9?=\r\n" +
+		"Message-ID: <1@x>\r\nIn-Reply-To: <a@b> <c@d>\r\n\r\n").Sort
+	require.Equal(t, 23, k.Sent.Day())
+	require.Equal(t, time.Date(2026, 11, 24, 4, 30, 0, 0, time.UTC), k.Sent.UTC())
+	require.Equal(t, "café", k.BaseSubject)
+	require.True(t, k.Reply)
+	require.Equal(t, "jorn", k.From)
+	require.Equal(t, "Jørn", k.DisplayFrom)
+	require.Equal(t, "Team", k.To)
+	require.Equal(t, "d", k.Cc)
+	require.Equal(t, "1@x", k.MessageID)
+	require.Equal(t, []string{"a@b"}, k.References)
+}
+
+func TestDigestOfHugeHeaderKeepsWhatSortingNeeds(t *testing.T) {
+	d := digestOf("X-Junk: " + strings.Repeat("x", MaxDigestHeader) + "\r\nSubject: kept\r\nTo: " +
+		strings.Repeat("a@b,", maxDigestField) + "\r\n\r\nbody")
+	require.False(t, d.HeaderWhole)
+	require.Less(t, len(d.Header), 2*maxDigestField)
+	require.Equal(t, "kept", d.Sort.BaseSubject)
+	f, ok := d.Header.First("subject")
+	require.True(t, ok)
+	require.Equal(t, " kept", string(f.Raw))
+	_, ok = d.Section(imap.Section{Text: imap.SectionHeader})
+	require.False(t, ok)
+	require.Len(t, d.Envelope(false).To, mime.MaxAddresses-1)
+}
+
+func TestDigestAnswersHeaderSections(t *testing.T) {
+	d := digestOf("A: 1\r\nb: 2\r\nA: 3\r\n\r\nbody")
+	got, ok := d.Section(imap.Section{Text: imap.SectionHeaderFields, Fields: []string{"a"}})
+	require.True(t, ok)
+	require.Equal(t, "A: 1\r\nA: 3\r\n\r\n", string(got))
+	got, ok = d.Section(imap.Section{Text: imap.SectionHeaderFieldsNot, Fields: []string{"A", "x"}})
+	require.True(t, ok)
+	require.Equal(t, "b: 2\r\n\r\n", string(got))
+	got, ok = d.Section(imap.Section{Text: imap.SectionHeader})
+	require.True(t, ok)
+	require.Equal(t, "A: 1\r\nb: 2\r\nA: 3\r\n\r\n", string(got))
+	for _, s := range []imap.Section{{}, {Text: imap.SectionBodyText}, {Part: []uint32{1}}} {
+		_, ok = d.Section(s)
+		require.False(t, ok)
+	}
+}
+
+func TestDecodeDigestRejectsDamage(t *testing.T) {
+	enc := digestOf("Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--").Encode()
+	_, err := DecodeDigest(enc)
+	require.NoError(t, err)
+	for n := range enc {
+		_, err := DecodeDigest(enc[:n])
+		require.ErrorIs(t, err, ErrDigest)
+	}
+	_, err = DecodeDigest(append(enc, 0))
+	require.ErrorIs(t, err, ErrDigest)
+	enc[0]++
+	_, err = DecodeDigest(enc)
+	require.ErrorIs(t, err, ErrDigest)
+}
+
+func FuzzDigest(f *testing.F) {
+	f.Add([]byte("Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\nTo: g: a@b;\n\nx\n--b--"))
+	f.Add([]byte("Content-Type: a/b; c*=d''e\nContent-Disposition: x; y=z\nContent-Language: en, de\n\n"))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		if d, err := DecodeDigest(in); err == nil {
+			again, err := DecodeDigest(d.Encode())
+			require.NoError(t, err)
+			require.Equal(t, d, again)
+		}
+		checkDigest(t, NewDigest(mime.Parse(in)))
+	})
+}
+
+// checkDigest sends a digest through its encoding and back.
+func checkDigest(t *testing.T, d *Digest) {
+	t.Helper()
+	again, err := DecodeDigest(d.Encode())
+	require.NoError(t, err)
+	require.Equal(t, d.Encode(), again.Encode())
+	require.True(t, d.Sort.Sent.Equal(again.Sort.Sent))
+	require.Equal(t, d.Sort.Sent.Day(), again.Sort.Sent.Day())
+	for _, utf8 := range []bool{false, true} {
+		require.Equal(t, d.Envelope(utf8), again.Envelope(utf8))
+		require.Equal(t, d.BodyStructure(true, utf8), again.BodyStructure(true, utf8))
+	}
+}
