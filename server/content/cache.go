@@ -1,0 +1,119 @@
+package content
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/maypok86/otter/v2"
+
+	"github.com/dragoman-mail/dragoman/generated/jmap"
+	"github.com/dragoman-mail/dragoman/server/message"
+	"github.com/dragoman-mail/dragoman/server/store"
+)
+
+// Options bound the cache. Zero values mean the defaults.
+type Options struct {
+	Memory  int64       // octets of messages kept; default 64 MiB. Spooled ones count a sixteenth
+	Inline  int64       // larger messages are spooled to disk; default 1 MiB
+	Limit   int64       // larger messages are not read at all; default 1 GiB
+	Digests int64       // octets of digests kept in memory; default 32 MiB
+	Dir     string      // where spool files go; default the system's place for temporary files
+	Store   store.Cache // keeps digests for good; nil: memory only
+}
+
+// Cache holds messages and their digests. It is shared by all connections.
+type Cache struct {
+	options Options
+	octets  *otter.Cache[key, *Octets]
+	digests *otter.Cache[key, *message.Digest]
+}
+
+// key names a message's octets. Blob ids are unique in an account only.
+type key struct {
+	account store.Key
+	blob    jmap.ID
+}
+
+// Source downloads blobs. *jmapclient.Session is one.
+type Source interface {
+	Download(ctx context.Context, account, blob jmap.ID, contentType, name string) (io.ReadCloser, int64, error)
+}
+
+// Account is where the messages of one session come from.
+type Account struct {
+	Key    store.Key
+	ID     jmap.ID
+	Source Source
+}
+
+// New makes a cache.
+func New(o Options) *Cache {
+	fallback(&o.Memory, 64<<20)
+	fallback(&o.Inline, 1<<20)
+	fallback(&o.Limit, 1<<30)
+	fallback(&o.Digests, 32<<20)
+	c := &Cache{options: o}
+	c.octets = otter.Must(&otter.Options[key, *Octets]{
+		MaximumWeight: uint64(o.Memory),
+		Weigher:       func(_ key, v *Octets) uint32 { return v.weight() },
+		OnDeletion:    func(e otter.DeletionEvent[key, *Octets]) { e.Value.Release() },
+	})
+	c.digests = otter.Must(&otter.Options[key, *message.Digest]{
+		MaximumWeight: uint64(o.Digests),
+		Weigher:       func(_ key, v *message.Digest) uint32 { return uint32(2*len(v.Header) + digestOverhead) },
+	})
+	return c
+}
+
+// digestOverhead is about what a digest takes beside its header.
+const digestOverhead = 2 << 10
+
+func fallback(n *int64, otherwise int64) {
+	if *n <= 0 {
+		*n = otherwise
+	}
+}
+
+// Octets gives the octets of a message, to be released by the caller.
+func (c *Cache) Octets(ctx context.Context, a Account, blob jmap.ID) (*Octets, error) {
+	k := key{a.Key, blob}
+	for {
+		o, err := again(ctx, func() (*Octets, error) {
+			return c.octets.Get(ctx, k, otter.LoaderFunc[key, *Octets](func(ctx context.Context, _ key) (*Octets, error) {
+				return c.download(ctx, a, blob)
+			}))
+		})
+		if err != nil {
+			return nil, err
+		}
+		if o.retain() {
+			return o, nil
+		}
+	}
+}
+
+// again repeats a load that failed because the connection which had begun it went away.
+func again[T any](ctx context.Context, load func() (T, error)) (T, error) {
+	const tries = 5
+	for try := 1; ; try++ {
+		value, err := load()
+		if err == nil || ctx.Err() != nil || !errors.Is(err, context.Canceled) || try == tries {
+			return value, err
+		}
+	}
+}
+
+func (c *Cache) download(ctx context.Context, a Account, blob jmap.ID) (*Octets, error) {
+	body, _, err := a.Source.Download(ctx, a.ID, blob, "message/rfc822", "message.eml")
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	o, err := read(body, c.options.Inline, c.options.Limit, c.options.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("reading blob %s: %w", blob, err)
+	}
+	return o, nil
+}

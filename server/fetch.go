@@ -1,0 +1,140 @@
+package server
+
+import (
+	"context"
+	"errors"
+
+	"github.com/dragoman-mail/dragoman/generated/imap"
+	"github.com/dragoman-mail/dragoman/jmap/mime"
+	"github.com/dragoman-mail/dragoman/server/mailbox"
+)
+
+// fetchAhead is how many messages of a FETCH are loaded at a time. They are written one by one, so this bounds what
+// a connection holds.
+const fetchAhead = 4
+
+// Fetch answers FETCH and UID FETCH (RFC 9051 section 6.4.5) from the session's view: what the replica knows costs no
+// request, and the rest is downloaded once for all connections.
+func (s *session) Fetch(ctx context.Context, c *imap.Fetch) error {
+	seqs, err := s.resolve(c.Set, c.UID)
+	if err != nil {
+		return err
+	}
+	f := &fetch{session: s, plan: newFetchPlan(c)}
+	if err := f.run(ctx, seqs); err != nil {
+		return err
+	}
+	if err := f.markSeen(ctx); err != nil {
+		return err
+	}
+	return f.partial()
+}
+
+// fetch is one FETCH command.
+type fetch struct {
+	session *session
+	plan    fetchPlan
+	out     fetchOutput
+	unseen  []uint32 // messages that were sent and that \Seen is now due for
+	gone    bool     // some were removed by others, octets and all
+	failed  error    // why some items of some messages could not be sent
+}
+
+func (f *fetch) run(ctx context.Context, seqs []uint32) error {
+	if f.plan.needs == 0 {
+		for _, seq := range seqs {
+			if err := f.send(seq, &inside{}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return loading[*inside]{
+		n: len(seqs), ahead: fetchAhead,
+		load: func(ctx context.Context, i int) (*inside, error) { return f.load(ctx, seqs[i]) },
+		use: func(i int, in *inside) error {
+			defer in.release()
+			return f.send(seqs[i], in)
+		},
+		drop: (*inside).release,
+	}.run(ctx)
+}
+
+// load gets what of a message the plan needs. One that is gone from the JMAP server does not end the command.
+func (f *fetch) load(ctx context.Context, seq uint32) (*inside, error) {
+	m, ok := f.session.view.Message(seq)
+	if !ok {
+		return &inside{missing: true}, nil
+	}
+	in, err := f.session.inside(ctx, m.BlobID, f.plan.needs)
+	if gone(err) {
+		return &inside{missing: true}, nil
+	}
+	return in, err
+}
+
+// send writes the FETCH response of one message.
+func (f *fetch) send(seq uint32, in *inside) error {
+	m, ok := f.session.view.Message(seq)
+	if !ok || in.missing {
+		f.gone = true
+		return nil
+	}
+	f.out.begin(seq)
+	for _, att := range f.plan.items {
+		item, err := f.item(att, &m, in)
+		switch {
+		case errors.Is(err, mime.ErrEncoding):
+			f.failed = no(imap.CodeUnknownCTE, "The transfer encoding of a part is not known")
+		case err != nil:
+			return err
+		default:
+			f.out.add(item)
+		}
+	}
+	if f.plan.marksSeen && !m.Has(flagSeen) {
+		f.unseen = append(f.unseen, seq)
+	}
+	return f.session.send(f.out.response())
+}
+
+// markSeen sets \Seen on what was sent by items that imply it, and tells (RFC 9051 section 6.4.5). The client has its
+// answer already: that the flags could not be changed does not make it wrong.
+func (f *fetch) markSeen(ctx context.Context) error {
+	s := f.session
+	if len(f.unseen) == 0 || s.view.ReadOnly() {
+		return nil
+	}
+	result, err := s.account.StoreFlags(ctx, s.view, mailbox.StoreRequest{
+		Seqs: f.unseen, Op: mailbox.StoreAdd, Flags: []string{flagSeen},
+	})
+	if err != nil {
+		s.log.Warn("cannot mark fetched messages as seen", "messages", len(f.unseen), "error", err)
+		return nil
+	}
+	for _, seq := range result.Stored {
+		m, ok := s.view.Message(seq)
+		if !ok {
+			continue
+		}
+		f.out.begin(seq)
+		if f.plan.uid {
+			f.out.add(&imap.MsgUID{UID: m.UID})
+		}
+		f.out.add(&imap.MsgFlags{Flags: s.flagsOf(m)})
+		if err := s.send(f.out.response()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// partial is the answer where not all that was asked for could be sent (RFC 5530 section 3, RFC 3516 section 4.3).
+func (f *fetch) partial() error {
+	if f.failed == nil && f.gone && !f.plan.uid {
+		return no(imap.CodeExpungeIssued, "Some of the messages are gone")
+	}
+	return f.failed
+}
+
+const flagSeen = `\Seen`

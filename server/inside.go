@@ -1,0 +1,127 @@
+package server
+
+import (
+	"context"
+	"errors"
+
+	"github.com/dragoman-mail/dragoman/generated/imap"
+	"github.com/dragoman-mail/dragoman/generated/jmap"
+	jmapclient "github.com/dragoman-mail/dragoman/jmap"
+	"github.com/dragoman-mail/dragoman/jmap/mime"
+	"github.com/dragoman-mail/dragoman/server/content"
+	"github.com/dragoman-mail/dragoman/server/message"
+)
+
+// inside is what was loaded of a message's content.
+type inside struct {
+	digest  *message.Digest
+	octets  *content.Octets // nil unless needed
+	parsed  *mime.Message   // of octets, once asked for
+	missing bool            // the message is gone
+}
+
+func (in *inside) release() {
+	if in.octets != nil {
+		in.octets.Release()
+		in.octets = nil
+	}
+}
+
+// message is the parsed message; its octets must have been loaded.
+func (in *inside) message() *mime.Message {
+	if in.parsed == nil {
+		in.parsed = mime.Parse(in.octets.Bytes())
+	}
+	return in.parsed
+}
+
+// section gives the octets of BODY[section].
+func (in *inside) section(s imap.Section) (octets []byte, found bool) {
+	if in.octets == nil {
+		return in.digest.Section(s)
+	}
+	if len(s.Part) == 0 && s.Text == imap.SectionWhole {
+		return in.octets.Bytes(), true
+	}
+	return message.Section(in.message(), s)
+}
+
+// inside loads what is needed of a message. A header that is too long for the digest takes the octets.
+func (s *session) inside(ctx context.Context, blob jmap.ID, needs need) (in *inside, err error) {
+	in = &inside{}
+	defer func() {
+		if err != nil {
+			in.release()
+		}
+	}()
+	if needs&needsOctets != 0 {
+		if in.octets, err = s.octets(ctx, blob); err != nil {
+			return in, err
+		}
+	}
+	if needs&needsDigest != 0 {
+		if in.digest, err = s.digest(ctx, blob); err != nil {
+			return in, err
+		}
+		if in.octets == nil && !in.digest.HeaderWhole {
+			in.octets, err = s.octets(ctx, blob)
+		}
+	}
+	return in, err
+}
+
+func (s *session) digest(ctx context.Context, blob jmap.ID) (*message.Digest, error) {
+	return s.server.config.Content.Digest(ctx, s.source(), blob)
+}
+
+func (s *session) octets(ctx context.Context, blob jmap.ID) (*content.Octets, error) {
+	return s.server.config.Content.Octets(ctx, s.source(), blob)
+}
+
+func (s *session) source() content.Account {
+	return content.Account{Key: s.account.Key(), ID: s.account.ID(), Source: s.login.Session}
+}
+
+// gone tells whether a message has no octets any more: it was destroyed.
+func gone(err error) bool { return errors.Is(err, jmapclient.ErrNotFound) }
+
+// messageContent gives a search the content of one message.
+type messageContent struct {
+	session *session
+	blob    jmap.ID
+	octets  *content.Octets
+}
+
+// Header implements search.Content.
+func (c *messageContent) Header(ctx context.Context) (mime.Header, error) {
+	digest, err := c.session.digest(ctx, c.blob)
+	if err != nil {
+		return nil, err
+	}
+	if digest.HeaderWhole {
+		return digest.Header, nil
+	}
+	m, err := c.Message(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return m.Header(), nil
+}
+
+// Message implements search.Content.
+func (c *messageContent) Message(ctx context.Context) (*mime.Message, error) {
+	if c.octets == nil {
+		octets, err := c.session.octets(ctx, c.blob)
+		if err != nil {
+			return nil, err
+		}
+		c.octets = octets
+	}
+	return mime.Parse(c.octets.Bytes()), nil
+}
+
+func (c *messageContent) release() {
+	if c.octets != nil {
+		c.octets.Release()
+	}
+}

@@ -1,0 +1,193 @@
+package server
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/dragoman-mail/dragoman/generated/imap"
+	"github.com/dragoman-mail/dragoman/server/mailbox"
+	"github.com/dragoman-mail/dragoman/server/search"
+)
+
+// searchAhead is how many messages are loaded at a time while a search looks into them.
+const searchAhead = 4
+
+// Search answers SEARCH and UID SEARCH (RFC 9051 section 6.4.4).
+func (s *session) Search(ctx context.Context, c *imap.Search) error {
+	if !knownCharset(c.Charset) {
+		return &refusal{
+			status: imap.No,
+			code:   &imap.CodeBadCharset{Charsets: []string{"US-ASCII", "UTF-8"}},
+			text:   "Only US-ASCII and UTF-8 can be searched for",
+		}
+	}
+	found, err := s.search(ctx, c)
+	saves := slices.Contains(c.Return, imap.SearchReturnSave)
+	if err != nil {
+		if saves { // RFC 9051 section 6.4.4.1: a search that fails leaves nothing saved
+			s.saved = nil
+		}
+		return err
+	}
+	if saves {
+		s.saved = found.toSave(c.Return)
+	}
+	return s.sendFound(c, found)
+}
+
+func knownCharset(name string) bool {
+	return name == "" || strings.EqualFold(name, "UTF-8") || strings.EqualFold(name, "US-ASCII")
+}
+
+// found is what a search gave, in ascending order.
+type found struct{ seqs, uids []uint32 }
+
+func (f *found) numbers(uid bool) []uint32 {
+	if uid {
+		return f.uids
+	}
+	return f.seqs
+}
+
+// toSave is the part of the result that "$" stands for from now on. With only MIN or MAX asked for besides, it is
+// those (RFC 5182 section 2.1).
+func (f *found) toSave(returns []imap.SearchReturn) []uint32 {
+	wants := func(r imap.SearchReturn) bool { return slices.Contains(returns, r) }
+	if len(f.uids) == 0 || wants(imap.SearchReturnAll) || wants(imap.SearchReturnCount) ||
+		!wants(imap.SearchReturnMin) && !wants(imap.SearchReturnMax) {
+		return f.uids
+	}
+	var ends []uint32
+	if wants(imap.SearchReturnMin) {
+		ends = append(ends, f.uids[0])
+	}
+	if wants(imap.SearchReturnMax) {
+		ends = append(ends, f.uids[len(f.uids)-1])
+	}
+	return slices.Compact(ends)
+}
+
+// search brings the view into step, but keeps sequence numbers as the client knows them, and looks.
+func (s *session) search(ctx context.Context, c *imap.Search) (*found, error) {
+	if err := s.account.Sync(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.sendEvents(s.view.Poll(false)); err != nil {
+		return nil, err
+	}
+	query := search.Compile(c.Keys, search.Scope{
+		Messages: uint32(s.view.Len()),
+		MaxUID:   s.maxUID(),
+		Saved:    s.saved,
+	})
+	var result found
+	add := func(seq, uid uint32, match bool) {
+		if match {
+			result.seqs, result.uids = append(result.seqs, seq), append(result.uids, uid)
+		}
+	}
+	var open []candidate
+	for seq, m := range s.view.Messages() {
+		meta := metaOf(seq, &m)
+		match, known := query.Quick(meta)
+		if !known {
+			open = append(open, candidate{meta: *meta, message: m})
+			continue
+		}
+		add(seq, m.UID, match)
+	}
+	err := loading[bool]{
+		n: len(open), ahead: searchAhead,
+		load: func(ctx context.Context, i int) (bool, error) { return s.matches(ctx, query, &open[i]) },
+		use: func(i int, match bool) error {
+			add(open[i].meta.Seq, open[i].meta.UID, match)
+			return nil
+		},
+	}.run(ctx)
+	slices.Sort(result.seqs)
+	slices.Sort(result.uids)
+	return &result, err
+}
+
+// candidate is a message whose content decides.
+type candidate struct {
+	meta    search.Meta
+	message mailbox.Message
+}
+
+func (s *session) matches(ctx context.Context, query *search.Query, c *candidate) (bool, error) {
+	inside := &messageContent{session: s, blob: c.message.BlobID}
+	defer inside.release()
+	match, err := query.Match(ctx, &c.meta, inside)
+	if gone(err) { // removed by somebody else since: it matches nothing
+		return false, nil
+	}
+	return match, err
+}
+
+func metaOf(seq uint32, m *mailbox.Message) *search.Meta {
+	return &search.Meta{
+		Seq: seq, UID: m.UID, Size: m.Size, Received: m.ReceivedAt,
+		Deleted: m.Deleted, Recent: m.Recent, Keyword: m.Has,
+	}
+}
+
+func (s *session) maxUID() uint32 {
+	m, _ := s.view.Message(uint32(s.view.Len()))
+	return m.UID
+}
+
+// sendFound writes the result: SEARCH for rev1 clients that asked for nothing else, ESEARCH otherwise.
+func (s *session) sendFound(c *imap.Search, f *found) error {
+	if c.Return == nil && !s.rev2 {
+		return s.send(&imap.SearchData{Numbers: f.numbers(c.UID)})
+	}
+	data := esearch(c, f.numbers(c.UID))
+	if data == nil {
+		return nil
+	}
+	data.Tag = s.tag
+	return s.send(data)
+}
+
+// esearch is nil where SAVE alone was asked for (RFC 5182 section 2.1).
+func esearch(c *imap.Search, numbers []uint32) *imap.ESearchData {
+	if slices.Equal(c.Return, []imap.SearchReturn{imap.SearchReturnSave}) {
+		return nil
+	}
+	data := &imap.ESearchData{UID: c.UID}
+	returns := c.Return
+	if len(returns) == 0 {
+		returns = []imap.SearchReturn{imap.SearchReturnAll}
+	}
+	for _, r := range returns {
+		switch {
+		case r == imap.SearchReturnCount:
+			count := uint32(len(numbers))
+			data.Count = &count
+		case len(numbers) == 0:
+		case r == imap.SearchReturnMin:
+			data.Min = &numbers[0]
+		case r == imap.SearchReturnMax:
+			data.Max = &numbers[len(numbers)-1]
+		case r == imap.SearchReturnAll:
+			all := sequenceSet(numbers)
+			data.All = &all
+		}
+	}
+	return data
+}
+
+// sequenceSet writes ascending numbers as ranges.
+func sequenceSet(numbers []uint32) imap.SequenceSet {
+	var set imap.SequenceSet
+	for _, n := range numbers {
+		if last := len(set.Ranges) - 1; last >= 0 && set.Ranges[last].Stop+1 == n {
+			set.Ranges[last].Stop = n
+			continue
+		}
+		set.Ranges = append(set.Ranges, imap.SeqRange{Start: n, Stop: n})
+	}
+	return set
+}
