@@ -14,8 +14,9 @@ type Grammar struct {
 type Production struct {
 	Name     string // the rule's name, lower-cased
 	Expr     Node
-	CatchAll bool // it accepts what the rest of the grammar does not know
-	Core     bool // built in
+	CatchAll bool   // it accepts what the rest of the grammar does not know
+	Commit   string // the catch-all by which the option it begins with can be passed over
+	Core     bool   // built in
 	Sources  []peg.Source
 }
 

@@ -43,6 +43,14 @@ func Lower(src *abnf.Grammar) (*peg.Grammar, *Notes, error) {
 		return nil, nil, err
 	}
 	guard(g, lang, notes)
+	for _, p := range src.Productions {
+		if p.Commit == "" {
+			continue
+		}
+		if err := commit(p, g); err != nil {
+			return nil, nil, err
+		}
+	}
 	return g, notes, nil
 }
 

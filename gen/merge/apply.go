@@ -59,6 +59,12 @@ func edit(g *abnf.Grammar, entries []*entry, in *container, rep *Report) error {
 				return err
 			}
 		}
+		if e.kind == "commit" {
+			if err := commit(g, e); err != nil {
+				return err
+			}
+			continue
+		}
 		for _, n := range e.names {
 			if err := mark(g, e, n); err != nil {
 				return err
@@ -82,6 +88,20 @@ func mark(g *abnf.Grammar, e *entry, name string) error {
 	case "entry":
 		g.Entries = append(g.Entries, name)
 	}
+	return nil
+}
+
+// commit notes that the first rule begins with an option that only the second
+// one, made for it, lets pass over.
+func commit(g *abnf.Grammar, e *entry) error {
+	p := g.Get(e.names[0])
+	if p == nil {
+		return fault(e.line, e.names[0], "unused override: there is no such rule")
+	}
+	if g.Get(e.names[1]) != nil {
+		return fault(e.line, e.names[1], "defined already")
+	}
+	p.Commit = e.names[1]
 	return nil
 }
 

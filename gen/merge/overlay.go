@@ -34,6 +34,7 @@ var shapes = map[string]shape{
 	"name":      {names: true, rules: true},
 	"wider":     {names: true},
 	"catch-all": {names: true},
+	"commit":    {names: true},
 	"entry":     {names: true}, // with or without rules
 	"leftover":  {names: true},
 }
@@ -105,8 +106,8 @@ func (e *entry) check() error {
 		return fault(e.line, "", e.kind+" has no rule below it")
 	case !s.rules && len(e.rules) > 0 && e.kind != "entry":
 		return fault(e.rules[0].Line, e.rules[0].Name, e.kind+" takes no rules")
-	case e.kind == "wider" && len(e.names) != 2:
-		return fault(e.line, "", "wider needs two names")
+	case (e.kind == "wider" || e.kind == "commit") && len(e.names) != 2:
+		return fault(e.line, "", e.kind+" needs two names")
 	}
 	for _, r := range e.rules {
 		if r.Added != s.added {

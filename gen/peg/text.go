@@ -2,6 +2,8 @@ package peg
 
 import (
 	"fmt"
+	"go/token"
+	"go/types"
 	"strings"
 )
 
@@ -13,8 +15,14 @@ func Text(e Expr) string {
 }
 
 // Identifier returns a rule name as it is spelled in the notation of pigeon,
-// which has no hyphens.
-func Identifier(rule string) string { return strings.ReplaceAll(rule, "-", "_") }
+// which has no hyphens and does not take words of Go for names.
+func Identifier(rule string) string {
+	name := strings.ReplaceAll(rule, "-", "_")
+	if token.IsKeyword(name) || types.Universe.Lookup(name) != nil {
+		name += "_"
+	}
+	return name
+}
 
 // Levels of binding, from the loosest.
 const (
