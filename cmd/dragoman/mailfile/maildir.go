@@ -1,0 +1,112 @@
+package mailfile
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// isMaildir tells a Maildir by its directories.
+func isMaildir(dir string) bool {
+	for _, name := range []string{"cur", "new"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || !info.IsDir() {
+			return false
+		}
+	}
+	return true
+}
+
+// maildir visits the messages of a Maildir, and with it those of its Maildir++ subfolders.
+func (r *reader) maildir(dir string) error {
+	if err := r.folder(dir, nil); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return r.problem(dir, err)
+	}
+	for _, entry := range entries {
+		sub := filepath.Join(dir, entry.Name())
+		if !strings.HasPrefix(entry.Name(), ".") || !isMaildir(sub) {
+			continue
+		}
+		path := strings.Split(strings.TrimPrefix(entry.Name(), "."), ".")
+		for i := range path {
+			path[i] = folderName(path[i])
+		}
+		if err := r.folder(sub, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reader) folder(dir string, path []string) error {
+	keywords := readKeywordNames(filepath.Join(dir, "dovecot-keywords"))
+	for _, part := range []string{"cur", "new"} {
+		entries, err := os.ReadDir(filepath.Join(dir, part))
+		if err != nil {
+			if err := r.problem(dir, err); err != nil {
+				return err
+			}
+			continue
+		}
+		for _, entry := range entries {
+			if strings.HasPrefix(entry.Name(), ".") || entry.IsDir() {
+				continue
+			}
+			file := filepath.Join(dir, part, entry.Name())
+			if err := r.maildirMessage(file, path, keywords); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *reader) maildirMessage(file string, path []string, keywords map[rune]string) error {
+	info, err := os.Stat(file)
+	if err != nil {
+		return r.problem(file, err)
+	}
+	m := r.single(file, info.Size())
+	m.Folder = path
+	m.ReceivedAt = info.ModTime()
+	m.applyInfo(filepath.Base(file), keywords)
+	return r.visit.Message(m)
+}
+
+// applyInfo reads the flags in the name of a file, behind ":2,"; some systems that cannot have a colon
+// in a name use another character.
+func (m *Message) applyInfo(name string, keywords map[rune]string) {
+	i := strings.LastIndex(name, "2,")
+	if i < 1 || !strings.ContainsRune(":;!", rune(name[i-1])) {
+		return
+	}
+	flags, _, _ := strings.Cut(name[i+2:], ",")
+	m.applyLetters(flags, map[rune]string{'D': draft, 'F': flagged, 'P': forwarded, 'R': answered, 'S': seen})
+	m.applyLetters(flags, keywords)
+	m.Deleted = strings.ContainsRune(flags, 'T')
+}
+
+// readKeywordNames reads which letter stands for which keyword: lines of a number and a name, 0 being "a". Without the file
+// letters mean nothing.
+func readKeywordNames(path string) map[rune]string {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	names := map[rune]string{}
+	lines := bufio.NewScanner(io.LimitReader(file, 64<<10))
+	for lines.Scan() {
+		number, name, _ := strings.Cut(lines.Text(), " ")
+		if n, err := strconv.Atoi(number); err == nil && n >= 0 && n < 26 {
+			names[rune('a'+n)] = name
+		}
+	}
+	return names
+}
