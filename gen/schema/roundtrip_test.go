@@ -14,14 +14,12 @@ import (
 
 // roundTripTypes returns an empty value of every request and response, and of what is in none of them.
 func roundTripTypes(t testing.TB) []any {
-	files, err := parseFiles(grammarFS, "jmap")
-	require.NoError(t, err)
 	list := []any{
 		new(jmap.Session), new(jmap.CoreCapability), new(jmap.MailCapability), new(jmap.SubmissionCapability),
 		new(jmap.UploadResponse), new(jmap.StateChange), new(jmap.PushVerification), new(jmap.PushPing),
 		new(jmap.RequestError), new(jmap.MethodError),
 	}
-	for _, d := range newSchema(files).methods() {
+	for _, d := range parsedSchema(t).methods() {
 		request, ok := jmap.NewMethod(d.Name)
 		require.True(t, ok, d.Name)
 		list = append(list, request, responseOf(request))

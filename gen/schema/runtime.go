@@ -5,6 +5,7 @@ import (
 	"embed"
 	"io/fs"
 	"path"
+	"strings"
 )
 
 // runtime is the code that does not depend on the schema: JSON reader and writer, dates, the envelope of
@@ -25,6 +26,9 @@ func copyRuntime(out map[string][]byte) error {
 		return err
 	}
 	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), "_test.go") {
+			continue
+		}
 		text, err := fs.ReadFile(runtime, path.Join(runtimeDir, e.Name()))
 		if err != nil {
 			return err

@@ -7,10 +7,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestNotationParses(t *testing.T) {
+func parsedSchema(t testing.TB) *schema {
 	files, err := parseFiles(grammarFS, "jmap")
 	require.NoError(t, err)
-	require.Len(t, files, 2)
+	return newSchema(files)
 }
 
 // grammarFS is the folder of the repository that people write.
