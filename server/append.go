@@ -1,0 +1,87 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"time"
+
+	"github.com/dragoman-mail/dragoman/generated/imap"
+	proto "github.com/dragoman-mail/dragoman/generated/jmap"
+	"github.com/dragoman-mail/dragoman/server/mailbox"
+	"github.com/dragoman-mail/dragoman/server/wire"
+)
+
+// pendingUpload is a message that is on the server but in no mailbox yet.
+type pendingUpload struct{ blob proto.ID }
+
+// receive streams the message literal of an APPEND to the JMAP server as it comes. What can be refused before the message is sent
+// is refused then.
+func (s *session) receive(run *running, start *imap.AppendStart) error {
+	s.tag = start.Tag
+	if err := s.mayReceive(run.ctx, start); err != nil {
+		s.framer.Reject(err)
+		return nil
+	}
+	if err := s.permit(); err != nil {
+		return err
+	}
+	size := s.framer.Wanted().Size
+	uploaded, err := s.login.Session.Upload(run.ctx, s.account.ID(), "message/rfc822", s.framer.Stream(), size)
+	switch {
+	case err == nil:
+		s.upload = &pendingUpload{blob: uploaded.BlobID}
+	case clientLeft(err):
+		return err
+	default:
+		s.framer.Reject(err)
+	}
+	return nil
+}
+
+// mayReceive checks what is known of the message before its octets come (RFC 9051 section 6.3.12).
+func (s *session) mayReceive(ctx context.Context, start *imap.AppendStart) error {
+	size := s.framer.Wanted().Size
+	switch limit := s.login.Session.Limits().MaxSizeUpload; {
+	case s.upload != nil:
+		return bad("APPEND takes one message")
+	case size == 0:
+		return no(imap.CodeCannot, "A message must not be empty")
+	case size > limit:
+		return no(imap.CodeTooBig, "A message may have %d octets", limit)
+	}
+	_, err := s.target(ctx, start.Mailbox)
+	return err
+}
+
+// clientLeft tells a failure to read from the client from a failure of the JMAP server.
+func clientLeft(err error) bool {
+	for _, gone := range []error{io.ErrUnexpectedEOF, wire.ErrIdle, net.ErrClosed} {
+		if errors.Is(err, gone) {
+			return true
+		}
+	}
+	return false
+}
+
+// Append follows RFC 9051 section 6.3.12. The message has been uploaded already, see receive.
+func (s *session) Append(ctx context.Context, c *imap.Append) error {
+	if s.upload == nil {
+		return bad("APPEND needs its message as a literal")
+	}
+	box, err := s.target(ctx, c.Mailbox)
+	if err != nil {
+		return err
+	}
+	item := mailbox.ImportItem{BlobID: s.upload.blob, Flags: c.Flags, ReceivedAt: time.Now()}
+	if c.Date != nil {
+		item.ReceivedAt = *c.Date
+	}
+	result, err := s.account.Import(ctx, box, []mailbox.ImportItem{item})
+	if err != nil {
+		return tryCreate(err)
+	}
+	s.completed(&imap.CodeAppendUID{UIDValidity: result.UIDValidity, UIDs: setOf(result.UIDs)}, "APPEND completed")
+	return nil
+}

@@ -1,0 +1,154 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/singleflight"
+
+	proto "github.com/dragoman-mail/dragoman/generated/jmap"
+	"github.com/dragoman-mail/dragoman/jmap"
+)
+
+// Defaults of Options.
+const (
+	DefaultCacheTime = 5 * time.Minute
+	DefaultDelay     = time.Second
+)
+
+const (
+	maxRemembered = 10_000
+	maxDelay      = 8 * time.Second
+	failureMemory = 10 * time.Minute
+)
+
+// ErrNoMail says that the credentials are right but the user has no mail.
+var ErrNoMail = errors.New("the user has no mail account")
+
+// Options configure an Authenticator.
+type Options struct {
+	CacheTime time.Duration // how long a success is remembered; default DefaultCacheTime, negative for not at all
+	Delay     time.Duration // before the answer to a first failure; default DefaultDelay, negative for none
+}
+
+// Authenticator logs users in to one JMAP server. It may be used by many goroutines.
+type Authenticator struct {
+	client   *jmap.Client
+	options  Options
+	keys     keyMaker
+	logins   *otter.Cache[key, *Login] // nil: remember nothing
+	failures *otter.Cache[string, int] // by user: failures in a row
+	flights  singleflight.Group
+}
+
+// Login is a user who has logged in. Several connections may share one.
+type Login struct {
+	User    string // as the JMAP server spells it
+	Session *jmap.Session
+	Account proto.ID // the account with the user's own mail
+	key     key
+}
+
+// New returns an authenticator that asks client.
+func New(client *jmap.Client, options Options) *Authenticator {
+	if options.CacheTime == 0 {
+		options.CacheTime = DefaultCacheTime
+	}
+	if options.Delay == 0 {
+		options.Delay = DefaultDelay
+	}
+	a := &Authenticator{client: client, options: options, keys: newKeyMaker()}
+	if options.CacheTime > 0 {
+		a.logins = otter.Must(&otter.Options[key, *Login]{
+			MaximumSize:      maxRemembered,
+			ExpiryCalculator: otter.ExpiryCreating[key, *Login](options.CacheTime),
+		})
+	}
+	a.failures = otter.Must(&otter.Options[string, int]{
+		MaximumSize:      maxRemembered,
+		ExpiryCalculator: otter.ExpiryWriting[string, int](failureMemory),
+	})
+	return a
+}
+
+// Password logs a user in with a password. Only jmap.ErrUnauthorized means that the credentials are wrong; it comes after a delay.
+func (a *Authenticator) Password(ctx context.Context, user, password string) (*Login, error) {
+	k := a.keys.of(user, password)
+	if login, ok := a.remembered(k); ok {
+		return login, nil
+	}
+	login, err := a.ask(ctx, k, jmap.Credentials{User: user, Password: password})
+	switch {
+	case errors.Is(err, jmap.ErrUnauthorized):
+		a.punish(ctx, user)
+	case err == nil:
+		a.failures.Invalidate(user)
+	}
+	return login, err
+}
+
+// Forget makes the next login with the same credentials ask the server: they have died.
+func (a *Authenticator) Forget(login *Login) {
+	if a.logins != nil {
+		a.logins.Invalidate(login.key)
+	}
+}
+
+func (a *Authenticator) remembered(k key) (*Login, bool) {
+	if a.logins == nil {
+		return nil, false
+	}
+	return a.logins.GetIfPresent(k)
+}
+
+// ask asks the server once for all who come with the same credentials at the same time. The request outlives a
+// client that goes away, because others may wait for it; the JMAP client bounds its time.
+func (a *Authenticator) ask(ctx context.Context, k key, credentials jmap.Credentials) (*Login, error) {
+	result := a.flights.DoChan(string(k[:]), func() (any, error) {
+		return a.login(context.WithoutCancel(ctx), k, credentials)
+	})
+	select {
+	case r := <-result:
+		login, _ := r.Val.(*Login)
+		return login, r.Err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (a *Authenticator) login(ctx context.Context, k key, credentials jmap.Credentials) (*Login, error) {
+	if strings.ContainsAny(credentials.User, ":\x00") { // HTTP Basic cannot carry it, RFC 7617 section 2
+		return nil, jmap.ErrUnauthorized
+	}
+	session, err := a.client.Login(ctx, credentials)
+	if err != nil {
+		return nil, err
+	}
+	account, ok := session.MailAccount()
+	if !ok {
+		return nil, ErrNoMail
+	}
+	login := &Login{User: session.Info().Username, Session: session, Account: account, key: k}
+	if a.logins != nil {
+		a.logins.Set(k, login)
+	}
+	return login, nil
+}
+
+// punish waits longer with each failure in a row of a user.
+func (a *Authenticator) punish(ctx context.Context, user string) {
+	failed, _ := a.failures.GetIfPresent(user)
+	a.failures.Set(user, failed+1)
+	if a.options.Delay < 0 {
+		return
+	}
+	timer := time.NewTimer(min(a.options.Delay<<min(failed, 10), maxDelay))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,93 @@
+package server
+
+import (
+	"context"
+
+	"github.com/dragoman-mail/dragoman/generated/imap"
+	"github.com/dragoman-mail/dragoman/server/mailbox"
+)
+
+// Select follows RFC 9051 section 6.3.2 and RFC 3501 section 6.3.1.
+func (s *session) Select(ctx context.Context, c *imap.Select) error {
+	return s.openMailbox(ctx, c.Mailbox, false)
+}
+
+// Examine follows RFC 9051 section 6.3.3.
+func (s *session) Examine(ctx context.Context, c *imap.Examine) error {
+	return s.openMailbox(ctx, c.Mailbox, true)
+}
+
+// openMailbox leaves no mailbox selected when it fails.
+func (s *session) openMailbox(ctx context.Context, name string, readOnly bool) error {
+	if s.selected() {
+		s.deselect()
+		if err := s.untagged(imap.OK, imap.CodeClosed, "Previous mailbox is closed"); err != nil {
+			return err
+		}
+	}
+	box, err := s.lookUp(ctx, name)
+	if err != nil {
+		return err
+	}
+	readOnly = readOnly || !writable(box)
+	view, err := s.account.Select(ctx, box, readOnly)
+	if err != nil {
+		return err
+	}
+	s.view, s.state = view, imap.StateSelected
+	if readOnly {
+		s.completed(imap.CodeReadOnly, "Mailbox is opened read-only")
+	} else {
+		s.completed(imap.CodeReadWrite, "Mailbox is open")
+	}
+	return s.describe(name, box)
+}
+
+// writable tells whether the user may change anything in a mailbox.
+func writable(box *mailbox.Box) bool {
+	r := box.Rights
+	return r.MaySetSeen || r.MaySetKeywords || r.MayAddItems || r.MayRemoveItems
+}
+
+// describe sends the untagged responses that RFC 9051 section 6.3.2 demands, and those of RFC 3501 section 6.3.1 to clients of IMAP4rev1.
+func (s *session) describe(name string, box *mailbox.Box) error {
+	counters := s.view.Counters()
+	flags := s.account.Keywords()
+	permanent := []string{}
+	if !s.view.ReadOnly() {
+		permanent = append(append(permanent, flags...), `\*`)
+	}
+	responses := []imap.Response{
+		&imap.FlagsData{Flags: flags},
+		&imap.ExistsData{Count: uint32(counters.Messages)},
+	}
+	if !s.rev2 {
+		responses = append(responses, &imap.RecentData{Count: uint32(counters.Recent)})
+		if unseen := s.view.FirstUnseen(); unseen > 0 {
+			responses = append(responses, &imap.Cond{Code: &imap.CodeUnseen{Seq: unseen}, Text: "First message not seen"})
+		}
+	}
+	responses = append(responses,
+		&imap.Cond{Code: &imap.CodePermanentFlags{Flags: permanent}, Text: "Flags that stay"},
+		&imap.Cond{Code: &imap.CodeUIDValidity{Value: counters.UIDValidity}, Text: "UIDs are valid"},
+		&imap.Cond{Code: &imap.CodeUIDNext{UID: counters.UIDNext}, Text: "Predicted next UID"},
+	)
+	if s.rev2 {
+		responses = append(responses, s.selectedName(name, box))
+	}
+	for _, r := range responses {
+		if err := s.send(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// selectedName is the LIST response of SELECT: it tells the name as the server spells it.
+func (s *session) selectedName(asked string, box *mailbox.Box) *imap.ListData {
+	data := &imap.ListData{Attributes: attributesOf(box), Delimiter: delimiter, Mailbox: s.nameOut(box.Path)}
+	if asked != data.Mailbox {
+		data.Extended = []imap.ListExtendedItem{&imap.ListOldName{Mailbox: asked}}
+	}
+	return data
+}
