@@ -7,8 +7,6 @@ import (
 	"strings"
 )
 
-//go:generate go tool pigeon -o notation_pigeon.go notation.peg
-
 // parseFiles reads all files of the notation in dir, in the order of their names.
 func parseFiles(grammar fs.FS, dir string) ([]*File, error) {
 	paths, err := fs.Glob(grammar, dir+"/*.jmap")
