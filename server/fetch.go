@@ -112,21 +112,7 @@ func (f *fetch) markSeen(ctx context.Context) error {
 		s.log.Warn("cannot mark fetched messages as seen", "messages", len(f.unseen), "error", err)
 		return nil
 	}
-	for _, seq := range result.Stored {
-		m, ok := s.view.Message(seq)
-		if !ok {
-			continue
-		}
-		f.out.begin(seq)
-		if f.plan.uid {
-			f.out.add(&imap.MsgUID{UID: m.UID})
-		}
-		f.out.add(&imap.MsgFlags{Flags: s.flagsOf(m)})
-		if err := s.send(f.out.response()); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.sendFlags(result.Stored, f.plan.uid)
 }
 
 // partial is the answer where not all that was asked for could be sent (RFC 5530 section 3, RFC 3516 section 4.3).

@@ -172,22 +172,9 @@ func esearch(c *imap.Search, numbers []uint32) *imap.ESearchData {
 		case r == imap.SearchReturnMax:
 			data.Max = &numbers[len(numbers)-1]
 		case r == imap.SearchReturnAll:
-			all := sequenceSet(numbers)
+			all := setOf(numbers)
 			data.All = &all
 		}
 	}
 	return data
-}
-
-// sequenceSet writes ascending numbers as ranges.
-func sequenceSet(numbers []uint32) imap.SequenceSet {
-	var set imap.SequenceSet
-	for _, n := range numbers {
-		if last := len(set.Ranges) - 1; last >= 0 && set.Ranges[last].Stop+1 == n {
-			set.Ranges[last].Stop = n
-			continue
-		}
-		set.Ranges = append(set.Ranges, imap.SeqRange{Start: n, Stop: n})
-	}
-	return set
 }
