@@ -110,14 +110,12 @@ func attach(g *abnf.Grammar, r *abnf.Rule, in *container, rep *Report) error {
 	if p == nil {
 		return fault(r.Line, r.Name, "unused override: there is no such rule")
 	}
-	alts := abnf.Alternatives(p.Expr)
 	for _, alt := range abnf.Alternatives(r.Expr) {
 		if in.contains(p.Expr, alt) {
 			return fault(r.Line, r.Name, "unused override: the rule has "+abnf.Print(alt)+" already")
 		}
-		alts = in.insert(alts, alt, rep)
 	}
-	p.Expr = abnf.NewAlt(alts)
+	p.Expr = abnf.NewAlt(in.unite(p.Name, abnf.Alternatives(p.Expr), r.Expr, rep))
 	p.Sources = append(p.Sources, overlaySource(r))
 	rep.Attached = append(rep.Attached, p.Name)
 	return nil

@@ -88,9 +88,7 @@ func (c *collected) union(in *container, rep *Report) *abnf.Grammar {
 		var alts []abnf.Node
 		for i, d := range c.defs[key] {
 			before := abnf.NewAlt(alts)
-			for _, alt := range abnf.Alternatives(d.rule.Expr) {
-				alts = in.insert(alts, alt, rep)
-			}
+			alts = in.unite(key, alts, d.rule.Expr, rep)
 			if i > 0 && !abnf.Equal(before, abnf.NewAlt(alts)) {
 				rep.union(key)
 			}
@@ -100,6 +98,18 @@ func (c *collected) union(in *container, rep *Report) *abnf.Grammar {
 		g.Add(p)
 	}
 	return g
+}
+
+// unite adds the alternatives of a further definition of a rule. The rule itself
+// is not expanded meanwhile: an alternative that begins with the rule would take
+// in all others.
+func (c *container) unite(rule string, alts []abnf.Node, def abnf.Node, rep *Report) []abnf.Node {
+	c.open[rule] = true
+	defer delete(c.open, rule)
+	for _, alt := range abnf.Alternatives(def) {
+		alts = c.insert(alts, alt, rep)
+	}
+	return alts
 }
 
 // insert adds an alternative unless another takes it in, and takes out those

@@ -10417,24 +10417,33 @@ var g = &grammar{
 		{
 			name: "tagged_ext_comp_item",
 			pos:  position{line: 0, col: 0, offset: 0},
-			expr: &seqExpr{
+			expr: &choiceExpr{
 				pos: position{line: 0, col: 0, offset: 0},
-				exprs: []any{
-					&litMatcher{
-						pos:        position{line: 0, col: 0, offset: 0},
-						val:        "(",
-						ignoreCase: false,
-						want:       "\"(\"",
-					},
+				alternatives: []any{
 					&ruleRefExpr{
 						pos:  position{line: 0, col: 0, offset: 0},
-						name: "tagged_ext_comp",
+						name: "astring",
 					},
-					&litMatcher{
-						pos:        position{line: 0, col: 0, offset: 0},
-						val:        ")",
-						ignoreCase: false,
-						want:       "\")\"",
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "(",
+								ignoreCase: false,
+								want:       "\"(\"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "tagged_ext_comp",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        ")",
+								ignoreCase: false,
+								want:       "\")\"",
+							},
+						},
 					},
 				},
 			},

@@ -1,0 +1,33 @@
+package oracle
+
+// Mutate returns the text with one to three random edits: an octet removed,
+// doubled, changed or swapped with the next, or a keyword put in.
+func (g *Generator) Mutate(text string) string {
+	b := []byte(text)
+	for range 1 + g.rand.IntN(3) {
+		if len(b) == 0 {
+			b = append(b, byte(g.rand.IntN(256)))
+			continue
+		}
+		i := g.rand.IntN(len(b))
+		switch g.rand.IntN(5) {
+		case 0:
+			b = append(b[:i:i], b[i+1:]...)
+		case 1:
+			b = append(b[:i+1:i+1], b[i:]...)
+		case 2:
+			b[i] = edits[g.rand.IntN(len(edits))]
+		case 3:
+			j := (i + 1) % len(b)
+			b[i], b[j] = b[j], b[i]
+		case 4:
+			word := g.keywords[g.rand.IntN(len(g.keywords))]
+			b = append(b[:i:i], append([]byte(word), b[i:]...)...)
+		}
+	}
+	return string(b)
+}
+
+// edits are the octets that a change likes to put in: those that IMAP gives a
+// meaning, and some that it forbids.
+const edits = " ()[]{}<>\"\\*%+-.,:$0123456789aZ\r\n\x00\x7f\x80\xc3\xff"

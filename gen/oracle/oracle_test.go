@@ -1,0 +1,118 @@
+package oracle
+
+import (
+	"errors"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dragoman-mail/dragoman/gen/abnf"
+	"github.com/dragoman-mail/dragoman/gen/lower"
+	"github.com/dragoman-mail/dragoman/gen/merge"
+	"github.com/dragoman-mail/dragoman/gen/peg"
+	reference "github.com/dragoman-mail/dragoman/generated/imap/peg"
+)
+
+// grammars returns both forms of the grammar.
+func grammars(t testing.TB) (*abnf.Grammar, *peg.Grammar) {
+	t.Helper()
+	merged, _, err := merge.Merge(os.DirFS("../../grammar"))
+	require.NoError(t, err)
+	model, _, err := lower.Lower(merged)
+	require.NoError(t, err)
+	return merged, model
+}
+
+// sentencesOfRule and sentencesOfEntry keep the tests to a few seconds; more of
+// them have been run by hand (see README.md of grammar/).
+const (
+	sentencesOfRule  = 100
+	sentencesOfEntry = 3000
+	pigeonEvery      = 10 // pigeon is slow: it sees one sentence in so many
+)
+
+func TestEverySentenceOfEveryRuleThatBeginsALine(t *testing.T) {
+	merged, model := grammars(t)
+	rec, in := NewRecogniser(merged), NewInterpreter(model, false)
+	gen := NewGenerator(merged, 1)
+	for _, entry := range merged.Entries {
+		for i := range sentencesOfEntry {
+			s := gen.Sentence(entry)
+			require.True(t, rec.Accepts(entry, s), "%s: the generator and the recogniser differ: %q", entry, s)
+			require.True(t, in.Accepts(entry, s), "%s: the model rejects %q", entry, s)
+			if i%pigeonEvery == 0 {
+				err := reference.Check(entry, []byte(s))
+				if !errors.Is(err, reference.ErrTooLong) {
+					require.NoError(t, err, "%s: pigeon rejects %q", entry, s)
+				}
+			}
+		}
+	}
+}
+
+// Each command is made often enough, however small its part of the grammar is.
+func TestSentencesOfEachCommand(t *testing.T) {
+	merged, model := grammars(t)
+	in := NewInterpreter(model, false)
+	gen := NewGenerator(merged, 2)
+	for _, state := range []string{"command-any", "command-nonauth", "command-auth", "command-select", "response-payload"} {
+		for _, alt := range abnf.Alternatives(merged.Get(state).Expr) {
+			for range sentencesOfRule {
+				s := string(gen.node(nil, alt, 0))
+				if state == "response-payload" {
+					require.True(t, in.Accepts("response-line", "* "+s+"\r\n"), "%q", s)
+					continue
+				}
+				require.True(t, in.Accepts("command", "a "+s+"\r\n"), "%q", s)
+			}
+		}
+	}
+}
+
+func TestMutatedSentencesGetTheSameVerdict(t *testing.T) {
+	merged, model := grammars(t)
+	rec, in := NewRecogniser(merged), NewInterpreter(model, false)
+	gen := NewGenerator(merged, 3)
+	for _, entry := range merged.Entries {
+		accepted := 0
+		for i := range sentencesOfEntry {
+			s := gen.Mutate(gen.Sentence(entry))
+			want, got := rec.Accepts(entry, s), in.Accepts(entry, s)
+			if want {
+				accepted++
+			}
+			if want != got && !explained(entry, s) {
+				t.Errorf("%s: ABNF %v, model %v: %q", entry, want, got, s)
+			}
+			if i%pigeonEvery == 0 {
+				err := reference.Check(entry, []byte(s))
+				if !errors.Is(err, reference.ErrTooLong) {
+					require.Equal(t, got, err == nil, "%s: model and pigeon differ: %q: %v", entry, s, err)
+				}
+			}
+		}
+		t.Logf("%s: %d of %d mutants are sentences", entry, accepted, sentencesOfEntry)
+	}
+}
+
+// explained lists the inputs on which the ABNF and the model differ on purpose.
+func explained(entry, s string) bool { return false }
+
+func TestStrictModelIsSmaller(t *testing.T) {
+	merged, model := grammars(t)
+	strict, loose := NewInterpreter(model, true), NewInterpreter(model, false)
+	gen := NewGenerator(merged, 4)
+	rejected := 0
+	for range sentencesOfEntry {
+		s := gen.Sentence("response-line")
+		if !strict.Accepts("response-line", s) {
+			rejected++
+		}
+		m := gen.Mutate(s)
+		if strict.Accepts("response-line", m) {
+			require.True(t, loose.Accepts("response-line", m), "%q", m)
+		}
+	}
+	require.NotZero(t, rejected)
+}

@@ -1,0 +1,191 @@
+package oracle
+
+import (
+	"math/rand/v2"
+
+	"github.com/dragoman-mail/dragoman/gen/abnf"
+	"github.com/dragoman-mail/dragoman/gen/peg"
+)
+
+// maxNesting is how deep rules are entered before the shortest way out is taken.
+const maxNesting = 40
+
+// Generator makes sentences of an ABNF grammar. It is adversarial: where a run
+// of characters is asked for, it likes to put in a keyword of the grammar, or
+// one with something behind it.
+type Generator struct {
+	g        *abnf.Grammar
+	rand     *rand.Rand
+	cost     map[string]int // least depth of a sentence by rule
+	keywords []string
+}
+
+// NewGenerator returns a generator whose sentences depend on the seed only.
+func NewGenerator(g *abnf.Grammar, seed uint64) *Generator {
+	gen := &Generator{g: g, rand: rand.New(rand.NewPCG(seed, 1)), cost: map[string]int{}}
+	gen.measure()
+	seen := map[string]bool{}
+	for _, p := range g.Productions {
+		abnf.Walk(p.Expr, func(n abnf.Node) {
+			if s, ok := n.(*abnf.Str); ok && len(s.Text) > 1 && !seen[s.Text] {
+				seen[s.Text] = true
+				gen.keywords = append(gen.keywords, s.Text)
+			}
+		})
+	}
+	return gen
+}
+
+const endless = 1 << 20
+
+// measure computes how deep the shallowest sentence of each rule is.
+func (g *Generator) measure() {
+	for _, p := range g.g.Productions {
+		g.cost[p.Name] = endless
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, p := range g.g.Productions {
+			if c := 1 + g.depth(p.Expr); c < g.cost[p.Name] {
+				g.cost[p.Name] = c
+				changed = true
+			}
+		}
+	}
+}
+
+func (g *Generator) depth(n abnf.Node) int {
+	switch n := n.(type) {
+	case *abnf.Alt:
+		least := endless
+		for _, a := range n.Alts {
+			least = min(least, g.depth(a))
+		}
+		return least
+	case *abnf.Concat:
+		most := 0
+		for _, it := range n.Items {
+			most = max(most, g.depth(it))
+		}
+		return most
+	case *abnf.Rep:
+		if n.Min == 0 {
+			return 0
+		}
+		return g.depth(n.Item)
+	case *abnf.Ref:
+		return min(endless, g.cost[abnf.Key(n.Name)])
+	}
+	return 0
+}
+
+// Sentence returns a sentence of the rule.
+func (g *Generator) Sentence(rule string) string {
+	return string(g.node(nil, &abnf.Ref{Name: rule}, 0))
+}
+
+func (g *Generator) node(out []byte, n abnf.Node, nesting int) []byte {
+	switch n := n.(type) {
+	case *abnf.Alt:
+		return g.node(out, g.pick(n.Alts, nesting), nesting)
+	case *abnf.Concat:
+		for _, it := range n.Items {
+			out = g.node(out, it, nesting)
+		}
+	case *abnf.Rep:
+		return g.repeat(out, n, nesting)
+	case *abnf.Ref:
+		return g.node(out, g.g.Get(n.Name).Expr, nesting+1)
+	case *abnf.Str:
+		return append(out, g.folded(n)...)
+	case *abnf.Num:
+		if n.Range {
+			v := n.Values[0] + rune(g.rand.IntN(int(n.Values[1]-n.Values[0])+1))
+			return append(out, byte(v))
+		}
+		return append(out, octets(n.Values)...)
+	}
+	return out
+}
+
+// pick chooses an alternative, when deep inside one that leads out.
+func (g *Generator) pick(alts []abnf.Node, nesting int) abnf.Node {
+	if nesting < maxNesting {
+		return alts[g.rand.IntN(len(alts))]
+	}
+	best := alts[0]
+	for _, a := range alts[1:] {
+		if g.depth(a) < g.depth(best) {
+			best = a
+		}
+	}
+	return best
+}
+
+func (g *Generator) repeat(out []byte, n *abnf.Rep, nesting int) []byte {
+	if set, ok := g.class(n.Item); ok && n.Max < 0 && g.rand.IntN(2) == 0 {
+		if word := g.word(set); len(word) >= n.Min {
+			return append(out, word...)
+		}
+	}
+	turns := n.Min
+	if nesting < maxNesting {
+		for (n.Max < 0 || turns < n.Max) && g.rand.IntN(2) == 0 {
+			turns++
+		}
+	}
+	for range turns {
+		out = g.node(out, n.Item, nesting)
+	}
+	return out
+}
+
+// word returns a keyword, or the beginning of one, as far as it is made of the
+// characters of a set, often with one more of them behind it.
+func (g *Generator) word(set peg.ByteSet) []byte {
+	word := g.folded(&abnf.Str{Text: g.keywords[g.rand.IntN(len(g.keywords))]})
+	n := 0
+	for n < len(word) && set.Has(word[n]) {
+		n++
+	}
+	word = word[:n]
+	if c := byte(g.rand.IntN(256)); g.rand.IntN(2) == 0 && set.Has(c) {
+		word = append(word, c)
+	}
+	return word
+}
+
+// class returns the octets of a node that matches one octet each time.
+func (g *Generator) class(n abnf.Node) (peg.ByteSet, bool) {
+	switch n := n.(type) {
+	case *abnf.Ref:
+		return g.class(g.g.Get(n.Name).Expr)
+	case *abnf.Alt:
+		var set peg.ByteSet
+		for _, a := range n.Alts {
+			part, ok := g.class(a)
+			if !ok {
+				return set, false
+			}
+			for i := range set {
+				set[i] |= part[i]
+			}
+		}
+		return set, true
+	}
+	return abnf.Octet(n)
+}
+
+// folded returns a string with its letters in random case now and then.
+func (g *Generator) folded(s *abnf.Str) []byte {
+	b := []byte(s.Text)
+	if s.Sensitive || g.rand.IntN(4) > 0 {
+		return b
+	}
+	for i, c := range b {
+		if c|0x20 >= 'a' && c|0x20 <= 'z' && g.rand.IntN(2) == 0 {
+			b[i] = c ^ 0x20
+		}
+	}
+	return b
+}
