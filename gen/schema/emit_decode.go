@@ -14,7 +14,7 @@ func (s *schema) emitDecoder(f *jen.File, st *structure) {
 		jen.Op("*").Id("x").Op("=").Id(st.name).Values(),
 		jen.Return(jen.Id("unmarshalWith").Call(jen.Id("data"), jen.Id("x").Dot("decode"))),
 	)
-	if st.method == "" {
+	if s.nested[st.name] {
 		emitDecodeValue(f, st)
 	}
 	s.emitDecodeObject(f, st)

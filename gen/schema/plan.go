@@ -11,6 +11,7 @@ type schema struct {
 	decls   []*Decl
 	named   map[string]*Decl // records, objects, filters
 	patched map[string]bool  // records with a set method
+	nested  map[string]bool  // what properties have as their type, or within it
 	structs []*structure
 }
 
@@ -50,7 +51,7 @@ type field struct {
 }
 
 func newSchema(files []*File) *schema {
-	s := &schema{files: files, named: map[string]*Decl{}, patched: map[string]bool{}}
+	s := &schema{files: files, named: map[string]*Decl{}, patched: map[string]bool{}, nested: map[string]bool{}}
 	for _, f := range files {
 		s.decls = append(s.decls, f.Decls...)
 	}
@@ -100,6 +101,14 @@ func (s *schema) planMethod(d *Decl) {
 	p.doc = fmt.Sprintf("holds the arguments of the response to %s", d.Name)
 }
 
+// nest notes the named type in a type expression.
+func (s *schema) nest(t *Type) {
+	for t.Of != nil {
+		t = t.Of
+	}
+	s.nested[t.Name] = true
+}
+
 func (s *schema) template(name string) *Decl {
 	for _, d := range s.decls {
 		if d.Kind == kindTemplate && d.Name == name {
@@ -135,6 +144,7 @@ func (s *schema) add(d *Decl, name string, m mode, props []*Property) *structure
 	st := &structure{name: name, doc: d.Doc, mode: m, headers: d.Headers, decl: d}
 	for _, p := range props {
 		st.fields = append(st.fields, s.field(st, p))
+		s.nest(p.Type)
 	}
 	s.structs = append(s.structs, st)
 	return st

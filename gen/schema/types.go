@@ -15,18 +15,15 @@ type scalar struct {
 }
 
 var scalars = map[string]scalar{
-	"Id":             {"ID", "appendString", ".id", `""`},
-	"String":         {"string", "appendString", ".string", `""`},
-	"Boolean":        {"bool", "appendBool", ".bool", "false"},
-	"Int":            {"int64", "appendInt", ".int", "0"},
-	"UnsignedInt":    {"uint64", "appendUint", ".uint", "0"},
-	"Number":         {"float64", "appendFloat", ".float", "0"},
-	"Date":           {"Date", "appendDate", ".date", ""},
-	"UTCDate":        {"UTCDate", "appendUTCDate", ".utcDate", ""},
-	"Object":         {"json.RawMessage", "appendRaw", ".raw", "nil"},
-	"SetErrorType":   {"SetErrorType", "appendString", "decodeText[SetErrorType]", `""`},
-	"Patch":          {"Patch", "appendObject", "decodePatch", "nil"},
-	"FilterOperator": {"FilterOperatorType", "appendString", "decodeFilterOperatorType", `""`},
+	"Id":           {"ID", "appendString", ".id", `""`},
+	"String":       {"string", "appendString", ".string", `""`},
+	"Boolean":      {"bool", "appendBool", ".bool", "false"},
+	"Int":          {"int64", "appendInt", ".int", "0"},
+	"UnsignedInt":  {"uint64", "appendUint", ".uint", "0"},
+	"Date":         {"Date", "appendDate", ".date", ""},
+	"UTCDate":      {"UTCDate", "appendUTCDate", ".utcDate", ""},
+	"Object":       {"json.RawMessage", "appendRaw", ".raw", "nil"},
+	"SetErrorType": {"SetErrorType", "appendString", "decodeText[SetErrorType]", `""`},
 }
 
 // isReference reports whether values of a named type are pointers or interfaces, with nil for null.

@@ -60,15 +60,6 @@ func appendUint(b []byte, n uint64) []byte { return strconv.AppendUint(b, n, 10)
 
 func appendBool(b []byte, v bool) []byte { return strconv.AppendBool(b, v) }
 
-// appendFloat writes a Number; JSON has none that is not finite.
-func appendFloat(b []byte, f float64) []byte {
-	text, err := json.Marshal(f)
-	if err != nil {
-		return appendNull(b)
-	}
-	return append(b, text...)
-}
-
 // appendRaw writes a value as it came; no value is null.
 func appendRaw(b []byte, raw json.RawMessage) []byte {
 	if len(raw) == 0 {
@@ -142,17 +133,15 @@ func appendName(b []byte, name string) []byte {
 
 // appendMap writes the entries in the order of their keys.
 func appendMap[K ~string, T any](b []byte, m map[K]T, item func([]byte, T) []byte) []byte {
+	var few [16]K // most maps have few keys: no allocation
+	keys := few[:0]
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
 	b = append(b, '{')
-	switch len(m) {
-	case 0:
-	case 1:
-		for k, v := range m {
-			b = item(appendKey(b, k), v)
-		}
-	default:
-		for _, k := range slices.Sorted(maps.Keys(m)) {
-			b = item(appendKey(b, k), m[k])
-		}
+	for _, k := range keys {
+		b = item(appendKey(b, k), m[k])
 	}
 	return append(b, '}')
 }

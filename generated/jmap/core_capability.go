@@ -43,12 +43,6 @@ func (x *CoreCapability) UnmarshalJSON(data []byte) error {
 	return unmarshalWith(data, x.decode)
 }
 
-func decodeCoreCapability(r *reader) (CoreCapability, error) {
-	var x CoreCapability
-	err := x.decode(r)
-	return x, err
-}
-
 func (x *CoreCapability) decode(r *reader) error {
 	if r.null() {
 		return nil

@@ -4,7 +4,7 @@ package jmap
 
 // EmailAddress is one mailbox of an address list (RFC 8621 section 4.1.2.3).
 type EmailAddress struct {
-	Name  *string // name: String|null (default: null)
+	Name  *string // name: String|null
 	Email string  // email: String
 }
 

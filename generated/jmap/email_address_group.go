@@ -4,7 +4,7 @@ package jmap
 
 // EmailAddressGroup is a named group of addresses, or those outside of any group (RFC 8621 section 4.1.2.4).
 type EmailAddressGroup struct {
-	Name      *string        // name: String|null (default: null)
+	Name      *string        // name: String|null
 	Addresses []EmailAddress // addresses: EmailAddress[]
 }
 
@@ -25,12 +25,6 @@ func (x EmailAddressGroup) MarshalJSON() ([]byte, error) {
 func (x *EmailAddressGroup) UnmarshalJSON(data []byte) error {
 	*x = EmailAddressGroup{}
 	return unmarshalWith(data, x.decode)
-}
-
-func decodeEmailAddressGroup(r *reader) (EmailAddressGroup, error) {
-	var x EmailAddressGroup
-	err := x.decode(r)
-	return x, err
 }
 
 func (x *EmailAddressGroup) decode(r *reader) error {

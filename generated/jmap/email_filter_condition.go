@@ -222,14 +222,6 @@ func (x *EmailFilterCondition) UnmarshalJSON(data []byte) error {
 	return unmarshalWith(data, x.decode)
 }
 
-func decodeEmailFilterCondition(r *reader) (*EmailFilterCondition, error) {
-	x := new(EmailFilterCondition)
-	if err := x.decode(r); err != nil {
-		return nil, err
-	}
-	return x, nil
-}
-
 func (x *EmailFilterCondition) decode(r *reader) error {
 	return r.object(func(key []byte) error {
 		return x.property(r, key)

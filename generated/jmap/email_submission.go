@@ -11,7 +11,7 @@ type EmailSubmission struct {
 	IdentityID     ID                         // identityId: Id (immutable)
 	EmailID        ID                         // emailId: Id (immutable)
 	ThreadID       ID                         // threadId: Id (immutable; server-set)
-	Envelope       *SubmissionEnvelope        // envelope: SubmissionEnvelope|null (immutable; default: null)
+	Envelope       *SubmissionEnvelope        // envelope: SubmissionEnvelope|null (immutable)
 	SendAt         UTCDate                    // sendAt: UTCDate (immutable; server-set)
 	UndoStatus     string                     // undoStatus: String
 	DeliveryStatus map[string]DeliveryStatus  // deliveryStatus: String[DeliveryStatus]|null (server-set)

@@ -110,14 +110,6 @@ func (x *EmailSubmissionFilterCondition) UnmarshalJSON(data []byte) error {
 	return unmarshalWith(data, x.decode)
 }
 
-func decodeEmailSubmissionFilterCondition(r *reader) (*EmailSubmissionFilterCondition, error) {
-	x := new(EmailSubmissionFilterCondition)
-	if err := x.decode(r); err != nil {
-		return nil, err
-	}
-	return x, nil
-}
-
 func (x *EmailSubmissionFilterCondition) decode(r *reader) error {
 	return r.object(func(key []byte) error {
 		return x.property(r, key)

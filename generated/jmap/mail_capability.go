@@ -39,12 +39,6 @@ func (x *MailCapability) UnmarshalJSON(data []byte) error {
 	return unmarshalWith(data, x.decode)
 }
 
-func decodeMailCapability(r *reader) (MailCapability, error) {
-	var x MailCapability
-	err := x.decode(r)
-	return x, err
-}
-
 func (x *MailCapability) decode(r *reader) error {
 	if r.null() {
 		return nil

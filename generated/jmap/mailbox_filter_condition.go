@@ -102,14 +102,6 @@ func (x *MailboxFilterCondition) UnmarshalJSON(data []byte) error {
 	return unmarshalWith(data, x.decode)
 }
 
-func decodeMailboxFilterCondition(r *reader) (*MailboxFilterCondition, error) {
-	x := new(MailboxFilterCondition)
-	if err := x.decode(r); err != nil {
-		return nil, err
-	}
-	return x, nil
-}
-
 func (x *MailboxFilterCondition) decode(r *reader) error {
 	return r.object(func(key []byte) error {
 		return x.property(r, key)

@@ -25,12 +25,6 @@ func (x *PushPing) UnmarshalJSON(data []byte) error {
 	return unmarshalWith(data, x.decode)
 }
 
-func decodePushPing(r *reader) (PushPing, error) {
-	var x PushPing
-	err := x.decode(r)
-	return x, err
-}
-
 func (x *PushPing) decode(r *reader) error {
 	if r.null() {
 		return nil

@@ -33,12 +33,6 @@ func (x *PushVerification) UnmarshalJSON(data []byte) error {
 	return unmarshalWith(data, x.decode)
 }
 
-func decodePushVerification(r *reader) (PushVerification, error) {
-	var x PushVerification
-	err := x.decode(r)
-	return x, err
-}
-
 func (x *PushVerification) decode(r *reader) error {
 	if r.null() {
 		return nil

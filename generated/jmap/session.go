@@ -45,12 +45,6 @@ func (x *Session) UnmarshalJSON(data []byte) error {
 	return unmarshalWith(data, x.decode)
 }
 
-func decodeSession(r *reader) (Session, error) {
-	var x Session
-	err := x.decode(r)
-	return x, err
-}
-
 func (x *Session) decode(r *reader) error {
 	if r.null() {
 		return nil

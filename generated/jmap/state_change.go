@@ -33,12 +33,6 @@ func (x *StateChange) UnmarshalJSON(data []byte) error {
 	return unmarshalWith(data, x.decode)
 }
 
-func decodeStateChange(r *reader) (StateChange, error) {
-	var x StateChange
-	err := x.decode(r)
-	return x, err
-}
-
 func (x *StateChange) decode(r *reader) error {
 	if r.null() {
 		return nil

@@ -7,7 +7,7 @@ import "encoding/json"
 // SubmissionAddress is an SMTP path with its parameters; RFC 8621 calls it Address (RFC 8621 section 7).
 type SubmissionAddress struct {
 	Email      string           // email: String
-	Parameters *json.RawMessage // parameters: Object|null (default: null)
+	Parameters *json.RawMessage // parameters: Object|null
 }
 
 // AppendJSON appends the JSON object to b, maps in the order of their keys.

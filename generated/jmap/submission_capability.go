@@ -33,12 +33,6 @@ func (x *SubmissionCapability) UnmarshalJSON(data []byte) error {
 	return unmarshalWith(data, x.decode)
 }
 
-func decodeSubmissionCapability(r *reader) (SubmissionCapability, error) {
-	var x SubmissionCapability
-	err := x.decode(r)
-	return x, err
-}
-
 func (x *SubmissionCapability) decode(r *reader) error {
 	if r.null() {
 		return nil

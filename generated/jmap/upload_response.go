@@ -35,12 +35,6 @@ func (x *UploadResponse) UnmarshalJSON(data []byte) error {
 	return unmarshalWith(data, x.decode)
 }
 
-func decodeUploadResponse(r *reader) (UploadResponse, error) {
-	var x UploadResponse
-	err := x.decode(r)
-	return x, err
-}
-
 func (x *UploadResponse) decode(r *reader) error {
 	if r.null() {
 		return nil

@@ -148,14 +148,6 @@ func (r *reader) uint() (uint64, error) {
 	return uint64(n), err
 }
 
-func (r *reader) float() (float64, error) {
-	s, err := r.number()
-	if err != nil {
-		return 0, err
-	}
-	return strconv.ParseFloat(s, 64)
-}
-
 // raw returns a copy of the next value.
 func (r *reader) raw() (json.RawMessage, error) {
 	r.next()
