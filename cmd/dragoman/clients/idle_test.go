@@ -1,0 +1,44 @@
+package clients
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// within is how soon one client's doings have to reach another one in IDLE.
+const within = time.Second
+
+func (c *lineClient) append(mailbox, octets string) {
+	c.t.Helper()
+	c.ok(fmt.Sprintf("APPEND %s {%d+}\r\n%s", mailbox, len(octets), octets))
+}
+
+func TestTwoClientsOnOneMailbox(t *testing.T) {
+	s := serve(t, t.TempDir())
+	busy, waiting := login(t, s), login(t, s)
+	busy.ok("CREATE shared")
+	for i := range 5 {
+		busy.append("shared", fmt.Sprintf("Subject: %d\r\n\r\nx\r\n", i))
+	}
+	busy.ok("SELECT shared")
+	waiting.ok("SELECT shared")
+	waiting.send("i IDLE\r\n")
+	require.True(t, strings.HasPrefix(waiting.line(), "+"))
+
+	busy.ok(`STORE 2 +FLAGS (\Seen)`)
+	waiting.until(`* 2 FETCH`, within)
+	busy.append("shared", "Subject: new\r\n\r\nx\r\n")
+	waiting.until("* 6 EXISTS", within)
+	busy.ok(`STORE 1,3 +FLAGS.SILENT (\Deleted)`)
+	busy.ok("EXPUNGE")
+	waiting.until("* 1 EXPUNGE", within)
+	waiting.send("DONE\r\n")
+	waiting.until("i OK", within)
+
+	require.Equal(t, busy.ok("FETCH 1:* (UID FLAGS)"), waiting.ok("FETCH 1:* (UID FLAGS)"),
+		"both see the same messages under the same numbers")
+}

@@ -1,0 +1,85 @@
+package clients
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// fetchAll logs in by imaplib, walks all mailboxes and prints the hash of each
+// message, having fetched all else that a client shows of it.
+const fetchAll = `
+import hashlib, imaplib, re, sys
+host, port = sys.argv[1].split(":")
+m = imaplib.IMAP4(host, int(port))
+m.login("demo", "demo")
+ok, boxes = m.list()
+assert ok == "OK" and len(boxes) >= 5, boxes
+for box in boxes:
+    name = re.search(rb'"/" (.*)$', box).group(1).decode()
+    ok, n = m.select(name, readonly=True)
+    assert ok == "OK", (name, n)
+    for i in range(1, int(n[0]) + 1):
+        ok, data = m.fetch(str(i), "(UID ENVELOPE BODYSTRUCTURE FLAGS INTERNALDATE RFC822.SIZE)")
+        assert ok == "OK", data
+        flat = b"".join(b" ".join(d) if isinstance(d, tuple) else d for d in data)
+        assert b"ENVELOPE (" in flat and b"BODYSTRUCTURE (" in flat, flat
+        size = int(re.search(rb"RFC822.SIZE (\d+)", flat).group(1))
+        ok, data = m.fetch(str(i), "(BODY.PEEK[])")
+        assert ok == "OK", data
+        octets = data[0][1]
+        assert len(octets) == size, (name, i, len(octets), size)
+        print(hashlib.sha256(octets).hexdigest())
+m.logout()
+`
+
+func TestImaplibReadsTheSampleMail(t *testing.T) {
+	python := need(t, "python3")
+	s := serve(t, t.TempDir())
+	got := strings.Fields(run(t, python, "-c", fetchAll, s.imap))
+	files, err := filepath.Glob("../../../testdata/mail/*.eml")
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(files), 15)
+	var want []string
+	for _, f := range files {
+		octets, err := os.ReadFile(f)
+		require.NoError(t, err)
+		want = append(want, fmt.Sprintf("%x", sha256.Sum256(octets)))
+	}
+	sort.Strings(want)
+	sort.Strings(got)
+	require.Subset(t, got, want, "each sample message is served as the octets of its file")
+	s.stop(t)
+}
+
+const startTLS = `
+import imaplib, ssl, sys
+host, port = sys.argv[1].split(":")
+context = ssl.create_default_context(); context.check_hostname = False; context.verify_mode = ssl.CERT_NONE
+m = imaplib.IMAP4(host, int(port)); m.starttls(context); m.login("demo", "demo"); m.select("INBOX"); m.logout()
+host, port = sys.argv[2].split(":")
+m = imaplib.IMAP4_SSL(host, int(port), ssl_context=context)
+m.authenticate("PLAIN", lambda _: b"\0demo\0demo")
+m.append("INBOX", r"(\Seen)", None, b"Subject: hi\r\n\r\nhello\r\n")
+assert m.select("INBOX")[0] == "OK"
+ok, found = m.search(None, "SUBJECT", "hi", "SEEN"); assert ok == "OK" and found[0], found
+m.store(found[0].split()[-1], "+FLAGS", r"(\Deleted)"); m.expunge(); m.logout()
+try:
+    imaplib.IMAP4(sys.argv[1].split(":")[0], int(sys.argv[1].split(":")[1])).login("demo", "wrong")
+except imaplib.IMAP4.error as e:
+    assert b"AUTHENTICATIONFAILED" in e.args[0], e
+else:
+    raise SystemExit("a wrong password was taken")
+`
+
+func TestImaplibOverTLS(t *testing.T) {
+	python := need(t, "python3")
+	s := serve(t, t.TempDir())
+	run(t, python, "-c", startTLS, s.imap, s.imaps)
+}

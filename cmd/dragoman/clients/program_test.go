@@ -1,0 +1,157 @@
+package clients
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// binary is the program under test, built once.
+var binary string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "dragoman-clients-*")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		binary = filepath.Join(dir, "dragoman")
+		build := exec.Command("go", "build", "-o", binary, "..")
+		build.Stderr = os.Stderr
+		if err := build.Run(); err != nil {
+			return 1
+		}
+		return m.Run()
+	}())
+}
+
+// need finds a program that the test drives, or skips the test.
+func need(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err == nil {
+		return path
+	}
+	if os.Getenv("DRAGOMAN_REQUIRE") == "all" {
+		t.Fatalf("%s is required: %v", name, err)
+	}
+	t.Skipf("%s is not installed", name)
+	return ""
+}
+
+// server is a running "dragoman serve".
+type server struct {
+	cmd         *exec.Cmd
+	data        string
+	imap, imaps string
+	jmap        string
+
+	mu     sync.Mutex
+	output bytes.Buffer
+	ended  chan struct{}
+}
+
+// readyWithin is how long a server may take to start on a busy machine.
+const readyWithin = 60 * time.Second
+
+// serve starts the program over the data directory and waits until it is ready.
+func serve(t *testing.T, data string, args ...string) *server {
+	t.Helper()
+	s := &server{data: data, imap: freeAddress(t), imaps: freeAddress(t), jmap: freeAddress(t), ended: make(chan struct{})}
+	s.cmd = exec.Command(binary, append([]string{"serve", "--data", data,
+		"--imap", s.imap, "--imaps", s.imaps, "--jmap-listen", s.jmap}, args...)...)
+	out, err := s.cmd.StdoutPipe()
+	require.NoError(t, err)
+	s.cmd.Stderr = &locked{s: s}
+	require.NoError(t, s.cmd.Start())
+	ready := make(chan struct{})
+	go s.follow(bufio.NewScanner(out), ready)
+	t.Cleanup(s.kill)
+	select {
+	case <-ready:
+	case <-s.ended:
+		t.Fatalf("dragoman serve ended:\n%s", s.log())
+	case <-time.After(readyWithin):
+		t.Fatalf("dragoman serve is not ready:\n%s", s.log())
+	}
+	return s
+}
+
+func (s *server) follow(lines *bufio.Scanner, ready chan<- struct{}) {
+	for lines.Scan() {
+		fmt.Fprintln(&locked{s: s}, lines.Text())
+		if strings.TrimSpace(lines.Text()) == "ready" {
+			close(ready)
+		}
+	}
+	s.cmd.Wait()
+	close(s.ended)
+}
+
+type locked struct{ s *server }
+
+func (l *locked) Write(p []byte) (int, error) {
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock()
+	return l.s.output.Write(p)
+}
+
+func (s *server) log() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.output.String()
+}
+
+// kill ends the server as a power cut would.
+func (s *server) kill() {
+	s.cmd.Process.Kill()
+	<-s.ended
+}
+
+// stop ends the server as its operator would.
+func (s *server) stop(t *testing.T) {
+	t.Helper()
+	require.NoError(t, s.cmd.Process.Signal(syscall.SIGTERM))
+	select {
+	case <-s.ended:
+	case <-time.After(readyWithin):
+		t.Fatalf("SIGTERM does not end the server:\n%s", s.log())
+	}
+	require.True(t, s.cmd.ProcessState.Success(), "exit after SIGTERM: %v\n%s", s.cmd.ProcessState, s.log())
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func (s *server) jmapURL() string { return "http://" + s.jmap + "/.well-known/jmap" }
+
+func portOf(address string) string {
+	_, port, _ := net.SplitHostPort(address)
+	return port
+}
+
+// run runs a command to its end and gives what it printed.
+func run(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	out, err := exec.Command(name, args...).CombinedOutput()
+	require.NoError(t, err, "%s %v:\n%s", name, args, out)
+	return string(out)
+}
