@@ -108,6 +108,9 @@ func (a *Authenticator) remembered(k key) (*Login, bool) {
 // client that goes away, because others may wait for it; the JMAP client bounds its time.
 func (a *Authenticator) ask(ctx context.Context, k key, credentials jmap.Credentials) (*Login, error) {
 	result := a.flights.DoChan(string(k[:]), func() (any, error) {
+		if login, ok := a.remembered(k); ok { // by a flight that landed just now
+			return login, nil
+		}
 		return a.login(context.WithoutCancel(ctx), k, credentials)
 	})
 	select {
