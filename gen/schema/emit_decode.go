@@ -42,6 +42,18 @@ func emitDecodeValue(f *jen.File, st *structure) {
 }
 
 // emitDecodeObject writes decode, which reads the whole object.
+//
+//	func (x *EmailGet) decode(r *reader) error {
+//		var seen [1]bool
+//		err := r.object(func(key []byte) error {
+//			… seen[0] = true, when key is "accountId" …
+//			return x.property(r, key)
+//		})
+//		if err != nil {
+//			return err
+//		}
+//		return checkMissing(seen[:], []string{"accountId"})
+//	}
 func (s *schema) emitDecodeObject(f *jen.File, st *structure) {
 	var required []*field
 	for _, fl := range st.fields {
@@ -83,6 +95,26 @@ func (s *schema) emitDecodeObject(f *jen.File, st *structure) {
 }
 
 // emitDecodeProperty writes property, which reads the value of one.
+//
+//	func (x *Email) property(r *reader, key []byte) (err error) {
+//		r.next()
+//		start := r.pos
+//		var has EmailProperties
+//		switch string(key) {
+//		case "size":
+//			x.Size, err = r.uint()
+//			has = EmailPropertySize
+//		default:
+//			… keep it in Extra …
+//		}
+//		if err != nil {
+//			x.Invalid = append(x.Invalid, string(key))
+//			r.pos = start
+//			return r.skip()
+//		}
+//		x.Has |= has
+//		return nil
+//	}
 func (s *schema) emitDecodeProperty(f *jen.File, st *structure) {
 	f.Line().Func().Params(jen.Id("x").Op("*").Id(st.name)).Id("property").Params(jen.Id("r").Op("*").Id("reader"), jen.Id("key").Index().Byte()).Params(jen.Id("err").Error()).BlockFunc(func(g *jen.Group) {
 		if len(st.fields) == 0 {
@@ -116,8 +148,10 @@ func (s *schema) lenient(g *jen.Group, st *structure) {
 	for _, fl := range st.fields {
 		names = append(names, jen.Lit(fl.Name))
 	}
-	g.Switch(jen.String().Call(jen.Id("key"))).Block(
-		jen.Case(names...).Block(jen.If(jen.Id("r").Dot("null").Call()).Block(jen.Return(jen.Nil()))),
+	g.If(jen.Id("r").Dot("next").Call().Op("==").LitRune('n')).Block(
+		jen.Switch(jen.String().Call(jen.Id("key"))).Block(
+			jen.Case(names...).Block(jen.If(jen.Id("r").Dot("null").Call()).Block(jen.Return(jen.Nil()))),
+		),
 	)
 }
 

@@ -5,6 +5,16 @@ import (
 )
 
 // emitEncoder writes AppendJSON and MarshalJSON.
+//
+//	func (x *Email) AppendJSON(b []byte) []byte {
+//		if x == nil {
+//			return appendNull(b)
+//		}
+//		b = append(b, '{')
+//		… the fields …
+//		b = appendMembers(b, x.Extra)
+//		return append(b, '}')
+//	}
 func (s *schema) emitEncoder(f *jen.File, st *structure) {
 	receiver := func() *jen.Statement {
 		if st.pointer() {
@@ -35,6 +45,13 @@ func (s *schema) emitEncoder(f *jen.File, st *structure) {
 	)
 }
 
+// encodeField writes one field: always, or under a condition, or a reference in its place.
+//
+//	if x.IDsRef != nil {
+//		b = x.IDsRef.appendJSON(appendName(b, `"#ids":`))
+//	} else if x.IDs != nil {
+//		b = appendList(appendName(b, `"ids":`), x.IDs, appendString)
+//	}
 func (s *schema) encodeField(g *jen.Group, st *structure, fl *field) {
 	value := jen.Id("x").Dot(fl.goName)
 	write := func(name string, t *Type, v jen.Code) jen.Code {

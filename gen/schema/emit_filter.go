@@ -53,7 +53,24 @@ func readerErr() *jen.Statement {
 	return jen.Func().Params(jen.Id("r").Op("*").Id("reader")).Params(jen.Id("err").Error())
 }
 
-// emitFilterDecoder writes the function that tells an operator from a condition in one pass.
+// emitFilterDecoder writes the function that tells an operator from a condition in one pass: it reads
+// into both, and then looks which it was.
+//
+//	func decodeEmailFilter(r *reader) (EmailFilter, error) {
+//		condition, operator := new(EmailFilterCondition), new(EmailFilterOperator)
+//		err := r.object(func(key []byte) (err error) {
+//			switch string(key) {
+//			case "operator":
+//				operator.Operator, err = decodeFilterOperatorType(r)
+//			case "conditions":
+//				operator.Conditions, err = decodeList(r, decodeEmailFilter)
+//			default:
+//				return condition.property(r, key)
+//			}
+//			…
+//		})
+//		…
+//	}
 func (s *schema) emitFilterDecoder(f *jen.File, d *Decl, list *Type) {
 	filter, operator := d.Of+"Filter", d.Of+"FilterOperator"
 	f.Line().Func().Id("decode"+filter).Params(jen.Id("r").Op("*").Id("reader")).Params(jen.Id(filter), jen.Error()).Block(

@@ -7,6 +7,13 @@ import (
 )
 
 // emitPatch writes the typed patch builder of a record.
+//
+//	type EmailPatch struct{ Patch }
+//
+//	func (p *EmailPatch) SetKeyword(key string, on bool) *EmailPatch {
+//		p.setMember("keywords", string(key), on)
+//		return p
+//	}
 func (s *schema) emitPatch(f *jen.File, st *structure) {
 	name := st.name + "Patch"
 	f.Line().Comment(fmt.Sprintf("%s changes some properties of a record of type %s (RFC 8620 section 5.3).", name, st.name))

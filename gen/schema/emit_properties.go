@@ -10,6 +10,13 @@ import (
 func (st *structure) propertySet() string { return st.name + "Properties" }
 
 // emitProperties writes the set type, one bit per property, and what selects by it.
+//
+//	type EmailProperties uint64
+//	const (
+//		EmailPropertyID EmailProperties = 1 << iota
+//		EmailPropertyBlobID
+//	)
+//	var namesEmailProperties = [...]string{"id", "blobId"}
 func emitProperties(f *jen.File, st *structure) {
 	set := st.propertySet()
 	f.Line().Comment(fmt.Sprintf("%s is a set of properties of %s.", set, st.name))
@@ -55,7 +62,7 @@ func emitPropertyGroups(f *jen.File, st *structure) {
 		if len(list) == 0 {
 			return
 		}
-		f.Line().Comment(fmt.Sprintf("%s%s is the set of %s of %s.", st.name, suffix, what, st.name))
+		f.Line().Comment(fmt.Sprintf("%s%s is the set of "+what+".", st.name, suffix, st.name))
 		f.Const().Id(st.name + suffix).Op("=").Do(func(s *jen.Statement) {
 			for i, fl := range list {
 				if i > 0 {
@@ -65,15 +72,23 @@ func emitPropertyGroups(f *jen.File, st *structure) {
 			}
 		})
 	}
-	group("All", "all properties", func(*field) bool { return true })
-	group("ServerSet", "the properties that only the server sets", func(fl *field) bool { return fl.Has("server-set") })
-	group("Immutable", "the properties that never change", func(fl *field) bool { return fl.Has("immutable") })
+	group("All", "all properties of %s", func(*field) bool { return true })
+	group("ServerSet", "the properties of %s that only the server sets", func(fl *field) bool { return fl.Has("server-set") })
+	group("Immutable", "the properties of %s that never change", func(fl *field) bool { return fl.Has("immutable") })
 }
 
 // emitSelect writes Select: a copy that has those properties only.
+//
+//	func (x *Email) Select(p EmailProperties) *Email {
+//		y := &Email{Has: p, HeaderFields: x.HeaderFields, Extra: x.Extra}
+//		if p&EmailPropertyID != 0 {
+//			y.ID = x.ID
+//		}
+//		return y
+//	}
 func emitSelect(f *jen.File, st *structure) {
-	f.Line().Comment("Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a")
-	f.Line().Comment("list of properties. What is kept beside the properties of the schema is copied too.")
+	f.Line().Comment("Select returns a shallow copy that has exactly the properties of the set, as a response to /get has that").
+		Line().Comment("was asked for some. What is kept beside the properties of the schema is copied too.")
 	f.Func().Params(jen.Id("x").Op("*").Id(st.name)).Id("Select").Params(jen.Id("p").Id(st.propertySet())).Op("*").Id(st.name).BlockFunc(func(g *jen.Group) {
 		g.Id("y").Op(":=").Op("&").Id(st.name).ValuesFunc(func(v *jen.Group) {
 			v.Id("Has").Op(":").Id("p")

@@ -51,10 +51,12 @@ func (x *Account) decode(r *reader) error {
 }
 
 func (x *Account) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "name", "isPersonal", "isReadOnly", "accountCapabilities":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "name", "isPersonal", "isReadOnly", "accountCapabilities":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

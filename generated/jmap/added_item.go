@@ -43,10 +43,12 @@ func (x *AddedItem) decode(r *reader) error {
 }
 
 func (x *AddedItem) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "id", "index":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "id", "index":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

@@ -53,10 +53,12 @@ func (x *BlobCopyResponse) decode(r *reader) error {
 }
 
 func (x *BlobCopyResponse) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "fromAccountId", "accountId", "copied", "notCopied":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "fromAccountId", "accountId", "copied", "notCopied":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

@@ -58,10 +58,12 @@ func (x *Comparator) decode(r *reader) error {
 }
 
 func (x *Comparator) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "property", "isAscending", "collation", "keyword":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "property", "isAscending", "collation", "keyword":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

@@ -53,10 +53,12 @@ func (x *CoreCapability) decode(r *reader) error {
 }
 
 func (x *CoreCapability) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "maxSizeUpload", "maxConcurrentUpload", "maxSizeRequest", "maxConcurrentRequests", "maxCallsInRequest", "maxObjectsInGet", "maxObjectsInSet", "collationAlgorithms":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "maxSizeUpload", "maxConcurrentUpload", "maxSizeRequest", "maxConcurrentRequests", "maxCallsInRequest", "maxObjectsInGet", "maxObjectsInSet", "collationAlgorithms":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

@@ -45,10 +45,12 @@ func (x *DeliveryStatus) decode(r *reader) error {
 }
 
 func (x *DeliveryStatus) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "smtpReply", "delivered", "displayed":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "smtpReply", "delivered", "displayed":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

@@ -74,10 +74,10 @@ const (
 // EmailAll is the set of all properties of Email.
 const EmailAll = EmailPropertyID | EmailPropertyBlobID | EmailPropertyThreadID | EmailPropertyMailboxIDs | EmailPropertyKeywords | EmailPropertySize | EmailPropertyReceivedAt | EmailPropertyHeaders | EmailPropertyMessageID | EmailPropertyInReplyTo | EmailPropertyReferences | EmailPropertySender | EmailPropertyFrom | EmailPropertyTo | EmailPropertyCc | EmailPropertyBcc | EmailPropertyReplyTo | EmailPropertySubject | EmailPropertySentAt | EmailPropertyBodyStructure | EmailPropertyBodyValues | EmailPropertyTextBody | EmailPropertyHTMLBody | EmailPropertyAttachments | EmailPropertyHasAttachment | EmailPropertyPreview
 
-// EmailServerSet is the set of the properties that only the server sets of Email.
+// EmailServerSet is the set of the properties of Email that only the server sets.
 const EmailServerSet = EmailPropertyID | EmailPropertyBlobID | EmailPropertyThreadID | EmailPropertySize | EmailPropertyHasAttachment | EmailPropertyPreview
 
-// EmailImmutable is the set of the properties that never change of Email.
+// EmailImmutable is the set of the properties of Email that never change.
 const EmailImmutable = EmailPropertyID | EmailPropertyBlobID | EmailPropertyThreadID | EmailPropertySize | EmailPropertyReceivedAt | EmailPropertyHeaders | EmailPropertyMessageID | EmailPropertyInReplyTo | EmailPropertyReferences | EmailPropertySender | EmailPropertyFrom | EmailPropertyTo | EmailPropertyCc | EmailPropertyBcc | EmailPropertyReplyTo | EmailPropertySubject | EmailPropertySentAt | EmailPropertyBodyStructure | EmailPropertyBodyValues | EmailPropertyTextBody | EmailPropertyHTMLBody | EmailPropertyAttachments | EmailPropertyHasAttachment | EmailPropertyPreview
 
 var namesEmailProperties = [...]string{"id", "blobId", "threadId", "mailboxIds", "keywords", "size", "receivedAt", "headers", "messageId", "inReplyTo", "references", "sender", "from", "to", "cc", "bcc", "replyTo", "subject", "sentAt", "bodyStructure", "bodyValues", "textBody", "htmlBody", "attachments", "hasAttachment", "preview"}
@@ -93,9 +93,8 @@ func ParseEmailProperties(names []string) (EmailProperties, []string) {
 	return EmailProperties(p), others
 }
 
-// Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
-
-// list of properties. What is kept beside the properties of the schema is copied too.
+// Select returns a shallow copy that has exactly the properties of the set, as a response to /get has that
+// was asked for some. What is kept beside the properties of the schema is copied too.
 func (x *Email) Select(p EmailProperties) *Email {
 	y := &Email{Has: p, HeaderFields: x.HeaderFields, Extra: x.Extra}
 	if p&EmailPropertyID != 0 {

@@ -43,10 +43,12 @@ func (x *EmailAddress) decode(r *reader) error {
 }
 
 func (x *EmailAddress) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "name", "email":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "name", "email":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

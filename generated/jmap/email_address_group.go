@@ -37,10 +37,12 @@ func (x *EmailAddressGroup) decode(r *reader) error {
 }
 
 func (x *EmailAddressGroup) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "name", "addresses":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "name", "addresses":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

@@ -59,9 +59,8 @@ func ParseEmailBodyPartProperties(names []string) (EmailBodyPartProperties, []st
 	return EmailBodyPartProperties(p), others
 }
 
-// Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
-
-// list of properties. What is kept beside the properties of the schema is copied too.
+// Select returns a shallow copy that has exactly the properties of the set, as a response to /get has that
+// was asked for some. What is kept beside the properties of the schema is copied too.
 func (x *EmailBodyPart) Select(p EmailBodyPartProperties) *EmailBodyPart {
 	y := &EmailBodyPart{Has: p, HeaderFields: x.HeaderFields, Extra: x.Extra}
 	if p&EmailBodyPartPropertyPartID != 0 {

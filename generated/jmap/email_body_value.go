@@ -45,10 +45,12 @@ func (x *EmailBodyValue) decode(r *reader) error {
 }
 
 func (x *EmailBodyValue) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "value", "isEncodingProblem", "isTruncated":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "value", "isEncodingProblem", "isTruncated":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

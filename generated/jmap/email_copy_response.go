@@ -57,10 +57,12 @@ func (x *EmailCopyResponse) decode(r *reader) error {
 }
 
 func (x *EmailCopyResponse) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "fromAccountId", "accountId", "oldState", "newState", "created", "notCreated":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "fromAccountId", "accountId", "oldState", "newState", "created", "notCreated":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

@@ -73,9 +73,8 @@ func ParseEmailFilterConditionProperties(names []string) (EmailFilterConditionPr
 	return EmailFilterConditionProperties(p), others
 }
 
-// Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
-
-// list of properties. What is kept beside the properties of the schema is copied too.
+// Select returns a shallow copy that has exactly the properties of the set, as a response to /get has that
+// was asked for some. What is kept beside the properties of the schema is copied too.
 func (x *EmailFilterCondition) Select(p EmailFilterConditionProperties) *EmailFilterCondition {
 	y := &EmailFilterCondition{Has: p, Extra: x.Extra}
 	if p&EmailFilterConditionPropertyInMailbox != 0 {

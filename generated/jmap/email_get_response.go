@@ -53,10 +53,12 @@ func (x *EmailGetResponse) decode(r *reader) error {
 }
 
 func (x *EmailGetResponse) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "accountId", "state", "list", "notFound":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "accountId", "state", "list", "notFound":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

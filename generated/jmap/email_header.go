@@ -43,10 +43,12 @@ func (x *EmailHeader) decode(r *reader) error {
 }
 
 func (x *EmailHeader) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "name", "value":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "name", "value":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

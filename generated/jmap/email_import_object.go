@@ -42,9 +42,8 @@ func ParseEmailImportObjectProperties(names []string) (EmailImportObjectProperti
 	return EmailImportObjectProperties(p), others
 }
 
-// Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
-
-// list of properties. What is kept beside the properties of the schema is copied too.
+// Select returns a shallow copy that has exactly the properties of the set, as a response to /get has that
+// was asked for some. What is kept beside the properties of the schema is copied too.
 func (x *EmailImportObject) Select(p EmailImportObjectProperties) *EmailImportObject {
 	y := &EmailImportObject{Has: p, Extra: x.Extra}
 	if p&EmailImportObjectPropertyBlobID != 0 {

@@ -55,10 +55,12 @@ func (x *EmailImportResponse) decode(r *reader) error {
 }
 
 func (x *EmailImportResponse) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "accountId", "oldState", "newState", "created", "notCreated":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "accountId", "oldState", "newState", "created", "notCreated":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

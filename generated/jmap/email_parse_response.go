@@ -53,10 +53,12 @@ func (x *EmailParseResponse) decode(r *reader) error {
 }
 
 func (x *EmailParseResponse) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "accountId", "parsed", "notParsable", "notFound":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "accountId", "parsed", "notParsable", "notFound":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

@@ -41,10 +41,10 @@ const (
 // EmailSubmissionAll is the set of all properties of EmailSubmission.
 const EmailSubmissionAll = EmailSubmissionPropertyID | EmailSubmissionPropertyIdentityID | EmailSubmissionPropertyEmailID | EmailSubmissionPropertyThreadID | EmailSubmissionPropertyEnvelope | EmailSubmissionPropertySendAt | EmailSubmissionPropertyUndoStatus | EmailSubmissionPropertyDeliveryStatus | EmailSubmissionPropertyDSNBlobIDs | EmailSubmissionPropertyMDNBlobIDs
 
-// EmailSubmissionServerSet is the set of the properties that only the server sets of EmailSubmission.
+// EmailSubmissionServerSet is the set of the properties of EmailSubmission that only the server sets.
 const EmailSubmissionServerSet = EmailSubmissionPropertyID | EmailSubmissionPropertyThreadID | EmailSubmissionPropertySendAt | EmailSubmissionPropertyDeliveryStatus | EmailSubmissionPropertyDSNBlobIDs | EmailSubmissionPropertyMDNBlobIDs
 
-// EmailSubmissionImmutable is the set of the properties that never change of EmailSubmission.
+// EmailSubmissionImmutable is the set of the properties of EmailSubmission that never change.
 const EmailSubmissionImmutable = EmailSubmissionPropertyID | EmailSubmissionPropertyIdentityID | EmailSubmissionPropertyEmailID | EmailSubmissionPropertyThreadID | EmailSubmissionPropertyEnvelope | EmailSubmissionPropertySendAt
 
 var namesEmailSubmissionProperties = [...]string{"id", "identityId", "emailId", "threadId", "envelope", "sendAt", "undoStatus", "deliveryStatus", "dsnBlobIds", "mdnBlobIds"}
@@ -60,9 +60,8 @@ func ParseEmailSubmissionProperties(names []string) (EmailSubmissionProperties, 
 	return EmailSubmissionProperties(p), others
 }
 
-// Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
-
-// list of properties. What is kept beside the properties of the schema is copied too.
+// Select returns a shallow copy that has exactly the properties of the set, as a response to /get has that
+// was asked for some. What is kept beside the properties of the schema is copied too.
 func (x *EmailSubmission) Select(p EmailSubmissionProperties) *EmailSubmission {
 	y := &EmailSubmission{Has: p, Extra: x.Extra}
 	if p&EmailSubmissionPropertyID != 0 {

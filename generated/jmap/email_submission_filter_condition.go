@@ -45,9 +45,8 @@ func ParseEmailSubmissionFilterConditionProperties(names []string) (EmailSubmiss
 	return EmailSubmissionFilterConditionProperties(p), others
 }
 
-// Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
-
-// list of properties. What is kept beside the properties of the schema is copied too.
+// Select returns a shallow copy that has exactly the properties of the set, as a response to /get has that
+// was asked for some. What is kept beside the properties of the schema is copied too.
 func (x *EmailSubmissionFilterCondition) Select(p EmailSubmissionFilterConditionProperties) *EmailSubmissionFilterCondition {
 	y := &EmailSubmissionFilterCondition{Has: p, Extra: x.Extra}
 	if p&EmailSubmissionFilterConditionPropertyIdentityIDs != 0 {

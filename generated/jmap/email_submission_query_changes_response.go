@@ -59,10 +59,12 @@ func (x *EmailSubmissionQueryChangesResponse) decode(r *reader) error {
 }
 
 func (x *EmailSubmissionQueryChangesResponse) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "accountId", "oldQueryState", "newQueryState", "total", "removed", "added":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "accountId", "oldQueryState", "newQueryState", "total", "removed", "added":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

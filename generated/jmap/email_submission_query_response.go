@@ -63,10 +63,12 @@ func (x *EmailSubmissionQueryResponse) decode(r *reader) error {
 }
 
 func (x *EmailSubmissionQueryResponse) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "accountId", "queryState", "canCalculateChanges", "position", "ids", "total", "limit":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "accountId", "queryState", "canCalculateChanges", "position", "ids", "total", "limit":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

@@ -63,10 +63,12 @@ func (x *EmailSubmissionSetResponse) decode(r *reader) error {
 }
 
 func (x *EmailSubmissionSetResponse) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "accountId", "oldState", "newState", "created", "updated", "destroyed", "notCreated", "notUpdated", "notDestroyed":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "accountId", "oldState", "newState", "created", "updated", "destroyed", "notCreated", "notUpdated", "notDestroyed":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

@@ -37,10 +37,10 @@ const (
 // IdentityAll is the set of all properties of Identity.
 const IdentityAll = IdentityPropertyID | IdentityPropertyName | IdentityPropertyEmail | IdentityPropertyReplyTo | IdentityPropertyBcc | IdentityPropertyTextSignature | IdentityPropertyHTMLSignature | IdentityPropertyMayDelete
 
-// IdentityServerSet is the set of the properties that only the server sets of Identity.
+// IdentityServerSet is the set of the properties of Identity that only the server sets.
 const IdentityServerSet = IdentityPropertyID | IdentityPropertyMayDelete
 
-// IdentityImmutable is the set of the properties that never change of Identity.
+// IdentityImmutable is the set of the properties of Identity that never change.
 const IdentityImmutable = IdentityPropertyID | IdentityPropertyEmail
 
 var namesIdentityProperties = [...]string{"id", "name", "email", "replyTo", "bcc", "textSignature", "htmlSignature", "mayDelete"}
@@ -56,9 +56,8 @@ func ParseIdentityProperties(names []string) (IdentityProperties, []string) {
 	return IdentityProperties(p), others
 }
 
-// Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
-
-// list of properties. What is kept beside the properties of the schema is copied too.
+// Select returns a shallow copy that has exactly the properties of the set, as a response to /get has that
+// was asked for some. What is kept beside the properties of the schema is copied too.
 func (x *Identity) Select(p IdentityProperties) *Identity {
 	y := &Identity{Has: p, Extra: x.Extra}
 	if p&IdentityPropertyID != 0 {

@@ -59,10 +59,12 @@ func (x *IdentityChangesResponse) decode(r *reader) error {
 }
 
 func (x *IdentityChangesResponse) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "accountId", "oldState", "newState", "hasMoreChanges", "created", "updated", "destroyed":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "accountId", "oldState", "newState", "hasMoreChanges", "created", "updated", "destroyed":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

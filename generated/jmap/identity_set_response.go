@@ -63,10 +63,12 @@ func (x *IdentitySetResponse) decode(r *reader) error {
 }
 
 func (x *IdentitySetResponse) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "accountId", "oldState", "newState", "created", "updated", "destroyed", "notCreated", "notUpdated", "notDestroyed":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "accountId", "oldState", "newState", "created", "updated", "destroyed", "notCreated", "notUpdated", "notDestroyed":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

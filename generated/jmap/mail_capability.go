@@ -49,10 +49,12 @@ func (x *MailCapability) decode(r *reader) error {
 }
 
 func (x *MailCapability) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "maxMailboxesPerEmail", "maxMailboxDepth", "maxSizeMailboxName", "maxSizeAttachmentsPerEmail", "emailQuerySortOptions", "mayCreateTopLevelMailbox":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "maxMailboxesPerEmail", "maxMailboxDepth", "maxSizeMailboxName", "maxSizeAttachmentsPerEmail", "emailQuerySortOptions", "mayCreateTopLevelMailbox":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

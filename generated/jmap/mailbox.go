@@ -43,10 +43,10 @@ const (
 // MailboxAll is the set of all properties of Mailbox.
 const MailboxAll = MailboxPropertyID | MailboxPropertyName | MailboxPropertyParentID | MailboxPropertyRole | MailboxPropertySortOrder | MailboxPropertyTotalEmails | MailboxPropertyUnreadEmails | MailboxPropertyTotalThreads | MailboxPropertyUnreadThreads | MailboxPropertyMyRights | MailboxPropertyIsSubscribed
 
-// MailboxServerSet is the set of the properties that only the server sets of Mailbox.
+// MailboxServerSet is the set of the properties of Mailbox that only the server sets.
 const MailboxServerSet = MailboxPropertyID | MailboxPropertyTotalEmails | MailboxPropertyUnreadEmails | MailboxPropertyTotalThreads | MailboxPropertyUnreadThreads | MailboxPropertyMyRights
 
-// MailboxImmutable is the set of the properties that never change of Mailbox.
+// MailboxImmutable is the set of the properties of Mailbox that never change.
 const MailboxImmutable = MailboxPropertyID
 
 var namesMailboxProperties = [...]string{"id", "name", "parentId", "role", "sortOrder", "totalEmails", "unreadEmails", "totalThreads", "unreadThreads", "myRights", "isSubscribed"}
@@ -62,9 +62,8 @@ func ParseMailboxProperties(names []string) (MailboxProperties, []string) {
 	return MailboxProperties(p), others
 }
 
-// Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
-
-// list of properties. What is kept beside the properties of the schema is copied too.
+// Select returns a shallow copy that has exactly the properties of the set, as a response to /get has that
+// was asked for some. What is kept beside the properties of the schema is copied too.
 func (x *Mailbox) Select(p MailboxProperties) *Mailbox {
 	y := &Mailbox{Has: p, Extra: x.Extra}
 	if p&MailboxPropertyID != 0 {

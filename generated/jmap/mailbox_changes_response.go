@@ -61,10 +61,12 @@ func (x *MailboxChangesResponse) decode(r *reader) error {
 }
 
 func (x *MailboxChangesResponse) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "accountId", "oldState", "newState", "hasMoreChanges", "created", "updated", "destroyed", "updatedProperties":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "accountId", "oldState", "newState", "hasMoreChanges", "created", "updated", "destroyed", "updatedProperties":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

@@ -43,9 +43,8 @@ func ParseMailboxFilterConditionProperties(names []string) (MailboxFilterConditi
 	return MailboxFilterConditionProperties(p), others
 }
 
-// Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
-
-// list of properties. What is kept beside the properties of the schema is copied too.
+// Select returns a shallow copy that has exactly the properties of the set, as a response to /get has that
+// was asked for some. What is kept beside the properties of the schema is copied too.
 func (x *MailboxFilterCondition) Select(p MailboxFilterConditionProperties) *MailboxFilterCondition {
 	y := &MailboxFilterCondition{Has: p, Extra: x.Extra}
 	if p&MailboxFilterConditionPropertyParentID != 0 {

@@ -53,10 +53,12 @@ func (x *MailboxGetResponse) decode(r *reader) error {
 }
 
 func (x *MailboxGetResponse) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "accountId", "state", "list", "notFound":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "accountId", "state", "list", "notFound":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

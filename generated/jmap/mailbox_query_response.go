@@ -63,10 +63,12 @@ func (x *MailboxQueryResponse) decode(r *reader) error {
 }
 
 func (x *MailboxQueryResponse) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "accountId", "queryState", "canCalculateChanges", "position", "ids", "total", "limit":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "accountId", "queryState", "canCalculateChanges", "position", "ids", "total", "limit":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

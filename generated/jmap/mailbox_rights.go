@@ -61,10 +61,12 @@ func (x *MailboxRights) decode(r *reader) error {
 }
 
 func (x *MailboxRights) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "mayReadItems", "mayAddItems", "mayRemoveItems", "maySetSeen", "maySetKeywords", "mayCreateChild", "mayRename", "mayDelete", "maySubmit":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "mayReadItems", "mayAddItems", "mayRemoveItems", "maySetSeen", "maySetKeywords", "mayCreateChild", "mayRename", "mayDelete", "maySubmit":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

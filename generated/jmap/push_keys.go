@@ -43,10 +43,12 @@ func (x *PushKeys) decode(r *reader) error {
 }
 
 func (x *PushKeys) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "p256dh", "auth":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "p256dh", "auth":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

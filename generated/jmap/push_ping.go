@@ -35,10 +35,12 @@ func (x *PushPing) decode(r *reader) error {
 }
 
 func (x *PushPing) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "interval":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "interval":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

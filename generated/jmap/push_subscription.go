@@ -35,10 +35,10 @@ const (
 // PushSubscriptionAll is the set of all properties of PushSubscription.
 const PushSubscriptionAll = PushSubscriptionPropertyID | PushSubscriptionPropertyDeviceClientID | PushSubscriptionPropertyURL | PushSubscriptionPropertyKeys | PushSubscriptionPropertyVerificationCode | PushSubscriptionPropertyExpires | PushSubscriptionPropertyTypes
 
-// PushSubscriptionServerSet is the set of the properties that only the server sets of PushSubscription.
+// PushSubscriptionServerSet is the set of the properties of PushSubscription that only the server sets.
 const PushSubscriptionServerSet = PushSubscriptionPropertyID
 
-// PushSubscriptionImmutable is the set of the properties that never change of PushSubscription.
+// PushSubscriptionImmutable is the set of the properties of PushSubscription that never change.
 const PushSubscriptionImmutable = PushSubscriptionPropertyID | PushSubscriptionPropertyDeviceClientID | PushSubscriptionPropertyURL | PushSubscriptionPropertyKeys
 
 var namesPushSubscriptionProperties = [...]string{"id", "deviceClientId", "url", "keys", "verificationCode", "expires", "types"}
@@ -54,9 +54,8 @@ func ParsePushSubscriptionProperties(names []string) (PushSubscriptionProperties
 	return PushSubscriptionProperties(p), others
 }
 
-// Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
-
-// list of properties. What is kept beside the properties of the schema is copied too.
+// Select returns a shallow copy that has exactly the properties of the set, as a response to /get has that
+// was asked for some. What is kept beside the properties of the schema is copied too.
 func (x *PushSubscription) Select(p PushSubscriptionProperties) *PushSubscription {
 	y := &PushSubscription{Has: p, Extra: x.Extra}
 	if p&PushSubscriptionPropertyID != 0 {

@@ -49,10 +49,12 @@ func (x *PushSubscriptionGetResponse) decode(r *reader) error {
 }
 
 func (x *PushSubscriptionGetResponse) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "list", "notFound":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "list", "notFound":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

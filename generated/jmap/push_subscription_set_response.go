@@ -57,10 +57,12 @@ func (x *PushSubscriptionSetResponse) decode(r *reader) error {
 }
 
 func (x *PushSubscriptionSetResponse) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "created", "updated", "destroyed", "notCreated", "notUpdated", "notDestroyed":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "created", "updated", "destroyed", "notCreated", "notUpdated", "notDestroyed":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

@@ -43,10 +43,12 @@ func (x *PushVerification) decode(r *reader) error {
 }
 
 func (x *PushVerification) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "@type", "pushSubscriptionId", "verificationCode":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "@type", "pushSubscriptionId", "verificationCode":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

@@ -45,10 +45,12 @@ func (x *SearchSnippet) decode(r *reader) error {
 }
 
 func (x *SearchSnippet) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "emailId", "subject", "preview":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "emailId", "subject", "preview":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

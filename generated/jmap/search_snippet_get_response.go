@@ -51,10 +51,12 @@ func (x *SearchSnippetGetResponse) decode(r *reader) error {
 }
 
 func (x *SearchSnippetGetResponse) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "accountId", "list", "notFound":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "accountId", "list", "notFound":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

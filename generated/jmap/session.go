@@ -55,10 +55,12 @@ func (x *Session) decode(r *reader) error {
 }
 
 func (x *Session) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "capabilities", "accounts", "primaryAccounts", "username", "apiUrl", "downloadUrl", "uploadUrl", "eventSourceUrl", "state":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "capabilities", "accounts", "primaryAccounts", "username", "apiUrl", "downloadUrl", "uploadUrl", "eventSourceUrl", "state":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

@@ -73,10 +73,12 @@ func (x *SetError) decode(r *reader) error {
 }
 
 func (x *SetError) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "type", "description", "properties", "existingId", "notFound", "maxSize", "maxRecipients", "invalidRecipients":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "type", "description", "properties", "existingId", "notFound", "maxSize", "maxRecipients", "invalidRecipients":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

@@ -43,10 +43,12 @@ func (x *StateChange) decode(r *reader) error {
 }
 
 func (x *StateChange) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "@type", "changed":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "@type", "changed":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

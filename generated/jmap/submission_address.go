@@ -45,10 +45,12 @@ func (x *SubmissionAddress) decode(r *reader) error {
 }
 
 func (x *SubmissionAddress) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "email", "parameters":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "email", "parameters":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

@@ -43,10 +43,12 @@ func (x *SubmissionCapability) decode(r *reader) error {
 }
 
 func (x *SubmissionCapability) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "maxDelayedSend", "submissionExtensions":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "maxDelayedSend", "submissionExtensions":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

@@ -43,10 +43,12 @@ func (x *SubmissionEnvelope) decode(r *reader) error {
 }
 
 func (x *SubmissionEnvelope) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "mailFrom", "rcptTo":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "mailFrom", "rcptTo":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

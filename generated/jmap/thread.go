@@ -25,10 +25,10 @@ const (
 // ThreadAll is the set of all properties of Thread.
 const ThreadAll = ThreadPropertyID | ThreadPropertyEmailIDs
 
-// ThreadServerSet is the set of the properties that only the server sets of Thread.
+// ThreadServerSet is the set of the properties of Thread that only the server sets.
 const ThreadServerSet = ThreadPropertyID | ThreadPropertyEmailIDs
 
-// ThreadImmutable is the set of the properties that never change of Thread.
+// ThreadImmutable is the set of the properties of Thread that never change.
 const ThreadImmutable = ThreadPropertyID
 
 var namesThreadProperties = [...]string{"id", "emailIds"}
@@ -44,9 +44,8 @@ func ParseThreadProperties(names []string) (ThreadProperties, []string) {
 	return ThreadProperties(p), others
 }
 
-// Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
-
-// list of properties. What is kept beside the properties of the schema is copied too.
+// Select returns a shallow copy that has exactly the properties of the set, as a response to /get has that
+// was asked for some. What is kept beside the properties of the schema is copied too.
 func (x *Thread) Select(p ThreadProperties) *Thread {
 	y := &Thread{Has: p, Extra: x.Extra}
 	if p&ThreadPropertyID != 0 {

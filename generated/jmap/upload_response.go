@@ -45,10 +45,12 @@ func (x *UploadResponse) decode(r *reader) error {
 }
 
 func (x *UploadResponse) property(r *reader, key []byte) (err error) {
-	switch string(key) {
-	case "accountId", "blobId", "type", "size":
-		if r.null() {
-			return nil
+	if r.next() == 'n' {
+		switch string(key) {
+		case "accountId", "blobId", "type", "size":
+			if r.null() {
+				return nil
+			}
 		}
 	}
 	switch string(key) {

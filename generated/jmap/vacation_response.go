@@ -35,10 +35,10 @@ const (
 // VacationResponseAll is the set of all properties of VacationResponse.
 const VacationResponseAll = VacationResponsePropertyID | VacationResponsePropertyIsEnabled | VacationResponsePropertyFromDate | VacationResponsePropertyToDate | VacationResponsePropertySubject | VacationResponsePropertyTextBody | VacationResponsePropertyHTMLBody
 
-// VacationResponseServerSet is the set of the properties that only the server sets of VacationResponse.
+// VacationResponseServerSet is the set of the properties of VacationResponse that only the server sets.
 const VacationResponseServerSet = VacationResponsePropertyID
 
-// VacationResponseImmutable is the set of the properties that never change of VacationResponse.
+// VacationResponseImmutable is the set of the properties of VacationResponse that never change.
 const VacationResponseImmutable = VacationResponsePropertyID
 
 var namesVacationResponseProperties = [...]string{"id", "isEnabled", "fromDate", "toDate", "subject", "textBody", "htmlBody"}
@@ -54,9 +54,8 @@ func ParseVacationResponseProperties(names []string) (VacationResponseProperties
 	return VacationResponseProperties(p), others
 }
 
-// Select returns a shallow copy that has exactly the properties of the set, for responses to /get with a
-
-// list of properties. What is kept beside the properties of the schema is copied too.
+// Select returns a shallow copy that has exactly the properties of the set, as a response to /get has that
+// was asked for some. What is kept beside the properties of the schema is copied too.
 func (x *VacationResponse) Select(p VacationResponseProperties) *VacationResponse {
 	y := &VacationResponse{Has: p, Extra: x.Extra}
 	if p&VacationResponsePropertyID != 0 {
