@@ -1,8 +1,6 @@
 package schema
 
 import (
-	"fmt"
-
 	"github.com/dave/jennifer/jen"
 )
 
@@ -211,6 +209,3 @@ func finish(g *jen.Group, st *structure) {
 	}
 	g.Return(jen.Nil())
 }
-
-// describe names a declaration in messages.
-func (d *Decl) describe() string { return fmt.Sprintf("%s %s", d.Kind, d.Name) }

@@ -78,6 +78,9 @@ func (p *Property) Modifier(name string) (string, bool) {
 	return "", false
 }
 
+// describe names a declaration in messages.
+func (d *Decl) describe() string { return d.Kind + " " + d.Name }
+
 // String writes the type as the notation does.
 func (t *Type) String() string {
 	s := t.Name
