@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"maps"
 
+	"github.com/dragoman-mail/dragoman/gen/emit"
 	"github.com/dragoman-mail/dragoman/gen/merge"
 	"github.com/dragoman-mail/dragoman/gen/pigeon"
 	"github.com/dragoman-mail/dragoman/gen/schema"
@@ -28,6 +29,7 @@ func Generate(grammar fs.FS) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	for _, part := range []func() (map[string][]byte, error){
 		func() (map[string][]byte, error) { return pigeon.Generate(model) },
+		func() (map[string][]byte, error) { return emit.Generate(model, grammar) },
 		func() (map[string][]byte, error) { return schema.Generate(grammar) },
 	} {
 		made, err := part()

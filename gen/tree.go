@@ -25,6 +25,10 @@ func writeTree(root string, log io.Writer) error {
 	if err != nil {
 		return err
 	}
+	return writeFiles(root, want, log)
+}
+
+func writeFiles(root string, want map[string][]byte, log io.Writer) error {
 	have, err := readTree(root, want)
 	if err != nil {
 		return err
@@ -63,6 +67,10 @@ func checkTree(root string, w io.Writer) error {
 	if err := addParsers(root, want); err != nil {
 		return err
 	}
+	return compareFiles(root, want, w)
+}
+
+func compareFiles(root string, want map[string][]byte, w io.Writer) error {
 	have, err := readTree(root, want)
 	if err != nil {
 		return err
