@@ -1,0 +1,156 @@
+package emit
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/dragoman-mail/dragoman/gen/bind"
+	"github.com/dragoman-mail/dragoman/gen/peg"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// commandUnion is the interface of the command structs.
+const commandUnion = "Command"
+
+// stateRules says in which states the commands of a rule are allowed. RFC 9051 section 9.
+var stateRules = []struct{ rule, states string }{
+	{"command-any", "StateAny"},
+	{"command-nonauth", "StateNotAuthenticated"},
+	{"command-auth", "StateAuthenticated | StateSelected"},
+	{"command-select", "StateSelected"},
+}
+
+// command is one command struct.
+type command struct {
+	name   string // Go
+	wire   string
+	states string
+	uid    bool   // has a UID form
+	doc    string
+}
+
+// commands lists the command structs in the order of the rules they are allowed by.
+func (t *types) commands() []command {
+	var list []command
+	for _, s := range stateRules {
+		b := t.m.bindings[s.rule]
+		if b == nil || b.Union == nil {
+			continue
+		}
+		for _, c := range t.commandCases(b.Union) {
+			if !slices.ContainsFunc(list, func(have command) bool { return have.name == c.name }) {
+				c.states = s.states
+				list = append(list, c)
+			}
+		}
+	}
+	return list
+}
+
+func (t *types) commandCases(u *bind.Union) []command {
+	var list []command
+	for i := range u.Cases {
+		c := &u.Cases[i]
+		switch {
+		case c.Pass == "":
+			list = append(list, t.command(c.Name, c.When[0]))
+		case t.m.bindings[c.Pass].Struct != nil:
+			list = append(list, t.command(t.m.bindings[c.Pass].Struct.Name, t.leading(c.Pass)))
+		case t.m.bindings[c.Pass].Union != nil:
+			list = append(list, t.commandCases(t.m.bindings[c.Pass].Union)...)
+		}
+	}
+	return list
+}
+
+func (t *types) command(name, wire string) command {
+	s := t.structs[name]
+	return command{name: name, wire: wire, doc: s.doc, uid: slices.ContainsFunc(s.fields, func(f fieldType) bool { return f.name == "UID" })}
+}
+
+// leading gives the keyword that a rule begins with.
+func (t *types) leading(rule string) string {
+	word := ""
+	walk(t.m.grammar.Rule(rule).Expr, func(e peg.Expr) {
+		if l, ok := e.(*peg.Literal); ok && word == "" {
+			word = l.Text
+		}
+	})
+	return word
+}
+
+func (t *types) writeCommands(file *jen.File) {
+	list := t.commands()
+	ctx := jen.Id("ctx").Qual("context", "Context")
+	comment(file, "Handler has one method per command. A nil error means that the server sends the tagged OK.")
+	file.Type().Id("Handler").InterfaceFunc(func(g *jen.Group) {
+		for _, c := range list {
+			if c.doc != "" {
+				g.Comment(c.doc)
+			}
+			g.Id(c.name).Params(ctx.Clone(), jen.Id("c").Op("*").Id(c.name)).Error()
+		}
+	})
+	file.Line()
+	comment(file, "Dispatch calls the handler method of the command.")
+	file.Func().Id("Dispatch").Params(ctx.Clone(), jen.Id("h").Id("Handler"), jen.Id("c").Id(commandUnion)).Error().Block(
+		jen.Switch(jen.Id("c").Op(":=").Id("c").Assert(jen.Type())).BlockFunc(func(g *jen.Group) {
+			for _, c := range list {
+				g.Case(jen.Op("*").Id(c.name)).Block(jen.Return(jen.Id("h").Dot(c.name).Call(jen.Id("ctx"), jen.Id("c"))))
+			}
+		}),
+		jen.Return(jen.Qual("fmt", "Errorf").Call(jen.Lit("dispatching a command: no handler for %T"), jen.Id("c"))))
+	file.Line()
+	writeCommandName(file, list)
+	writeCommandStates(file, list)
+}
+
+func writeCommandName(file *jen.File, list []command) {
+	comment(file, "CommandName gives the command's name on the wire, such as \"UID FETCH\".")
+	file.Func().Id("CommandName").Params(jen.Id("c").Id(commandUnion)).String().Block(
+		jen.Switch(jen.Id("c").Op(":=").Id("c").Assert(jen.Type())).BlockFunc(func(g *jen.Group) {
+			for _, c := range list {
+				g.Case(jen.Op("*").Id(c.name)).BlockFunc(func(g *jen.Group) {
+					if c.uid {
+						g.If(jen.Id("c").Dot("UID")).Block(jen.Return(jen.Lit("UID " + c.wire)))
+					}
+					g.Return(jen.Lit(c.wire))
+				})
+			}
+		}),
+		jen.Return(jen.Lit("")))
+	file.Line()
+	comment(file, "CommandNames lists the names that CommandName can give.")
+	file.Var().Id("CommandNames").Op("=").Index().String().ValuesFunc(func(g *jen.Group) {
+		for _, c := range list {
+			g.Lit(c.wire)
+			if c.uid {
+				g.Lit("UID " + c.wire)
+			}
+		}
+	})
+	file.Line()
+}
+
+func writeCommandStates(file *jen.File, list []command) {
+	comment(file, "CommandStates gives the states in which the command is allowed. RFC 9051 section 9, command.")
+	file.Func().Id("CommandStates").Params(jen.Id("c").Id(commandUnion)).Id("States").Block(
+		jen.Switch(jen.Id("c").Assert(jen.Type())).BlockFunc(func(g *jen.Group) {
+			for _, s := range stateRules {
+				var types []jen.Code
+				for _, c := range list {
+					if c.states == s.states {
+						types = append(types, jen.Op("*").Id(c.name))
+					}
+				}
+				if len(types) > 0 {
+					g.Case(types...).Block(jen.Return(jen.Id(s.states)))
+				}
+			}
+		}),
+		jen.Return(jen.Lit(0)))
+	file.Line()
+}
