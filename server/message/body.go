@@ -1,8 +1,6 @@
 package message
 
 import (
-	"strings"
-
 	"github.com/dragoman-mail/dragoman/generated/imap"
 	"github.com/dragoman-mail/dragoman/jmap/mime"
 )
@@ -109,4 +107,5 @@ func languages(p *mime.Part) []string {
 	return tags
 }
 
-func upper(s string) string { return strings.ToUpper(clean(s)) }
+// upper gives the form that ASCII names have in RFC 9051's examples.
+func upper(s string) string { return mapASCII(clean(s), 'a', 'z', 'A') }

@@ -41,11 +41,14 @@ func nonEmpty(s string) imap.NString {
 
 // lowerASCII lowers ASCII letters only, as field names are compared (RFC 9051 section
 // 6.4.5.1).
-func lowerASCII(s string) string {
+func lowerASCII(s string) string { return mapASCII(s, 'A', 'Z', 'a') }
+
+// mapASCII moves the letters between first and last to where to stands.
+func mapASCII(s string, first, last, to byte) string {
 	b := []byte(s)
 	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
+		if first <= c && c <= last {
+			b[i] = c - first + to
 		}
 	}
 	return string(b)
