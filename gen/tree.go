@@ -13,7 +13,7 @@ import (
 )
 
 // generatedRoots are the folders that hold nothing but generated files.
-var generatedRoots = []string{"generated/imap/peg", "generated/jmap"}
+var generatedRoots = []string{"generated"}
 
 // errStale is the outcome of a check that has found differences.
 var errStale = errors.New("generated files are stale: run go generate ./...")
