@@ -3,8 +3,9 @@ package mime
 // Limits on what a hostile message can make the parser do. What lies beyond a
 // limit is not lost: it becomes part of an opaque leaf.
 const (
-	// MaxDepth is how deep containers (multipart and message/rfc822) may nest.
-	MaxDepth = 100
+	// MaxDepth is how deep containers (multipart and message/rfc822) may nest. Real mail
+	// stays below ten; the readers of BODYSTRUCTURE, ours among them, have limits too.
+	MaxDepth = 32
 	// MaxParts is how many parts of one message are told apart.
 	MaxParts = 10_000
 	// MaxValue is how many octets of one header field value are interpreted.

@@ -12,42 +12,75 @@ func BodyStructure(p *mime.Part, extended, utf8 bool) imap.Body {
 	return showBody(rawBody(p), extended, utf8)
 }
 
+// maxStructure is how many octets the optional parts of a structure may take. A message
+// can be made so that all its parts have large headers, and a structure that shows
+// them all would not fit into memory; past this they are NIL.
+const maxStructure = 2 << 20
+
 // rawBody has all extension fields, and 8-bit octets as in the message.
 func rawBody(p *mime.Part) imap.Body {
+	b := builder{room: maxStructure}
+	return b.body(p)
+}
+
+// builder makes the structures of a message within what room is left.
+type builder struct{ room int }
+
+// spend takes octets off the room, if there are as many.
+func (b *builder) spend(octets int) bool {
+	if octets > b.room {
+		b.room = 0
+		return false
+	}
+	b.room -= octets
+	return true
+}
+
+func (b *builder) body(p *mime.Part) imap.Body {
 	switch {
 	case p.IsMultipart():
-		b := &imap.BodyMultipart{Subtype: upper(p.Subtype), Ext: &imap.MultipartExt{
-			Params:      params(p.Params),
-			Disposition: disposition(p),
-			Language:    languages(p),
-			Location:    nonEmpty(p.Location),
-		}}
-		for _, c := range p.Children {
-			b.Parts = append(b.Parts, rawBody(c))
-		}
-		return b
+		return b.multipart(p)
 	case p.Message != nil:
 		return &imap.BodyMessage{
 			Subtype:  upper(p.Subtype),
-			Fields:   fields(p),
-			Envelope: rawEnvelope(p.Message.Fields()),
-			Body:     rawBody(p.Message),
+			Fields:   b.fields(p),
+			Envelope: b.envelope(p.Message.Fields()),
+			Body:     b.body(p.Message),
 			Lines:    int64(p.Lines()),
-			Ext:      extension(p),
+			Ext:      b.extension(p),
 		}
 	case p.IsText():
 		return &imap.BodyText{
-			Subtype: upper(p.Subtype),
-			Fields:  fields(p),
+			Subtype: b.name(p.Subtype, "PLAIN"),
+			Fields:  b.fields(p),
 			Lines:   int64(p.Lines()),
-			Ext:     extension(p),
+			Ext:     b.extension(p),
 		}
 	}
-	b := &imap.BodyBasic{Type: upper(p.Type), Subtype: upper(p.Subtype), Fields: fields(p), Ext: extension(p)}
-	if needsEnvelope(p) {
-		b.Type, b.Subtype = "APPLICATION", "OCTET-STREAM"
+	basic := &imap.BodyBasic{
+		Type:    b.name(p.Type, "APPLICATION"),
+		Subtype: b.name(p.Subtype, "OCTET-STREAM"),
+		Fields:  b.fields(p),
+		Ext:     b.extension(p),
 	}
-	return b
+	if needsEnvelope(p) {
+		basic.Type, basic.Subtype = "APPLICATION", "OCTET-STREAM"
+	}
+	return basic
+}
+
+func (b *builder) multipart(p *mime.Part) imap.Body {
+	x := b.extension(p)
+	m := &imap.BodyMultipart{Subtype: b.name(p.Subtype, "MIXED"), Ext: &imap.MultipartExt{
+		Params:      b.params(p.Params),
+		Disposition: x.Disposition,
+		Language:    x.Language,
+		Location:    x.Location,
+	}}
+	for _, c := range p.Children {
+		m.Parts = append(m.Parts, b.body(c))
+	}
+	return m
 }
 
 // needsEnvelope says whether the type promises an envelope in the grammar. A message
@@ -56,12 +89,20 @@ func needsEnvelope(p *mime.Part) bool {
 	return p.Type == "message" && (p.Subtype == "rfc822" || p.Subtype == "global")
 }
 
-func fields(p *mime.Part) imap.BodyFields {
+// envelope makes the envelope of an embedded message.
+func (b *builder) envelope(h mime.Header) *imap.Envelope {
+	if e := rawEnvelope(h); b.spend(envelopeSize(e)) {
+		return e
+	}
+	return &imap.Envelope{}
+}
+
+func (b *builder) fields(p *mime.Part) imap.BodyFields {
 	f := imap.BodyFields{
-		Params:      params(p.Params),
-		ID:          nonEmpty(p.ID),
-		Description: nonEmpty(p.Description),
-		Encoding:    upper(p.Encoding),
+		Params:      b.params(p.Params),
+		ID:          b.string(p.ID),
+		Description: b.string(p.Description),
+		Encoding:    b.name(p.Encoding, "8BIT"),
 		Octets:      int64(p.Body.Len()),
 	}
 	if p.IsText() && !p.TypeGiven {
@@ -70,41 +111,60 @@ func fields(p *mime.Part) imap.BodyFields {
 	return f
 }
 
-func extension(p *mime.Part) *imap.BodyExt {
+func (b *builder) extension(p *mime.Part) *imap.BodyExt {
 	return &imap.BodyExt{
-		MD5:         nonEmpty(p.MD5),
-		Disposition: disposition(p),
-		Language:    languages(p),
-		Location:    nonEmpty(p.Location),
+		MD5:         b.string(p.MD5),
+		Disposition: b.disposition(p),
+		Language:    b.languages(p),
+		Location:    b.string(p.Location),
 	}
 }
 
 // disposition treats one without a kind as attachment (RFC 2183 section 2.8).
-func disposition(p *mime.Part) *imap.BodyDisposition {
+func (b *builder) disposition(p *mime.Part) *imap.BodyDisposition {
 	if p.Disposition == nil {
 		return nil
 	}
-	kind := upper(p.Disposition.Kind)
-	if kind == "" {
-		kind = "ATTACHMENT"
-	}
-	return &imap.BodyDisposition{Type: kind, Params: params(p.Disposition.Params)}
+	kind := b.name(p.Disposition.Kind, "ATTACHMENT")
+	return &imap.BodyDisposition{Type: kind, Params: b.params(p.Disposition.Params)}
 }
 
-func params(list mime.Params) []imap.BodyParam {
+func (b *builder) params(list mime.Params) []imap.BodyParam {
 	var shown []imap.BodyParam
 	for _, p := range list {
+		if !b.spend(len(p.Name) + len(p.Value) + itemSize) {
+			break
+		}
 		shown = append(shown, imap.BodyParam{Name: upper(p.Name), Value: clean(p.Value)})
 	}
 	return shown
 }
 
-func languages(p *mime.Part) []string {
+func (b *builder) languages(p *mime.Part) []string {
 	var tags []string
 	for _, tag := range p.Languages {
+		if !b.spend(len(tag) + itemSize) {
+			break
+		}
 		tags = append(tags, clean(tag))
 	}
 	return tags
+}
+
+// string is NIL for an empty string.
+func (b *builder) string(s string) imap.NString {
+	if !b.spend(len(s)) {
+		return imap.NString{}
+	}
+	return nonEmpty(s)
+}
+
+// name is a word that must be there.
+func (b *builder) name(s, instead string) string {
+	if s = upper(s); s == "" || !b.spend(len(s)) {
+		return instead
+	}
+	return s
 }
 
 // upper gives the form that ASCII names have in RFC 9051's examples.

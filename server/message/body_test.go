@@ -151,6 +151,7 @@ func FuzzStructure(f *testing.F) {
 			checkEnvelope(t, Envelope(m.Header(), utf8), utf8)
 			checkBody(t, BodyStructure(m.Root, true, utf8), utf8)
 		}
+		checkGrammar(t, m)
 		m.Root.Walk(true, func(p *mime.Part) {
 			path := pathOf(p.Section())
 			octets, found := Section(m, imap.Section{Part: path})

@@ -96,3 +96,17 @@ func showAddresses(list []imap.Address, utf8 bool) []imap.Address {
 	}
 	return shown
 }
+
+// itemSize is about what an element of a list takes beside its text.
+const itemSize = 32
+
+// envelopeSize is about how many octets an envelope takes.
+func envelopeSize(e *imap.Envelope) int {
+	size := len(e.Date.Value) + len(e.Subject.Value) + len(e.InReplyTo.Value) + len(e.MessageID.Value)
+	for _, list := range [][]imap.Address{e.From, e.Sender, e.ReplyTo, e.To, e.Cc, e.Bcc} {
+		for _, a := range list {
+			size += 4*itemSize + len(a.Name.Value) + len(a.ADL.Value) + len(a.Mailbox.Value) + len(a.Host.Value)
+		}
+	}
+	return size
+}
