@@ -28,7 +28,7 @@ func (s *session) Authenticate(ctx context.Context, c *imap.Authenticate) error 
 	for {
 		challenge, login, err := exchange.Next(response)
 		if err != nil || login != nil {
-			return s.authenticated(ctx, mechanism, login, err)
+			return s.authenticated(ctx, attempt{mechanism, exchange.User}, login, err)
 		}
 		if response, err = s.challenge(challenge); err != nil {
 			return err

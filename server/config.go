@@ -3,6 +3,7 @@ package server
 import (
 	"crypto/tls"
 	"errors"
+	"io"
 	"log/slog"
 	"time"
 
@@ -37,6 +38,9 @@ type Config struct {
 	// Observe, when not nil, sees each command before its tagged response is sent, with the JMAP exchanges that it
 	// caused. It is called from many goroutines.
 	Observe func(Observation)
+	// Tap, when not nil, is asked for each connection where the octets sent to the client shall go besides, TLS taken
+	// off. Passwords are not among them.
+	Tap func() io.Writer
 	// Bodies makes the exchanges of Observe hold what was sent and received.
 	Bodies bool
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"sync/atomic"
@@ -26,6 +27,7 @@ type conn struct {
 	framer  *wire.Framer
 	output  *wire.Output
 	encoder *imap.Encoder
+	tap     io.Writer // nil: none
 
 	ctx    context.Context // ends when the client is gone
 	cancel context.CancelFunc
@@ -35,6 +37,9 @@ type conn struct {
 func newConn(s *Server, nc net.Conn, config *tls.Config) *conn {
 	c := &conn{server: s, raw: nc, config: config}
 	c.log = s.config.Logger.With("client", nc.RemoteAddr().String())
+	if s.config.Tap != nil {
+		c.tap = s.config.Tap()
+	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	return c
 }
@@ -45,7 +50,15 @@ func (c *conn) open(nc net.Conn, limits wire.Limits) {
 	c.input = wire.NewInput(nc, c.cancel)
 	c.framer = wire.NewFramer(c.input, limits)
 	c.output = wire.NewOutput(nc, c.server.limits.WriteTime)
-	c.encoder = imap.NewEncoder(c.output)
+	c.encoder = imap.NewEncoder(c.tapped())
+}
+
+// tapped is the output, with the tap on it where there is one.
+func (c *conn) tapped() io.Writer {
+	if c.tap == nil {
+		return c.output
+	}
+	return io.MultiWriter(c.tap, c.output)
 }
 
 // handshake turns nc into TLS.

@@ -16,11 +16,14 @@ func (s *session) ID(_ context.Context, c *imap.ID) error {
 	return s.send(&imap.IDData{Params: params})
 }
 
+// maxNoted is how much of what a client says of itself goes into every line of the log.
+const maxNoted = 64
+
 // noteClient puts into the log which program it is.
 func (s *session) noteClient(params []imap.IDParam) {
 	for _, p := range params {
 		if (p.Key == "name" || p.Key == "version") && p.Value.Valid {
-			s.log = s.log.With("id."+p.Key, p.Value.Value)
+			s.log = s.log.With("id."+p.Key, p.Value.Value[:min(len(p.Value.Value), maxNoted)])
 		}
 	}
 	if len(params) > 0 {

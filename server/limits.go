@@ -14,6 +14,8 @@ type Limits struct {
 	LoginTime time.Duration
 	// IdleTime is how long a logged-in client may be silent. RFC 9051 section 5.4 demands 30 minutes at least.
 	IdleTime time.Duration
+	// PieceTime is how long a client may pause in the middle of a command, such as within a literal.
+	PieceTime time.Duration
 	// WriteTime is how long a client may take to accept 64 KiB.
 	WriteTime time.Duration
 	// HandshakeTime is how long a TLS handshake may take.
@@ -36,6 +38,7 @@ var DefaultLimits = Limits{
 	Input:              wire.Limits{Line: 256 << 10, Literals: 1 << 20, Count: 1000, Discard: 1 << 30},
 	LoginTime:          3 * time.Minute,
 	IdleTime:           31 * time.Minute,
+	PieceTime:          5 * time.Minute,
 	WriteTime:          2 * time.Minute,
 	HandshakeTime:      30 * time.Second,
 	KeepAlive:          2 * time.Minute,
@@ -51,6 +54,7 @@ func (l Limits) withDefaults() Limits {
 	orLimits(&l.Input, d.Input)
 	or(&l.LoginTime, d.LoginTime)
 	or(&l.IdleTime, d.IdleTime)
+	or(&l.PieceTime, d.PieceTime)
 	or(&l.WriteTime, d.WriteTime)
 	or(&l.HandshakeTime, d.HandshakeTime)
 	or(&l.KeepAlive, d.KeepAlive)

@@ -48,9 +48,11 @@ func (s *session) next() error {
 			return err
 		}
 	}
+	s.input.SetTimeout(s.server.limits.IdleTime)
 	if err := s.input.Wait(s.server.draining); err != nil {
 		return err
 	}
+	s.input.SetTimeout(s.server.limits.PieceTime)
 	run := s.begin()
 	defer run.cancel()
 	for {

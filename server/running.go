@@ -53,13 +53,16 @@ func (s *session) finish(run *running, tag string, command imap.Command, failed 
 	case errors.As(failed, &ended):
 		return ended.reason
 	}
-	cond := s.conclude(command, failed)
-	cond.Tag = tag
 	if command != nil {
-		if err := s.report(command); err != nil {
-			return err
+		if err := s.report(command); err != nil && failed == nil {
+			failed = err
 		}
 	}
+	if s.output.Err() != nil {
+		return s.output.Err()
+	}
+	cond := s.conclude(command, failed)
+	cond.Tag = tag
 	s.observe(run, command, cond)
 	if err := s.send(&cond); err != nil {
 		return err
@@ -67,8 +70,7 @@ func (s *session) finish(run *running, tag string, command imap.Command, failed 
 	return s.afterwards(command, failed)
 }
 
-// conclude turns the outcome into the tagged response, which an untagged one has to stand in for where the tag
-// could not be read.
+// conclude turns the outcome into the tagged response. Where the tag could not be read an untagged one stands in for it.
 func (s *session) conclude(command imap.Command, failed error) imap.Cond {
 	if failed == nil {
 		if s.done.Text == "" {

@@ -16,6 +16,7 @@ var Mechanisms = []string{sasl.Plain}
 
 // Exchange is one SASL exchange (RFC 4422 section 3).
 type Exchange struct {
+	User   string // whom the client claims to be, once it has said so
 	server sasl.Server
 	login  *Login
 	failed error
@@ -28,6 +29,7 @@ func (a *Authenticator) Start(ctx context.Context, mechanism string) (e *Exchang
 	}
 	e = &Exchange{}
 	e.server = sasl.NewPlainServer(func(identity, user, password string) error {
+		e.User = user
 		e.login, e.failed = a.plain(ctx, identity, user, password)
 		return e.failed
 	})
