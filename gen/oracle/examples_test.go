@@ -15,7 +15,7 @@ import (
 type example struct{ entry, text, reason string }
 
 // readExamples reads a table of testdata/.
-func readExamples(t *testing.T, name string) []example {
+func readExamples(t testing.TB, name string) []example {
 	t.Helper()
 	table, err := os.ReadFile("testdata/" + name)
 	require.NoError(t, err)
