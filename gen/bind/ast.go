@@ -58,7 +58,7 @@ type Case struct {
 	Union  string
 	Pass   string
 	When   []string // keywords one of which must have matched
-	With   string // rule that must have matched, or ""
+	With   string   // rule that must have matched, or ""
 	Fields []Field
 	Doc    string
 	Line   int

@@ -20,7 +20,7 @@ func TestReadBindings(t *testing.T) {
 	require.Equal(t, "FetchAtt", fetch.Union.Name)
 	require.Equal(t, Case{
 		Name: "FetchBinary", When: []string{"BINARY", "BINARY.PEEK"},
-		Doc:  "FetchBinary asks for a part with its transfer encoding removed.", Line: fetch.Union.Cases[1].Line,
+		Doc: "FetchBinary asks for a part with its transfer encoding removed.", Line: fetch.Union.Cases[1].Line,
 		Fields: []Field{
 			{Name: "Peek", Flag: "BINARY.PEEK", Line: fetch.Union.Cases[1].Line + 2},
 			{Name: "Part", Sources: []Source{{Rule: "section-part"}}, Optional: true, Doc: "nil: the whole message", Line: fetch.Union.Cases[1].Line + 3},

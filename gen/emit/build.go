@@ -64,7 +64,7 @@ func (w *builder) fillBody(g *jen.Group, rule string, fields []bind.Field) {
 	}
 	plan := w.plan(rule, fields)
 	for _, r := range plan.counted {
-		g.Id("n"+camel(r)).Op(":=").Lit(0)
+		g.Id("n" + camel(r)).Op(":=").Lit(0)
 	}
 	if plan.after {
 		g.Var().Id("word").Uint16()
@@ -87,7 +87,7 @@ func (w *builder) fillBody(g *jen.Group, rule string, fields []bind.Field) {
 type plan struct {
 	kinds   []string
 	steps   map[string][]func(*jen.Group)
-	counted []string // rules of which an Nth is wanted
+	counted []string       // rules of which an Nth is wanted
 	named   map[string]int // the last Nth that a field takes; a list takes what is behind it
 	after   bool
 }

@@ -28,7 +28,7 @@ type command struct {
 	name   string // Go
 	wire   string
 	states string
-	uid    bool   // has a UID form
+	uid    bool // has a UID form
 	doc    string
 }
 

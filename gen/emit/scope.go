@@ -25,10 +25,10 @@ type model struct {
 
 // scope is what a bound rule's expression reaches without entering other bound rules.
 type scope struct {
-	rules    map[string]int         // bound rules and how often they are referred to
-	literals map[string][]peg.Expr  // upper-cased text → nodes
-	wanted   map[string]bool        // keyword texts that leave events here
-	resolved map[string][]string    // wanted keyword → texts of the events that stand for it
+	rules    map[string]int        // bound rules and how often they are referred to
+	literals map[string][]peg.Expr // upper-cased text → nodes
+	wanted   map[string]bool       // keyword texts that leave events here
+	resolved map[string][]string   // wanted keyword → texts of the events that stand for it
 }
 
 func newModel(g *peg.Grammar, f *bind.File) (*model, error) {
@@ -178,6 +178,22 @@ func (m *model) resolveKeywords() error {
 		slices.Sort(texts)
 	}
 	m.kinds.finish(m)
+	return m.checkEnums()
+}
+
+// checkEnums finds constants whose keyword no rule has.
+func (m *model) checkEnums() error {
+	for _, e := range m.file.Enums {
+		for _, c := range e.Consts {
+			met := c.Text == ""
+			for _, s := range m.scopes {
+				met = met || s.resolved[strings.ToUpper(c.Text)] != nil
+			}
+			if !met {
+				return m.errorf(e.Line, "no rule has the keyword %q of enum %s", c.Text, e.Name)
+			}
+		}
+	}
 	return nil
 }
 

@@ -1033,6 +1033,10 @@ type NamespaceExt struct {
 //	                  "NONEXISTENT"
 //
 // RFC 5530 section 4.
+//
+//	resp-text-code   =/ "TOOBIG"
+//
+// From overlay.abnf.
 type RespCode interface {
 	respCode()
 }

@@ -1426,8 +1426,10 @@ func (p *state) makeRespTextCode(k int) imap.RespCode {
 			has |= 1 << 36
 		case wordUnknownCte:
 			has |= 1 << 37
-		case kindRespCodeExt:
+		case wordToobig:
 			has |= 1 << 38
+		case kindRespCodeExt:
+			has |= 1 << 39
 		}
 	}
 	if has&(1<<0) != 0 {
@@ -1469,6 +1471,9 @@ func (p *state) makeRespTextCode(k int) imap.RespCode {
 		v := new(imap.CodeCopyUID)
 		p.fillRespTextCodeAsCodeCopyUID(k, v)
 		return v
+	}
+	if has&(1<<38) != 0 {
+		return imap.CodeTooBig
 	}
 	if has&(1<<37) != 0 {
 		return imap.CodeUnknownCTE
@@ -1551,7 +1556,7 @@ func (p *state) makeRespTextCode(k int) imap.RespCode {
 	if has&(1<<11) != 0 {
 		return imap.CodeAlert
 	}
-	if has&(1<<38) != 0 {
+	if has&(1<<39) != 0 {
 		v := new(imap.CodeOther)
 		p.fillRespTextCodeAsCodeOther(k, v)
 		return v

@@ -5101,6 +5101,9 @@ func (p *state) takeRespText1_1(i int) int {
 		return p.fail(i, 1)
 	}
 	i++
+	if p.takeRespText1_1_1skip(i) < 0 {
+		return -1
+	}
 	return i
 }
 
@@ -5505,6 +5508,10 @@ func (p *state) partsRespTextCode(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode36(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 			if j := p.takeRespCodeExt(i); j >= 0 {
 				return j
 			}
@@ -5542,6 +5549,20 @@ func (p *state) partsRespTextCode(i int) int {
 	} else {
 	}
 	return p.fail(i, 181)
+}
+
+func (p *state) takeRespText1_1_1skip(i int) int {
+	if i < len(p.s) && (set33[p.s[i]]) {
+		if j := p.skipText(i); j >= 0 {
+			i = j
+		}
+	} else {
+		p.fail(i, 169)
+	}
+	if i >= len(p.s) || p.s[i] != '\r' {
+		return p.fail(i, 2)
+	}
+	return i
 }
 
 func (p *state) takeRespText1_2_1skip(i int) int {
@@ -6300,12 +6321,24 @@ func (p *state) takeRespTextCode35(i int) int {
 	return i
 }
 
-func (p *state) takeRespCodeExt(i int) int {
-	if p.strict {
+func (p *state) takeRespTextCode36(i int) int {
+	if !p.word(i, "TOOBIG") {
 		return p.fail(i, 221)
 	}
+	p.mark(wordToobig, i, i+6)
+	i += 6
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 117)
+	}
+	return i
+}
+
+func (p *state) takeRespCodeExt(i int) int {
+	if p.strict {
+		return p.fail(i, 222)
+	}
 	if i >= len(p.s) || !(set3[p.s[i]]) {
-		return p.fail(i, 221)
+		return p.fail(i, 222)
 	}
 	j := p.skipRespCodeExt(i)
 	if j >= 0 {
@@ -6316,7 +6349,7 @@ func (p *state) takeRespCodeExt(i int) int {
 
 func (p *state) skipTextChar(i int) int {
 	if i >= len(p.s) || !set35[p.s[i]] {
-		return p.fail(i, 222)
+		return p.fail(i, 223)
 	}
 	i++
 	return i
@@ -6335,7 +6368,7 @@ func (p *state) takeMailboxList(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 223)
+		p.fail(i, 224)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 21)
@@ -6378,7 +6411,7 @@ func (p *state) takeSearchCorrelator(i int) int {
 	}
 	i++
 	if !p.word(i, "TAG") {
-		return p.fail(i, 224)
+		return p.fail(i, 225)
 	}
 	i += 3
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -6405,8 +6438,8 @@ func (p *state) takeEsearchResponse1(i int) int {
 	}
 	p.mark(wordUid, i, i+3)
 	i += 3
-	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 225)
+	if p.takeEsearchResponse1_1skip(i) < 0 {
+		return -1
 	}
 	return i
 }
@@ -6691,6 +6724,24 @@ func (p *state) takeTagString(i int) int {
 	return j
 }
 
+func (p *state) takeEsearchResponse1_1skip(i int) int {
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		j := p.takeEsearchResponse1_1skip_1(i)
+		if j <= i {
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != '\r' {
+		return p.fail(i, 2)
+	}
+	return i
+}
+
 func (p *state) takeSearchReturnData(i int) int {
 	t := len(p.tape)
 	if i < len(p.s) {
@@ -6934,7 +6985,7 @@ func (p *state) skipRespCodeExt1(i int) int {
 	}
 	i++
 	if i >= len(p.s) || !set37[p.s[i]] {
-		return p.fail(i, 221)
+		return p.fail(i, 222)
 	}
 	i++
 	for i < len(p.s) && (set37[p.s[i]]) {
@@ -7018,6 +7069,17 @@ func (p *state) skipTagString(i int) int {
 	return i
 }
 
+func (p *state) takeEsearchResponse1_1skip_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.skipSearchReturnData(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
 func (p *state) takeSearchReturnData1(i int) int {
 	if !p.word(i, "MIN") {
 		return p.fail(i, 239)
@@ -7032,14 +7094,14 @@ func (p *state) takeSearchReturnData1(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 225)
+		return p.fail(i, 240)
 	}
 	return i
 }
 
 func (p *state) takeSearchReturnData2(i int) int {
 	if !p.word(i, "MAX") {
-		return p.fail(i, 240)
+		return p.fail(i, 241)
 	}
 	p.mark(wordMax, i, i+3)
 	i += 3
@@ -7051,14 +7113,14 @@ func (p *state) takeSearchReturnData2(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 225)
+		return p.fail(i, 240)
 	}
 	return i
 }
 
 func (p *state) takeSearchReturnData3(i int) int {
 	if !p.word(i, "ALL") {
-		return p.fail(i, 241)
+		return p.fail(i, 242)
 	}
 	i += 3
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -7069,14 +7131,14 @@ func (p *state) takeSearchReturnData3(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 225)
+		return p.fail(i, 240)
 	}
 	return i
 }
 
 func (p *state) takeSearchReturnData4(i int) int {
 	if !p.word(i, "COUNT") {
-		return p.fail(i, 242)
+		return p.fail(i, 243)
 	}
 	p.mark(wordCount, i, i+5)
 	i += 5
@@ -7088,14 +7150,14 @@ func (p *state) takeSearchReturnData4(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 225)
+		return p.fail(i, 240)
 	}
 	return i
 }
 
 func (p *state) takeSearchRetDataExt(i int) int {
 	if p.strict {
-		return p.fail(i, 243)
+		return p.fail(i, 244)
 	}
 	if !p.enter() {
 		return -1
@@ -7121,7 +7183,7 @@ func (p *state) innerTakesearchretdataext(i int) int {
 
 func (p *state) takeStatusAttVal1(i int) int {
 	if !p.word(i, "MESSAGES") {
-		return p.fail(i, 244)
+		return p.fail(i, 245)
 	}
 	p.mark(wordMessages, i, i+8)
 	i += 8
@@ -7185,7 +7247,7 @@ func (p *state) takeStatusAttVal4(i int) int {
 
 func (p *state) takeStatusAttVal5(i int) int {
 	if !p.word(i, "DELETED") {
-		return p.fail(i, 245)
+		return p.fail(i, 246)
 	}
 	p.mark(wordDeleted, i, i+7)
 	i += 7
@@ -7201,7 +7263,7 @@ func (p *state) takeStatusAttVal5(i int) int {
 
 func (p *state) takeStatusAttVal6(i int) int {
 	if !p.word(i, "SIZE") {
-		return p.fail(i, 246)
+		return p.fail(i, 247)
 	}
 	p.mark(wordSize, i, i+4)
 	i += 4
@@ -7258,13 +7320,13 @@ func (p *state) partsNamespaceDescr(i int) int {
 	}
 	if i < len(p.s) && (p.s[i] == ' ') {
 		t := len(p.tape)
-		if j := p.takeNamespaceResponseExtensions(i); j >= 0 {
+		if j := p.takeNamespaceDescr2(i); j >= 0 {
 			i = j
 		} else {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 247)
+		p.fail(i, 234)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 21)
@@ -7403,6 +7465,44 @@ func (p *state) takeMboxListExtended1(i int) int {
 	return i
 }
 
+func (p *state) skipSearchReturnData(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '-', '.', 'B', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '_', 'b', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z':
+			if j := p.skipSearchRetDataExt(i); j >= 0 {
+				return j
+			}
+		case 'A', 'a':
+			if j := p.skipSearchReturnData3(i); j >= 0 {
+				return j
+			}
+			if j := p.skipSearchRetDataExt(i); j >= 0 {
+				return j
+			}
+		case 'C', 'c':
+			if j := p.skipSearchReturnData4(i); j >= 0 {
+				return j
+			}
+			if j := p.skipSearchRetDataExt(i); j >= 0 {
+				return j
+			}
+		case 'M', 'm':
+			if j := p.skipSearchReturnData1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipSearchReturnData2(i); j >= 0 {
+				return j
+			}
+			if j := p.skipSearchRetDataExt(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 232)
+}
+
 func (p *state) skipSearchModifierName(i int) int {
 	if i = p.skipTaggedExtLabel(i); i < 0 {
 		return -1
@@ -7437,19 +7537,12 @@ func (p *state) takeNamespaceDescr1(i int) int {
 	return p.fail(i, 230)
 }
 
-func (p *state) takeNamespaceResponseExtensions(i int) int {
-	for {
-		if i >= len(p.s) || !(p.s[i] == ' ') {
-			p.fail(i, 251)
-			break
-		}
-		t := len(p.tape)
-		j := p.takeNamespaceResponseExtension(i)
-		if j <= i {
-			p.tape = p.tape[:t]
-			break
-		}
-		i = j
+func (p *state) takeNamespaceDescr2(i int) int {
+	if i = p.takeNamespaceResponseExtensions(i); i < 0 {
+		return -1
+	}
+	if p.takeNamespaceDescr2_1skip(i) < 0 {
+		return -1
 	}
 	return i
 }
@@ -7486,7 +7579,7 @@ func (p *state) partsMsgAttDynamic(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 252)
+		p.fail(i, 251)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 21)
@@ -7566,7 +7659,7 @@ func (p *state) partsMsgAttStatic(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 253)
+	return p.fail(i, 252)
 }
 
 func (p *state) takeMsgAtt2_1(i int) int {
@@ -7611,7 +7704,7 @@ func (p *state) skipUidElem(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 254)
+	return p.fail(i, 253)
 }
 
 func (p *state) skipUidSet1(i int) int {
@@ -7627,7 +7720,7 @@ func (p *state) skipUidSet1(i int) int {
 
 func (p *state) takeMbxListSflag(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '\\') {
-		return p.fail(i, 255)
+		return p.fail(i, 254)
 	}
 	j := p.skipMbxListSflag(i)
 	if j >= 0 {
@@ -7751,9 +7844,107 @@ func (p *state) takeMboxListExtended1_1(i int) int {
 	return i
 }
 
+func (p *state) skipSearchReturnData1(i int) int {
+	if !p.word(i, "MIN") {
+		return p.fail(i, 239)
+	}
+	i += 3
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.skipNzNumber(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
+		return p.fail(i, 240)
+	}
+	return i
+}
+
+func (p *state) skipSearchReturnData2(i int) int {
+	if !p.word(i, "MAX") {
+		return p.fail(i, 241)
+	}
+	i += 3
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.skipNzNumber(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
+		return p.fail(i, 240)
+	}
+	return i
+}
+
+func (p *state) skipSearchReturnData3(i int) int {
+	if !p.word(i, "ALL") {
+		return p.fail(i, 242)
+	}
+	i += 3
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.skipSequenceSet(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
+		return p.fail(i, 240)
+	}
+	return i
+}
+
+func (p *state) skipSearchReturnData4(i int) int {
+	if !p.word(i, "COUNT") {
+		return p.fail(i, 243)
+	}
+	i += 5
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.skipNumber(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
+		return p.fail(i, 240)
+	}
+	return i
+}
+
+func (p *state) skipSearchRetDataExt(i int) int {
+	if p.strict {
+		return p.fail(i, 244)
+	}
+	if !p.enter() {
+		return -1
+	}
+	i = p.innerSkipsearchretdataext(i)
+	p.depth--
+	return i
+}
+
+func (p *state) innerSkipsearchretdataext(i int) int {
+	if i = p.skipSearchModifierName(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.skipSearchReturnValue(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
 func (p *state) skipTaggedExtLabel(i int) int {
 	if i >= len(p.s) || !set38[p.s[i]] {
-		return p.fail(i, 256)
+		return p.fail(i, 255)
 	}
 	i++
 	for i < len(p.s) && (set39[p.s[i]]) {
@@ -7764,7 +7955,7 @@ func (p *state) skipTaggedExtLabel(i int) int {
 
 func (p *state) takeTaggedExtVal(i int) int {
 	if i >= len(p.s) || !(set40[p.s[i]]) {
-		return p.fail(i, 257)
+		return p.fail(i, 256)
 	}
 	j := p.skipTaggedExtVal(i)
 	if j >= 0 {
@@ -7788,52 +7979,31 @@ func (p *state) takeNamespaceDescr1_1(i int) int {
 	return i
 }
 
-func (p *state) takeNamespaceResponseExtension(i int) int {
-	t := len(p.tape)
-	p.mark(kindNamespaceResponseExtension, i, i)
-	i = p.partsNamespaceResponseExtension(i)
-	if i >= 0 {
-		p.close(t, i)
-	}
-	return i
-}
-
-func (p *state) partsNamespaceResponseExtension(i int) int {
-	if i >= len(p.s) || p.s[i] != ' ' {
-		return p.fail(i, 1)
-	}
-	i++
-	if i = p.takeString(i); i < 0 {
-		return -1
-	}
-	if i >= len(p.s) || p.s[i] != ' ' {
-		return p.fail(i, 1)
-	}
-	i++
-	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
-	}
-	i++
-	if i = p.takeString(i); i < 0 {
-		return -1
-	}
+func (p *state) takeNamespaceResponseExtensions(i int) int {
 	for {
 		if i >= len(p.s) || !(p.s[i] == ' ') {
-			p.fail(i, 1)
+			p.fail(i, 257)
 			break
 		}
 		t := len(p.tape)
-		j := p.takeNamespaceResponseExtension1(i)
+		j := p.takeNamespaceResponseExtension(i)
 		if j <= i {
 			p.tape = p.tape[:t]
 			break
 		}
 		i = j
 	}
+	return i
+}
+
+func (p *state) takeNamespaceDescr2_1skip(i int) int {
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 21)
 	}
 	i++
+	if i >= len(p.s) || p.s[i] != '(' && p.s[i] != ')' {
+		return p.fail(i, 258)
+	}
 	return i
 }
 
@@ -7859,7 +8029,7 @@ func (p *state) takeMsgAttDynamic1(i int) int {
 
 func (p *state) takeMsgAttStatic1(i int) int {
 	if !p.word(i, "ENVELOPE") {
-		return p.fail(i, 258)
+		return p.fail(i, 259)
 	}
 	p.mark(wordEnvelope, i, i+8)
 	i += 8
@@ -7875,7 +8045,7 @@ func (p *state) takeMsgAttStatic1(i int) int {
 
 func (p *state) takeMsgAttStatic2(i int) int {
 	if !p.word(i, "INTERNALDATE") {
-		return p.fail(i, 259)
+		return p.fail(i, 260)
 	}
 	p.mark(wordInternaldate, i, i+12)
 	i += 12
@@ -7891,7 +8061,7 @@ func (p *state) takeMsgAttStatic2(i int) int {
 
 func (p *state) takeMsgAttStatic3(i int) int {
 	if !p.word(i, "RFC822.SIZE") {
-		return p.fail(i, 260)
+		return p.fail(i, 261)
 	}
 	p.mark(wordRfc822Size, i, i+11)
 	i += 11
@@ -7907,7 +8077,7 @@ func (p *state) takeMsgAttStatic3(i int) int {
 
 func (p *state) takeMsgAttStatic4(i int) int {
 	if !p.word(i, "BODYSTRUCTURE") {
-		return p.fail(i, 261)
+		return p.fail(i, 262)
 	}
 	p.mark(wordBodystructure, i, i+13)
 	i += 13
@@ -8032,7 +8202,7 @@ func (p *state) takeMsgAttStatic9(i int) int {
 
 func (p *state) takeMsgAttStatic10(i int) int {
 	if !p.word(i, "RFC822.HEADER") {
-		return p.fail(i, 262)
+		return p.fail(i, 263)
 	}
 	p.mark(wordRfc822Header, i, i+13)
 	i += 13
@@ -8048,7 +8218,7 @@ func (p *state) takeMsgAttStatic10(i int) int {
 
 func (p *state) takeMsgAttStatic11(i int) int {
 	if !p.word(i, "RFC822.TEXT") {
-		return p.fail(i, 263)
+		return p.fail(i, 264)
 	}
 	p.mark(wordRfc822Text, i, i+11)
 	i += 11
@@ -8064,7 +8234,7 @@ func (p *state) takeMsgAttStatic11(i int) int {
 
 func (p *state) takeMsgAttStatic12(i int) int {
 	if !p.word(i, "RFC822") {
-		return p.fail(i, 264)
+		return p.fail(i, 265)
 	}
 	p.mark(wordRfc822, i, i+6)
 	i += 6
@@ -8112,12 +8282,12 @@ func (p *state) skipMbxListSflag(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 255)
+	return p.fail(i, 254)
 }
 
 func (p *state) skipMbxListOflag1(i int) int {
 	if !p.word(i, "\\NOINFERIORS") {
-		return p.fail(i, 265)
+		return p.fail(i, 266)
 	}
 	i += 12
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
@@ -8138,7 +8308,7 @@ func (p *state) skipMbxListOflag2(i int) int {
 
 func (p *state) skipMbxListOflag3(i int) int {
 	if !p.word(i, "\\SUBSCRIBED") {
-		return p.fail(i, 266)
+		return p.fail(i, 267)
 	}
 	i += 11
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
@@ -8149,7 +8319,7 @@ func (p *state) skipMbxListOflag3(i int) int {
 
 func (p *state) skipMbxListOflag4(i int) int {
 	if !p.word(i, "\\REMOTE") {
-		return p.fail(i, 267)
+		return p.fail(i, 268)
 	}
 	i += 7
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
@@ -8160,7 +8330,7 @@ func (p *state) skipMbxListOflag4(i int) int {
 
 func (p *state) skipMbxListOflag5(i int) int {
 	if !p.word(i, "\\ALL") {
-		return p.fail(i, 268)
+		return p.fail(i, 269)
 	}
 	i += 4
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
@@ -8171,7 +8341,7 @@ func (p *state) skipMbxListOflag5(i int) int {
 
 func (p *state) skipMbxListOflag6(i int) int {
 	if !p.word(i, "\\ARCHIVE") {
-		return p.fail(i, 269)
+		return p.fail(i, 270)
 	}
 	i += 8
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
@@ -8182,7 +8352,7 @@ func (p *state) skipMbxListOflag6(i int) int {
 
 func (p *state) skipMbxListOflag7(i int) int {
 	if !p.word(i, "\\DRAFTS") {
-		return p.fail(i, 270)
+		return p.fail(i, 271)
 	}
 	i += 7
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
@@ -8204,7 +8374,7 @@ func (p *state) skipMbxListOflag8(i int) int {
 
 func (p *state) skipMbxListOflag9(i int) int {
 	if !p.word(i, "\\JUNK") {
-		return p.fail(i, 271)
+		return p.fail(i, 272)
 	}
 	i += 5
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
@@ -8215,7 +8385,7 @@ func (p *state) skipMbxListOflag9(i int) int {
 
 func (p *state) skipMbxListOflag10(i int) int {
 	if !p.word(i, "\\SENT") {
-		return p.fail(i, 272)
+		return p.fail(i, 273)
 	}
 	i += 5
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
@@ -8226,7 +8396,7 @@ func (p *state) skipMbxListOflag10(i int) int {
 
 func (p *state) skipMbxListOflag11(i int) int {
 	if !p.word(i, "\\TRASH") {
-		return p.fail(i, 273)
+		return p.fail(i, 274)
 	}
 	i += 6
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
@@ -8294,7 +8464,7 @@ func (p *state) takeOldnameExtendedItem(i int) int {
 
 func (p *state) takeMboxListExtendedOther(i int) int {
 	if p.strict {
-		return p.fail(i, 274)
+		return p.fail(i, 275)
 	}
 	if !p.enter() {
 		return -1
@@ -8318,6 +8488,13 @@ func (p *state) innerTakemboxlistextendedother(i int) int {
 	return i
 }
 
+func (p *state) skipSearchReturnValue(i int) int {
+	if i = p.skipTaggedExtVal(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
 func (p *state) skipTaggedExtVal(i int) int {
 	if i < len(p.s) {
 		switch p.s[i] {
@@ -8333,10 +8510,20 @@ func (p *state) skipTaggedExtVal(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 257)
+	return p.fail(i, 256)
 }
 
-func (p *state) takeNamespaceResponseExtension1(i int) int {
+func (p *state) takeNamespaceResponseExtension(i int) int {
+	t := len(p.tape)
+	p.mark(kindNamespaceResponseExtension, i, i)
+	i = p.partsNamespaceResponseExtension(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsNamespaceResponseExtension(i int) int {
 	if i >= len(p.s) || p.s[i] != ' ' {
 		return p.fail(i, 1)
 	}
@@ -8344,12 +8531,40 @@ func (p *state) takeNamespaceResponseExtension1(i int) int {
 	if i = p.takeString(i); i < 0 {
 		return -1
 	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 20)
+	}
+	i++
+	if i = p.takeString(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeNamespaceResponseExtension1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 21)
+	}
+	i++
 	return i
 }
 
 func (p *state) takeFlagFetch(i int) int {
 	if i >= len(p.s) || !(set6[p.s[i]]) {
-		return p.fail(i, 252)
+		return p.fail(i, 251)
 	}
 	j := p.skipFlagFetch(i)
 	if j >= 0 {
@@ -8534,12 +8749,12 @@ func (p *state) takeMsgAttStatic7_2(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 275)
+	return p.fail(i, 276)
 }
 
 func (p *state) takeUniqueid(i int) int {
 	if i >= len(p.s) || !(set18[p.s[i]]) {
-		return p.fail(i, 276)
+		return p.fail(i, 277)
 	}
 	j := p.skipUniqueid(i)
 	if j >= 0 {
@@ -8562,7 +8777,7 @@ func (p *state) skipChildMboxFlag(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 277)
+	return p.fail(i, 278)
 }
 
 func (p *state) takeChildinfoExtendedItem1(i int) int {
@@ -8583,12 +8798,12 @@ func (p *state) takeChildinfoExtendedItem1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 278)
+	return p.fail(i, 279)
 }
 
 func (p *state) takeListSelectBaseOptQuoted(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '"') {
-		return p.fail(i, 279)
+		return p.fail(i, 280)
 	}
 	j := p.skipListSelectBaseOptQuoted(i)
 	if j >= 0 {
@@ -8626,12 +8841,12 @@ func (p *state) takeOldnameExtendedItem1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 280)
+	return p.fail(i, 281)
 }
 
 func (p *state) takeMboxListExtendedItemTag(i int) int {
 	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 281)
+		return p.fail(i, 282)
 	}
 	j := p.skipMboxListExtendedItemTag(i)
 	if j >= 0 {
@@ -8662,7 +8877,7 @@ func (p *state) skipTaggedExtSimple(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 282)
+	return p.fail(i, 283)
 }
 
 func (p *state) skipTaggedExtVal1(i int) int {
@@ -8675,12 +8890,23 @@ func (p *state) skipTaggedExtVal1(i int) int {
 			i = j
 		}
 	} else {
-		p.fail(i, 283)
+		p.fail(i, 284)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 21)
 	}
 	i++
+	return i
+}
+
+func (p *state) takeNamespaceResponseExtension1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeString(i); i < 0 {
+		return -1
+	}
 	return i
 }
 
@@ -8702,12 +8928,12 @@ func (p *state) skipFlagFetch(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 252)
+	return p.fail(i, 251)
 }
 
 func (p *state) takeEnvDate(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 284)
+		return p.fail(i, 285)
 	}
 	j := p.skipEnvDate(i)
 	if j >= 0 {
@@ -8718,7 +8944,7 @@ func (p *state) takeEnvDate(i int) int {
 
 func (p *state) takeEnvSubject(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 285)
+		return p.fail(i, 286)
 	}
 	j := p.skipEnvSubject(i)
 	if j >= 0 {
@@ -8754,7 +8980,7 @@ func (p *state) partsEnvFrom(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 286)
+	return p.fail(i, 287)
 }
 
 func (p *state) takeEnvSender(i int) int {
@@ -8784,7 +9010,7 @@ func (p *state) partsEnvSender(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 287)
+	return p.fail(i, 288)
 }
 
 func (p *state) takeEnvReplyTo(i int) int {
@@ -8814,7 +9040,7 @@ func (p *state) partsEnvReplyTo(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 288)
+	return p.fail(i, 289)
 }
 
 func (p *state) takeEnvTo(i int) int {
@@ -8844,7 +9070,7 @@ func (p *state) partsEnvTo(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 289)
+	return p.fail(i, 290)
 }
 
 func (p *state) takeEnvCc(i int) int {
@@ -8874,7 +9100,7 @@ func (p *state) partsEnvCc(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 290)
+	return p.fail(i, 291)
 }
 
 func (p *state) takeEnvBcc(i int) int {
@@ -8904,12 +9130,12 @@ func (p *state) partsEnvBcc(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 291)
+	return p.fail(i, 292)
 }
 
 func (p *state) takeEnvInReplyTo(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 292)
+		return p.fail(i, 293)
 	}
 	j := p.skipEnvInReplyTo(i)
 	if j >= 0 {
@@ -8920,7 +9146,7 @@ func (p *state) takeEnvInReplyTo(i int) int {
 
 func (p *state) takeEnvMessageId(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 293)
+		return p.fail(i, 294)
 	}
 	j := p.skipEnvMessageId(i)
 	if j >= 0 {
@@ -8947,12 +9173,12 @@ func (p *state) takeBody1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 294)
+	return p.fail(i, 295)
 }
 
 func (p *state) takeLiteral8(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '~') {
-		return p.fail(i, 295)
+		return p.fail(i, 296)
 	}
 	j := p.skipLiteral8(i)
 	if j >= 0 {
@@ -8967,7 +9193,7 @@ func (p *state) takeChildinfoExtendedItem1_1(i int) int {
 	}
 	i++
 	if !p.word(i, "CHILDINFO") {
-		return p.fail(i, 296)
+		return p.fail(i, 297)
 	}
 	p.mark(wordChildinfo, i, i+9)
 	i += 9
@@ -9000,7 +9226,7 @@ func (p *state) takeOldnameExtendedItem1_1(i int) int {
 	}
 	i++
 	if !p.word(i, "OLDNAME") {
-		return p.fail(i, 297)
+		return p.fail(i, 298)
 	}
 	p.mark(wordOldname, i, i+7)
 	i += 7
@@ -9057,7 +9283,7 @@ func (p *state) innerSkiptaggedextcomp(i int) int {
 
 func (p *state) skipFlagFetch1(i int) int {
 	if !p.word(i, "\\RECENT") {
-		return p.fail(i, 298)
+		return p.fail(i, 299)
 	}
 	i += 7
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
@@ -9089,7 +9315,7 @@ func (p *state) takeEnvFrom1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 299)
+				p.fail(i, 300)
 				break
 			}
 			t := len(p.tape)
@@ -9120,7 +9346,7 @@ func (p *state) takeEnvSender1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 299)
+				p.fail(i, 300)
 				break
 			}
 			t := len(p.tape)
@@ -9151,7 +9377,7 @@ func (p *state) takeEnvReplyTo1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 299)
+				p.fail(i, 300)
 				break
 			}
 			t := len(p.tape)
@@ -9182,7 +9408,7 @@ func (p *state) takeEnvTo1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 299)
+				p.fail(i, 300)
 				break
 			}
 			t := len(p.tape)
@@ -9213,7 +9439,7 @@ func (p *state) takeEnvCc1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 299)
+				p.fail(i, 300)
 				break
 			}
 			t := len(p.tape)
@@ -9244,7 +9470,7 @@ func (p *state) takeEnvBcc1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 299)
+				p.fail(i, 300)
 				break
 			}
 			t := len(p.tape)
@@ -9320,7 +9546,7 @@ func (p *state) innerTakebodytypempart(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 300)
+				p.fail(i, 301)
 				break
 			}
 			t := len(p.tape)
@@ -9357,7 +9583,7 @@ func (p *state) innerTakebodytypempart(i int) int {
 
 func (p *state) skipLiteral8(i int) int {
 	if !p.exact(i, "~{") {
-		return p.fail(i, 301)
+		return p.fail(i, 302)
 	}
 	i += 2
 	if i = p.skipNumber64(i); i < 0 {
@@ -9398,7 +9624,7 @@ func (p *state) innerSkiptaggedextcompitem(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 302)
+	return p.fail(i, 303)
 }
 
 func (p *state) skipTaggedExtComp1(i int) int {
@@ -9484,7 +9710,7 @@ func (p *state) takeBodyType1part1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 303)
+	return p.fail(i, 304)
 }
 
 func (p *state) takeBodyType1part2(i int) int {
@@ -9500,7 +9726,7 @@ func (p *state) takeBodyType1part2(i int) int {
 
 func (p *state) takeMediaSubtype(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '"' || p.s[i] == '{') {
-		return p.fail(i, 304)
+		return p.fail(i, 305)
 	}
 	j := p.skipMediaSubtype(i)
 	if j >= 0 {
@@ -9537,7 +9763,7 @@ func (p *state) skipTaggedExtCompItem1(i int) int {
 
 func (p *state) takeAddrName(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 305)
+		return p.fail(i, 306)
 	}
 	j := p.skipAddrName(i)
 	if j >= 0 {
@@ -9548,7 +9774,7 @@ func (p *state) takeAddrName(i int) int {
 
 func (p *state) takeAddrAdl(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 306)
+		return p.fail(i, 307)
 	}
 	j := p.skipAddrAdl(i)
 	if j >= 0 {
@@ -9559,7 +9785,7 @@ func (p *state) takeAddrAdl(i int) int {
 
 func (p *state) takeAddrMailbox(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 307)
+		return p.fail(i, 308)
 	}
 	j := p.skipAddrMailbox(i)
 	if j >= 0 {
@@ -9570,7 +9796,7 @@ func (p *state) takeAddrMailbox(i int) int {
 
 func (p *state) takeAddrHost(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 308)
+		return p.fail(i, 309)
 	}
 	j := p.skipAddrHost(i)
 	if j >= 0 {
@@ -9828,7 +10054,7 @@ func (p *state) partsBodyFields(i int) int {
 
 func (p *state) takeBodyFldMd5(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 309)
+		return p.fail(i, 310)
 	}
 	j := p.skipBodyFldMd5(i)
 	if j >= 0 {
@@ -9885,7 +10111,7 @@ func (p *state) partsBodyFldParam(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 310)
+	return p.fail(i, 311)
 }
 
 func (p *state) takeBodyExtMpart1(i int) int {
@@ -9915,7 +10141,7 @@ func (p *state) takeMediaMessage(i int) int {
 	}
 	i++
 	if !p.word(i, "MESSAGE") {
-		return p.fail(i, 311)
+		return p.fail(i, 312)
 	}
 	p.mark(wordMessage, i, i+7)
 	i += 7
@@ -9943,7 +10169,7 @@ func (p *state) takeMediaMessage(i int) int {
 
 func (p *state) takeBodyFldLines(i int) int {
 	if i >= len(p.s) || !(set10[p.s[i]]) {
-		return p.fail(i, 312)
+		return p.fail(i, 313)
 	}
 	j := p.skipBodyFldLines(i)
 	if j >= 0 {
@@ -9997,12 +10223,12 @@ func (p *state) takeMediaBasic1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 313)
+	return p.fail(i, 314)
 }
 
 func (p *state) takeBodyFldId(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 314)
+		return p.fail(i, 315)
 	}
 	j := p.skipBodyFldId(i)
 	if j >= 0 {
@@ -10013,7 +10239,7 @@ func (p *state) takeBodyFldId(i int) int {
 
 func (p *state) takeBodyFldDesc(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 315)
+		return p.fail(i, 316)
 	}
 	j := p.skipBodyFldDesc(i)
 	if j >= 0 {
@@ -10024,7 +10250,7 @@ func (p *state) takeBodyFldDesc(i int) int {
 
 func (p *state) takeBodyFldEnc(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '"' || p.s[i] == '{') {
-		return p.fail(i, 316)
+		return p.fail(i, 317)
 	}
 	j := p.skipBodyFldEnc(i)
 	if j >= 0 {
@@ -10035,7 +10261,7 @@ func (p *state) takeBodyFldEnc(i int) int {
 
 func (p *state) takeBodyFldOctets(i int) int {
 	if i >= len(p.s) || !(set10[p.s[i]]) {
-		return p.fail(i, 317)
+		return p.fail(i, 318)
 	}
 	j := p.skipBodyFldOctets(i)
 	if j >= 0 {
@@ -10078,7 +10304,7 @@ func (p *state) partsBodyFldDsp(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 318)
+	return p.fail(i, 319)
 }
 
 func (p *state) takeBodyExt1part1_1(i int) int {
@@ -10175,7 +10401,7 @@ func (p *state) takeMediaMessage1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 319)
+	return p.fail(i, 320)
 }
 
 func (p *state) skipBodyFldLines(i int) int {
@@ -10232,7 +10458,7 @@ func (p *state) skipBodyFldEnc(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 316)
+	return p.fail(i, 317)
 }
 
 func (p *state) skipBodyFldOctets(i int) int {
@@ -10292,7 +10518,7 @@ func (p *state) partsBodyFldLang(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 320)
+	return p.fail(i, 321)
 }
 
 func (p *state) takeBodyExt1part1_1_1(i int) int {
@@ -10401,7 +10627,7 @@ func (p *state) takeMediaBasic1_1_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 321)
+	return p.fail(i, 322)
 }
 
 func (p *state) skipBodyFldEnc1(i int) int {
@@ -10449,7 +10675,7 @@ func (p *state) takeBodyFldLang1(i int) int {
 
 func (p *state) takeBodyFldLoc(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 322)
+		return p.fail(i, 323)
 	}
 	j := p.skipBodyFldLoc(i)
 	if j >= 0 {
@@ -10506,7 +10732,7 @@ func (p *state) skipBodyFldEnc1_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 316)
+	return p.fail(i, 317)
 }
 
 func (p *state) takeBodyFldLang1_1(i int) int {
@@ -10529,7 +10755,7 @@ func (p *state) skipBodyFldLoc(i int) int {
 
 func (p *state) takeBodyExtension(i int) int {
 	if p.strict {
-		return p.fail(i, 323)
+		return p.fail(i, 324)
 	}
 	if !p.enter() {
 		return -1
@@ -10562,7 +10788,7 @@ func (p *state) innerTakebodyextension(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 323)
+	return p.fail(i, 324)
 }
 
 func (p *state) takeBodyExtension1(i int) int {
@@ -10633,7 +10859,7 @@ func (p *state) takeAuthContinue1(i int) int {
 		}
 		p.tape = p.tape[:t]
 	}
-	return p.fail(i, 324)
+	return p.fail(i, 325)
 }
 
 func (p *state) takeBase64(i int) int {
@@ -10646,7 +10872,7 @@ func (p *state) takeBase64(i int) int {
 
 func (p *state) skipIdleDone(i int) int {
 	if !p.word(i, "DONE") {
-		return p.fail(i, 325)
+		return p.fail(i, 326)
 	}
 	i += 4
 	if !p.exact(i, "\r\n") {
@@ -10697,7 +10923,7 @@ func (p *state) partsAppendStart(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 326)
+		p.fail(i, 327)
 	}
 	if i < len(p.s) && (p.s[i] == '"') {
 		t := len(p.tape)

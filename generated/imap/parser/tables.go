@@ -239,6 +239,7 @@ const (
 	wordSubscribed
 	wordText
 	wordTo
+	wordToobig
 	wordTrycreate
 	wordUid
 	wordUidnext
@@ -525,11 +526,11 @@ var expectations = [...]string{
 	"CLOSED",
 	"UNKNOWN-CTE",
 	"UNSEEN",
+	"TOOBIG",
 	"resp-code-ext",
 	"text-char",
 	"mbx-list-flags",
 	"TAG",
-	"end of line or SP",
 	"number",
 	"namespace",
 	"APPENDUID",
@@ -544,6 +545,7 @@ var expectations = [...]string{
 	"mbx-list-flag",
 	"mbox-list-extended-item",
 	"MIN",
+	"end of line or SP",
 	"MAX",
 	"ALL",
 	"COUNT",
@@ -551,17 +553,17 @@ var expectations = [...]string{
 	"MESSAGES",
 	"DELETED",
 	"SIZE",
-	"namespace-response-extensions",
 	"msg-att-dynamic or msg-att-static",
 	"SP or ')'",
 	"mbx-list-oflag",
-	"namespace-response-extension",
 	"flag-fetch",
 	"msg-att-static",
 	"uid-elem",
 	"mbx-list-sflag",
 	"tagged-label-fchar",
 	"tagged-ext-val",
+	"namespace-response-extension",
+	"'(' or ')'",
 	"ENVELOPE",
 	"INTERNALDATE",
 	"RFC822.SIZE",

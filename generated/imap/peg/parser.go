@@ -2628,12 +2628,38 @@ var g = &grammar{
 								},
 								&andExpr{
 									pos: position{line: 0, col: 0, offset: 0},
-									expr: &charClassMatcher{
-										pos:        position{line: 0, col: 0, offset: 0},
-										val:        "[\\r ]",
-										chars:      []rune{'\r', ' '},
-										ignoreCase: false,
-										inverted:   false,
+									expr: &seqExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										exprs: []any{
+											&zeroOrMoreExpr{
+												pos: position{line: 0, col: 0, offset: 0},
+												expr: &seqExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													exprs: []any{
+														&litMatcher{
+															pos:        position{line: 0, col: 0, offset: 0},
+															val:        " ",
+															ignoreCase: false,
+															want:       "\" \"",
+														},
+														&ruleRefExpr{
+															pos:  position{line: 0, col: 0, offset: 0},
+															name: "search_return_data",
+														},
+													},
+												},
+											},
+											&andExpr{
+												pos: position{line: 0, col: 0, offset: 0},
+												expr: &charClassMatcher{
+													pos:        position{line: 0, col: 0, offset: 0},
+													val:        "[\\r]",
+													chars:      []rune{'\r'},
+													ignoreCase: false,
+													inverted:   false,
+												},
+											},
+										},
 									},
 								},
 							},
@@ -5377,9 +5403,38 @@ var g = &grammar{
 					},
 					&zeroOrOneExpr{
 						pos: position{line: 0, col: 0, offset: 0},
-						expr: &ruleRefExpr{
-							pos:  position{line: 0, col: 0, offset: 0},
-							name: "namespace_response_extensions",
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "namespace_response_extensions",
+								},
+								&andExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									expr: &seqExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										exprs: []any{
+											&litMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        ")",
+												ignoreCase: false,
+												want:       "\")\"",
+											},
+											&andExpr{
+												pos: position{line: 0, col: 0, offset: 0},
+												expr: &charClassMatcher{
+													pos:        position{line: 0, col: 0, offset: 0},
+													val:        "[()]",
+													chars:      []rune{'(', ')'},
+													ignoreCase: false,
+													inverted:   false,
+												},
+											},
+										},
+									},
+								},
+							},
 						},
 					},
 					&litMatcher{
@@ -6245,6 +6300,31 @@ var g = &grammar{
 										val:        " ",
 										ignoreCase: false,
 										want:       "\" \"",
+									},
+									&andExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										expr: &seqExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											exprs: []any{
+												&zeroOrOneExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													expr: &ruleRefExpr{
+														pos:  position{line: 0, col: 0, offset: 0},
+														name: "text",
+													},
+												},
+												&andExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													expr: &charClassMatcher{
+														pos:        position{line: 0, col: 0, offset: 0},
+														val:        "[\\r]",
+														chars:      []rune{'\r'},
+														ignoreCase: false,
+														inverted:   false,
+													},
+												},
+											},
+										},
 									},
 								},
 							},
@@ -7121,6 +7201,27 @@ var g = &grammar{
 							&ruleRefExpr{
 								pos:  position{line: 0, col: 0, offset: 0},
 								name: "nz_number",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "toobig",
+								ignoreCase: true,
+								want:       "\"TOOBIG\"i",
 							},
 							&andExpr{
 								pos: position{line: 0, col: 0, offset: 0},

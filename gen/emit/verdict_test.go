@@ -1,0 +1,216 @@
+package emit_test
+
+import (
+	"errors"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dragoman-mail/dragoman/gen/abnf"
+	"github.com/dragoman-mail/dragoman/gen/lower"
+	"github.com/dragoman-mail/dragoman/gen/merge"
+	"github.com/dragoman-mail/dragoman/gen/oracle"
+	"github.com/dragoman-mail/dragoman/gen/peg"
+	"github.com/dragoman-mail/dragoman/generated/imap"
+	"github.com/dragoman-mail/dragoman/generated/imap/parser"
+	reference "github.com/dragoman-mail/dragoman/generated/imap/peg"
+)
+
+func grammars(t testing.TB) (*abnf.Grammar, *peg.Grammar) {
+	t.Helper()
+	merged, _, err := merge.Merge(os.DirFS("../../grammar"))
+	require.NoError(t, err)
+	model, _, err := lower.Lower(merged)
+	require.NoError(t, err)
+	return merged, model
+}
+
+var literalHead = regexp.MustCompile(`(~?)\{(\d+)(\+?)\}\r\n`)
+
+// maxTestLiteral bounds the literals that tests make up.
+const maxTestLiteral = 1 << 10
+
+// withLiterals makes octets for the literals of a line. Sizes over the bound become
+// smaller ones, in the line too.
+func withLiterals(line string) (string, []imap.Literal) {
+	var lits []imap.Literal
+	line = literalHead.ReplaceAllStringFunc(line, func(head string) string {
+		m := literalHead.FindStringSubmatch(head)
+		n, err := strconv.ParseUint(m[2], 10, 64)
+		if err != nil || n > maxTestLiteral {
+			n = uint64(len(m[2]))
+		}
+		lits = append(lits, imap.Literal{
+			Size: int64(n), Binary: m[1] != "", NonSync: m[3] != "", Data: []byte(strings.Repeat("x", int(n))),
+		})
+		return m[1] + "{" + strconv.FormatUint(n, 10) + m[3] + "}\r\n"
+	})
+	return line, lits
+}
+
+// parse runs the direct parser from an entry rule.
+func parse(entry, line string, lits []imap.Literal, strict bool) (any, error) {
+	switch entry {
+	case "command":
+		return valueOf(parser.Command([]byte(line), lits))
+	case "response-line":
+		if strict {
+			return valueOf(parser.Response([]byte(line), lits))
+		}
+		return valueOf(parser.ResponseLenient([]byte(line), lits))
+	case "auth-continue":
+		_, _, err := parser.AuthContinue([]byte(line))
+		return nil, err
+	case "idle-done":
+		return nil, parser.IdleDone([]byte(line))
+	case "append-start":
+		if _, ok := parser.AppendStart([]byte(line), lits); !ok {
+			return nil, errors.New("no APPEND")
+		}
+		return nil, nil
+	}
+	return nil, errors.New("no entry " + entry)
+}
+
+func valueOf[T any](v T, err error) (any, error) { return v, err }
+
+// wrongValue reports whether a line is refused for what the grammar does not say: the
+// range of a number, a date that is none, nesting.
+func wrongValue(err error) bool {
+	var e *parser.Error
+	return errors.As(err, &e) && (strings.Contains(e.Text, "is not valid") || strings.Contains(e.Text, "nested too deep"))
+}
+
+type example struct {
+	entry, text string
+	valid       bool
+}
+
+// examples reads the examples of RFC 9051 and RFC 3501.
+func examples(t testing.TB) []example {
+	t.Helper()
+	var list []example
+	for _, name := range []string{"rfc9051.tsv", "rfc3501.tsv"} {
+		table, err := os.ReadFile("../oracle/testdata/" + name)
+		require.NoError(t, err)
+		for line := range strings.Lines(string(table)) {
+			f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+			if strings.HasPrefix(line, "#") || len(f) < 2 {
+				continue
+			}
+			list = append(list, example{f[0], strings.ReplaceAll(f[1], "↵", "\r\n") + "\r\n", len(f) == 2})
+		}
+	}
+	require.Greater(t, len(list), 700)
+	return list
+}
+
+func TestExamplesOfTheRFCs(t *testing.T) {
+	for _, e := range examples(t) {
+		line, lits := withLiterals(e.text)
+		_, err := parse(e.entry, line, lits, false)
+		require.Equal(t, e.valid, err == nil || wrongValue(err), "%s %q: %v", e.entry, line, err)
+	}
+}
+
+// Every example goes round: parsed, encoded, parsed again it is the same.
+func TestExamplesGoRound(t *testing.T) {
+	for _, e := range examples(t) {
+		line, lits := withLiterals(e.text)
+		v, err := parse(e.entry, line, lits, false)
+		if err != nil || e.entry != "command" && e.entry != "response-line" {
+			continue
+		}
+		if strings.Contains(e.text, "(tablecloth") {
+			continue // an item that only the parser makes
+		}
+		if c, ok := v.(*imap.Cond); ok && strings.HasPrefix(c.Text, "[") {
+			continue // a code without text behind it, which the grammar takes for text
+		}
+		goRound(t, v)
+	}
+}
+
+// The reference parser and the direct parser agree on the examples, strict or not.
+func TestReferenceAgreesOnExamples(t *testing.T) {
+	for _, e := range examples(t) {
+		line, lits := withLiterals(e.text)
+		_, err := parse(e.entry, line, lits, true)
+		if e.entry == "response-line" {
+			ref := reference.CheckStrict(e.entry, []byte(line))
+			if !wrongValue(err) {
+				require.Equal(t, ref == nil, err == nil, "%q: reference: %v, direct: %v", line, ref, err)
+			}
+		}
+		_, err = parse(e.entry, line, lits, false)
+		ref := reference.Check(e.entry, []byte(line))
+		if wrongValue(err) {
+			continue // RFC 9051 has a UIDVALIDITY of more than 32 bits
+		}
+		require.Equal(t, ref == nil, err == nil, "%q: reference: %v, direct: %v", line, ref, err)
+	}
+}
+
+const (
+	sentencesOfEntry = 3000
+	pigeonEvery      = 20
+)
+
+// Sentences of the grammar, and sentences with mistakes, get the same verdict from the
+// direct parser, from the model it is made of and, some of them, from pigeon's parser.
+func TestVerdictsAgree(t *testing.T) {
+	merged, model := grammars(t)
+	for _, strict := range []bool{false, true} {
+		in := oracle.NewInterpreter(model, strict)
+		gen := oracle.NewGenerator(merged, 7)
+		accepted, values := 0, 0
+		for _, entry := range merged.Entries {
+			if strict && entry != "response-line" {
+				continue
+			}
+			for i := range sentencesOfEntry {
+				line, lits := withLiterals(mistakes(gen, gen.Sentence(entry), i%4))
+				want := in.Accepts(entry, line)
+				_, err := parse(entry, line, lits, strict)
+				if wrongValue(err) || entry == "append-start" && want && err != nil {
+					values++
+					continue
+				}
+				require.Equal(t, want, err == nil, "%s %q: %v", entry, line, err)
+				if want {
+					accepted++
+				}
+				if i%pigeonEvery == 0 {
+					agreesWithPigeon(t, entry, line, strict, err)
+				}
+			}
+		}
+		require.Greater(t, accepted, sentencesOfEntry/4)
+		t.Logf("strict %v: %d accepted, %d refused for a value", strict, accepted, values)
+	}
+}
+
+// mistakes puts n mistakes into a line.
+func mistakes(gen *oracle.Generator, line string, n int) string {
+	for range n {
+		line = gen.Mutate(line)
+	}
+	return line
+}
+
+func agreesWithPigeon(t *testing.T, entry, line string, strict bool, err error) {
+	t.Helper()
+	check := reference.Check
+	if strict {
+		check = reference.CheckStrict
+	}
+	ref := check(entry, []byte(line))
+	if errors.Is(ref, reference.ErrTooLong) || errors.Is(ref, reference.ErrTooHard) {
+		return
+	}
+	require.Equal(t, ref == nil, err == nil, "%s %q: reference: %v, direct: %v", entry, line, ref, err)
+}
