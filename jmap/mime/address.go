@@ -1,6 +1,10 @@
 package mime
 
-import "strings"
+import (
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+)
 
 // AddressKind tells addresses from the marks around the members of a group.
 type AddressKind uint8
@@ -47,10 +51,7 @@ func (a Address) DisplayName() string {
 	if a.Display != "" {
 		return a.Display
 	}
-	if a.Comment != "" {
-		return decodeText(a.Comment)
-	}
-	return ""
+	return norm.NFC.String(decodeText(a.Comment))
 }
 
 // ParseAddresses reads an address-list: From, To and the like. Obsolete syntax is

@@ -33,6 +33,13 @@ func (d *base64Decoder) decode(dst []byte) int {
 	n := 0
 	i := 0
 	for ; i < len(d.src) && n < len(dst); i++ {
+		if d.count == 0 && !d.padded {
+			groups := wholeGroups(dst[n:], d.src[i:])
+			n += 3 * groups
+			if i += 4 * groups; i == len(d.src) || n == len(dst) {
+				break
+			}
+		}
 		c := d.src[i]
 		v := base64Values[c]
 		if v < 0 {
@@ -55,6 +62,22 @@ func (d *base64Decoder) decode(dst []byte) int {
 		d.problem = true
 	}
 	return n
+}
+
+// wholeGroups decodes groups of four digits as long as nothing is between them.
+func wholeGroups(dst, src []byte) (groups int) {
+	for len(src) >= 4 && len(dst) >= 3 {
+		a, b := base64Values[src[0]], base64Values[src[1]]
+		c, e := base64Values[src[2]], base64Values[src[3]]
+		if a|b|c|e < 0 {
+			break
+		}
+		bits := uint32(a)<<18 | uint32(b)<<12 | uint32(c)<<6 | uint32(e)
+		dst[0], dst[1], dst[2] = byte(bits>>16), byte(bits>>8), byte(bits)
+		dst, src = dst[3:], src[4:]
+		groups++
+	}
+	return groups
 }
 
 // other takes an octet that is no digit.

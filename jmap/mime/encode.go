@@ -40,10 +40,15 @@ func EncodePhrase(name string) string {
 	case name != "" && isAtoms(name) && !strings.Contains(name, "=?"):
 		return name
 	case isASCII([]byte(name)) && len(name) <= maxPlainWord:
-		return `"` + strings.NewReplacer(`"`, `\"`, `\`, `\\`).Replace(name) + `"`
+		return quote(name)
 	}
 	return strings.Join(encodedWords("utf-8", name), " ")
 }
+
+var quoter = strings.NewReplacer(`"`, `\"`, `\`, `\\`)
+
+// quote makes a quoted-string (RFC 5322 section 3.2.4).
+func quote(s string) string { return `"` + quoter.Replace(s) + `"` }
 
 // SevenBit makes a raw value that may have 8-bit octets fit for a reader that takes
 // ASCII only: words with such octets become encoded words, in UTF-8 or, where they are no

@@ -17,7 +17,7 @@ func EncodeParam(name, value string) string {
 		if isToken(value) {
 			return name + "=" + value
 		}
-		return name + `="` + strings.NewReplacer(`"`, `\"`, `\`, `\\`).Replace(value) + `"`
+		return name + "=" + quote(value)
 	}
 	encoded := "utf-8''" + percentEncode(value)
 	if len(name)+len(encoded) <= maxParam {

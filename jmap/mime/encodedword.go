@@ -11,7 +11,7 @@ import (
 // leading spaces, encoded words decoded, in Normalization Form C, valid UTF-8.
 func Text(raw []byte) string {
 	s := string(raw[:min(len(raw), MaxValue)])
-	s = strings.NewReplacer("\r", "", "\n", "", "\x00", "").Replace(s)
+	s = strings.ReplaceAll(unfolder.Replace(s), "\x00", "")
 	return norm.NFC.String(decodeText(strings.TrimLeft(s, " ")))
 }
 

@@ -16,6 +16,8 @@ func HTMLText(s string) string {
 	return tidyLines(html.UnescapeString(h.out.String()))
 }
 
+var breaksToSpaces = strings.NewReplacer("\r", " ", "\n", " ")
+
 type htmlReader struct {
 	s   string
 	i   int
@@ -33,7 +35,7 @@ func (h *htmlReader) next() {
 			open = len(h.s) - h.i
 		}
 		text := h.s[h.i : h.i+open]
-		h.out.WriteString(strings.NewReplacer("\r", " ", "\n", " ").Replace(text))
+		h.out.WriteString(breaksToSpaces.Replace(text))
 		h.i += open
 		return
 	}

@@ -140,6 +140,7 @@ func isSpaceRune(r rune) bool { return r < 0x80 && isSpace(byte(r)) }
 // unfolded is a raw value without its line breaks, trimmed.
 func unfolded(raw []byte) string {
 	s := string(raw[:min(len(raw), MaxValue)])
-	s = strings.NewReplacer("\r", "", "\n", "").Replace(s)
-	return strings.Trim(s, " \t")
+	return strings.Trim(unfolder.Replace(s), " \t")
 }
+
+var unfolder = strings.NewReplacer("\r", "", "\n", "")

@@ -1,6 +1,10 @@
 package mime
 
-import "strings"
+import (
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+)
 
 // phraseWord is an atom or quoted-string of a display name or local part.
 type phraseWord struct {
@@ -89,7 +93,7 @@ func (ws phrase) decoded() string {
 		b.WriteString(decodeText(ws[i:end].text()))
 		i = end
 	}
-	return collapse(b.String())
+	return norm.NFC.String(collapse(b.String()))
 }
 
 // quoteLocal quotes a local part that is no dot-atom.
@@ -97,5 +101,5 @@ func quoteLocal(local string) string {
 	if local == "" || !strings.ContainsAny(local, " \t\"\\()<>[]:;@,") {
 		return local
 	}
-	return `"` + strings.NewReplacer(`"`, `\"`, `\`, `\\`).Replace(local) + `"`
+	return quote(local)
 }

@@ -82,6 +82,9 @@ func (d *Digest) BodyStructure(extended, utf8 bool) imap.Body {
 	return showBody(d.body, extended, utf8)
 }
 
+// Weight is about how many octets of memory the digest takes, for caches.
+func (d *Digest) Weight() int { return 3*len(d.Encode()) + 512 }
+
 // Section answers those sections of the whole message that the digest has: HEADER,
 // HEADER.FIELDS and HEADER.FIELDS.NOT. ok is false where the octets are needed.
 func (d *Digest) Section(s imap.Section) (octets []byte, ok bool) {

@@ -100,3 +100,26 @@ func checkDigest(t *testing.T, d *Digest) {
 		require.Equal(t, d.BodyStructure(true, utf8), again.BodyStructure(true, utf8))
 	}
 }
+
+func BenchmarkDigest(b *testing.B) {
+	messages := corpus(b)
+	for _, name := range []string{"welcome", "invite", "huge-header"} {
+		m := messages[name]
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(m.Octets)))
+			b.ReportAllocs()
+			for b.Loop() {
+				NewDigest(mime.Parse(m.Octets))
+			}
+		})
+		encoded := NewDigest(m).Encode()
+		b.Run(name+"/decode", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := DecodeDigest(encoded); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -12,10 +12,12 @@ import (
 // breaks and NUL, tabs as spaces, trimmed. 8-bit octets stay; show decides about them.
 func clean(raw string) string {
 	if strings.ContainsAny(raw, "\r\n\t\x00") {
-		raw = strings.NewReplacer("\r", "", "\n", "", "\t", " ", "\x00", "?").Replace(raw)
+		raw = cleaner.Replace(raw)
 	}
 	return strings.Trim(raw, " ")
 }
+
+var cleaner = strings.NewReplacer("\r", "", "\n", "", "\t", " ", "\x00", "?")
 
 // show gives a clean string to a client. One that enabled UTF-8 gets UTF-8 as it
 // is; all else with 8-bit octets becomes encoded words.
