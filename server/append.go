@@ -19,7 +19,7 @@ type pendingUpload struct{ blob proto.ID }
 // receive streams the message literal of an APPEND to the JMAP server as it comes. What can be refused before the message is sent
 // is refused then.
 func (s *session) receive(run *running, start *imap.AppendStart) error {
-	s.tag = start.Tag
+	s.tag, s.appending = start.Tag, true
 	if err := s.mayReceive(run.ctx, start); err != nil {
 		s.framer.Reject(err)
 		return nil

@@ -65,11 +65,19 @@ func (s *session) next() error {
 				return err
 			}
 		case outcome == wire.Bad:
-			return s.finish(run, s.framer.Tag(), nil, s.framer.Fault())
+			return s.finish(run, s.framer.Tag(), s.refused(), s.framer.Fault())
 		default:
 			return s.parsed(run)
 		}
 	}
+}
+
+// refused is the command that was given up before it was whole, as far as that is known.
+func (s *session) refused() imap.Command {
+	if s.appending {
+		return &imap.Append{}
+	}
+	return nil
 }
 
 // parsed hands a whole command line to the grammar, and the command to its handler.

@@ -27,6 +27,11 @@ func mayExpunge(command imap.Command) bool {
 }
 
 func (s *session) sendEvents(events []mailbox.Event) error {
+	if len(events) > 0 {
+		if err := s.tellKeywords(); err != nil {
+			return err
+		}
+	}
 	for _, event := range events {
 		response := s.responseTo(event)
 		if response == nil {
@@ -37,6 +42,16 @@ func (s *session) sendEvents(events []mailbox.Event) error {
 		}
 	}
 	return nil
+}
+
+// tellKeywords sends FLAGS when there are flags that the client has not heard of (RFC 9051 section 7.3.5).
+func (s *session) tellKeywords() error {
+	flags := s.account.Keywords()
+	if len(flags) <= s.keywords {
+		return nil
+	}
+	s.keywords = len(flags)
+	return s.send(&imap.FlagsData{Flags: flags})
 }
 
 func (s *session) responseTo(event mailbox.Event) imap.Response {

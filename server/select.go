@@ -53,6 +53,7 @@ func writable(box *mailbox.Box) bool {
 func (s *session) describe(name string, box *mailbox.Box) error {
 	counters := s.view.Counters()
 	flags := s.account.Keywords()
+	s.keywords = len(flags)
 	permanent := []string{}
 	if !s.view.ReadOnly() {
 		permanent = append(append(permanent, flags...), `\*`)

@@ -16,19 +16,21 @@ type session struct {
 	rev2  bool        // ENABLE IMAP4rev2 was given
 	log   *slog.Logger
 
-	login   *auth.Login      // nil before login
-	account *mailbox.Account // nil before login
-	view    *mailbox.View    // nil unless a mailbox is selected
-	saved   []uint32         // the UIDs that "$" stands for (SEARCHRES), ascending; RFC 9051 section 6.4.4.1
+	login    *auth.Login      // nil before login
+	account  *mailbox.Account // nil before login
+	view     *mailbox.View    // nil unless a mailbox is selected
+	keywords int              // how many flags the client was told of in FLAGS
+	saved    []uint32         // the UIDs that "$" stands for (SEARCHRES), ascending; RFC 9051 section 6.4.4.1
 
-	tag      string         // of the command that runs
-	done     imap.Cond      // its tagged OK; see completed
-	upload   *pendingUpload // the message of the APPEND that runs
-	failures int            // syntax errors in a row
-	orphan   string         // tag of a command that came where DONE was due
-	upgrade  bool           // TLS begins after this command
-	closing  bool           // the connection ends after this command
-	loginBy  time.Time      // when a client that has not logged in is sent away
+	tag       string         // of the command that runs
+	done      imap.Cond      // its tagged OK; see completed
+	upload    *pendingUpload // the message of the APPEND that runs
+	appending bool           // the command that runs is an APPEND whose message came
+	failures  int            // syntax errors in a row
+	orphan    string         // tag of a command that came where DONE was due
+	upgrade   bool           // TLS begins after this command
+	closing   bool           // the connection ends after this command
+	loginBy   time.Time      // when a client that has not logged in is sent away
 }
 
 var _ imap.Handler = (*session)(nil)

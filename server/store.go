@@ -23,15 +23,12 @@ func (s *session) Store(ctx context.Context, c *imap.Store) error {
 	if err != nil || len(seqs) == 0 {
 		return err
 	}
-	known := len(s.account.Keywords())
 	result, err := s.account.StoreFlags(ctx, s.view, mailbox.StoreRequest{Seqs: seqs, Op: storeOps[c.Op], Flags: c.Flags})
 	if err != nil {
 		return err
 	}
-	if flags := s.account.Keywords(); len(flags) > known {
-		if err := s.send(&imap.FlagsData{Flags: flags}); err != nil {
-			return err
-		}
+	if err := s.tellKeywords(); err != nil {
+		return err
 	}
 	if !c.Silent {
 		if err := s.sendFlags(result.Stored, c.UID); err != nil {
