@@ -22,8 +22,7 @@ type Message struct {
 
 // Flags returns the flags in IMAP's spelling, \Deleted and \Recent among them. The caller may keep the slice.
 func (m Message) Flags() []string {
-	flags := make([]string, 0, len(m.keywords.flags)+2)
-	flags = append(flags, m.keywords.flags...)
+	flags := m.keywords.flags()
 	if m.Deleted {
 		flags = append(flags, FlagDeleted)
 	}

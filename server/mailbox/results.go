@@ -18,9 +18,10 @@ const (
 
 // StoreRequest is a STORE command.
 type StoreRequest struct {
-	Seqs  []uint32 // sequence numbers in the view, as Resolve gives them
-	Op    StoreOp
-	Flags []string // IMAP's spelling: \Seen, $Forwarded, …; \Recent is ignored
+	Seqs   []uint32 // sequence numbers in the view, as Resolve gives them
+	Op     StoreOp
+	Flags  []string // IMAP's spelling: \Seen, $Forwarded, …; \Recent is ignored
+	Silent bool     // .SILENT: the client works out the new flags by itself
 	// UnchangedSince, when HasUnchangedSince, leaves messages alone whose mod-sequence is above it (RFC 7162 section 3.1.3).
 	UnchangedSince    uint64
 	HasUnchangedSince bool
@@ -30,8 +31,8 @@ type StoreRequest struct {
 type StoreResult struct {
 	// Stored are the messages that now have the flags asked for. The view shows them so already and Poll does
 	// not tell them again: without .SILENT the server sends a FETCH for each, with it only the MODSEQ to
-	// those who enabled CONDSTORE. A message that somebody else changed at the same time is told by Poll
-	// besides.
+	// those who enabled CONDSTORE. With Silent, Poll tells a message that does not have the flags that the client
+	// works out, because somebody else changed it too.
 	Stored []uint32
 	// Modified are those that UNCHANGEDSINCE kept from being changed (sequence numbers).
 	Modified []uint32

@@ -1,0 +1,184 @@
+package mailbox
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	jmapclient "github.com/dragoman-mail/dragoman/jmap"
+)
+
+// pushRetry is how long to leave a server alone that offered no push.
+const pushRetry = time.Hour
+
+// follower keeps a push stream open while sessions hold the account, and asks for changes by itself while any of them listens.
+type follower struct {
+	r        *replica
+	poll     time.Duration
+	safePoll time.Duration
+	wake     chan struct{} // something may be due; holds one
+
+	mu        sync.Mutex
+	accounts  []*Account // who holds the account; requests are made for the last
+	listeners int
+	quiet     context.CancelFunc // ends what listens
+	streaming *Account           // whose stream it is
+	stop      context.CancelFunc
+	notBefore time.Time // when push may be tried again
+}
+
+func (f *follower) init(r *replica, o Options) {
+	f.r, f.poll, f.safePoll = r, o.Poll, o.SafePoll
+	f.wake = make(chan struct{}, 1)
+}
+
+// attach adds a session that holds the account.
+func (r *replica) attach(a *Account) {
+	f := &r.follow
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.accounts = append(f.accounts, a)
+	f.stream()
+}
+
+// detach removes it, with its stream.
+func (r *replica) detach(a *Account) {
+	f := &r.follow
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.accounts = slices.DeleteFunc(f.accounts, func(b *Account) bool { return a == b })
+	if f.streaming == a {
+		f.stop()
+		f.streaming = nil
+		f.stream()
+	}
+}
+
+// stream opens the push stream when there is none; f.mu must be held. Servers push what happens in a user's own account only.
+func (f *follower) stream() {
+	if f.streaming != nil || len(f.accounts) == 0 || !f.r.personal || time.Now().Before(f.notBefore) {
+		return
+	}
+	a := f.accounts[len(f.accounts)-1]
+	watcher, ok := a.session.(Watcher)
+	if !ok {
+		return
+	}
+	var ctx context.Context
+	ctx, f.stop = context.WithCancel(f.r.life)
+	f.streaming = a
+	go f.watch(ctx, a, watcher)
+}
+
+func (f *follower) watch(ctx context.Context, a *Account, watcher Watcher) {
+	options := jmapclient.WatchOptions{Lost: func(error) {
+		f.r.streamLost(a)
+		f.nudge()
+	}}
+	options.Types = []string{"Email", "Mailbox"}
+	options.Opened = func() {
+		f.r.streamOpened(a)
+		f.nudge()
+	}
+	err := watcher.Watch(ctx, options, func(e jmapclient.Event) {
+		if f.r.hint(e) {
+			f.nudge()
+		}
+	})
+	f.r.streamLost(a)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.streaming != a || ctx.Err() != nil {
+		return
+	}
+	f.streaming = nil
+	f.stop()
+	if errors.Is(err, jmapclient.ErrUnauthorized) {
+		f.accounts = slices.DeleteFunc(f.accounts, func(b *Account) bool { return a == b })
+		f.stream()
+		return
+	}
+	f.notBefore = time.Now().Add(pushRetry)
+}
+
+// nudge makes the listener look.
+func (f *follower) nudge() {
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Listen makes the replica follow the server by itself, by push or by polling, until stop is called: for IDLE.
+func (v *View) Listen() (stop func()) {
+	f := &v.account.replica.follow
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.listeners++; f.listeners == 1 {
+		var ctx context.Context
+		ctx, f.quiet = context.WithCancel(f.r.life)
+		go f.listen(ctx)
+	}
+	f.nudge()
+	return sync.OnceFunc(func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.listeners--; f.listeners == 0 {
+			f.quiet()
+		}
+	})
+}
+
+// longestWait is how long to wait at most between two tries while the server is away.
+const longestWait = time.Minute
+
+// listen asks for changes when a hint came, and otherwise as often as the stream's state calls for. Views are told by the commits that
+// this leads to.
+func (f *follower) listen(ctx context.Context) {
+	timer := time.NewTimer(f.poll)
+	defer timer.Stop()
+	failures := 0
+	for {
+		due := false
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+			due = true
+		case <-f.wake:
+		}
+		if a := f.holder(); a != nil && (due || !f.r.inStep()) {
+			if err := f.r.flights.join(ctx, a, scope{}); err != nil {
+				failures++
+				f.r.log.Debug("asking for changes", "account", f.r.id, "error", err)
+			} else {
+				failures = 0
+			}
+		}
+		timer.Reset(f.wait(failures))
+	}
+}
+
+// wait returns how long to wait for the next look: longer each time that one failed.
+func (f *follower) wait(failures int) time.Duration {
+	if failures > 0 {
+		return min(f.poll<<min(failures, 10), max(longestWait, f.poll))
+	}
+	if f.r.isLive() {
+		return f.safePoll
+	}
+	return f.poll
+}
+
+// holder returns the session to ask with, and sees to it that there is a stream where there can be one.
+func (f *follower) holder() *Account {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.stream()
+	if len(f.accounts) == 0 {
+		return nil
+	}
+	return f.accounts[len(f.accounts)-1]
+}

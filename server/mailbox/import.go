@@ -1,0 +1,220 @@
+package mailbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/dragoman-mail/dragoman/generated/jmap"
+)
+
+// Import puts uploaded messages into a mailbox: all or none (RFC 3502, RFC 4315). Where the server already has the same octets
+// and does not take them twice, that Email is put into the mailbox, with its keywords and those of the item.
+func (a *Account) Import(ctx context.Context, box *Box, items []ImportItem) (*ImportResult, error) {
+	dest, err := a.load(ctx, box.ID)
+	if err != nil {
+		return nil, err
+	}
+	m := &importing{account: a, dest: dest, items: items, ids: make([]string, len(items)), flags: make([]flagChange, len(items))}
+	for i, item := range items {
+		if m.flags[i], err = a.parseFlags(item.Flags); err != nil {
+			return nil, err
+		}
+	}
+	if err := m.create(ctx); err != nil {
+		return nil, err
+	}
+	if err := m.adopt(ctx); err != nil {
+		return nil, err
+	}
+	return m.finish(ctx)
+}
+
+// importing is an APPEND in progress.
+type importing struct {
+	account *Account
+	dest    *box
+	items   []ImportItem
+	flags   []flagChange
+	ids     []string       // Email id of each item
+	created []string       // those among ids that are new
+	present map[int]string // items that the server already had, with the id that it named
+}
+
+// create imports all items with one call.
+func (m *importing) create(ctx context.Context) error {
+	var call jmap.Call[jmap.EmailImportResponse]
+	err := write{
+		account: m.account,
+		ask: func(q *jmap.Request) {
+			call = jmap.Add(q, &jmap.EmailImport{AccountID: m.account.ID(), Emails: m.objects()})
+		},
+		outcome: func(p *jmap.Response, b *batch) error {
+			answer, err := call.Response(p)
+			if err != nil {
+				return mapError(err)
+			}
+			err = m.took(answer)
+			b.order = slices.DeleteFunc(slices.Clone(m.ids), func(id string) bool { return id == "" })
+			return err
+		},
+	}.run(ctx)
+	if err != nil && len(m.created) > 0 {
+		if undo := m.undo(context.WithoutCancel(ctx)); undo != nil {
+			return errors.Join(err, fmt.Errorf("taking back what was imported: %w", undo))
+		}
+	}
+	return err
+}
+
+func (m *importing) objects() map[jmap.ID]*jmap.EmailImportObject {
+	objects := make(map[jmap.ID]*jmap.EmailImportObject, len(m.items))
+	for i, item := range m.items {
+		keywords := map[string]bool{}
+		for _, keyword := range m.flags[i].keywords {
+			keywords[keyword] = true
+		}
+		objects[creationID(i)] = &jmap.EmailImportObject{
+			BlobID: item.BlobID, MailboxIDs: map[jmap.ID]bool{m.dest.id: true}, Keywords: keywords,
+			ReceivedAt: jmap.NewUTCDate(clampDate(item.ReceivedAt)),
+		}
+	}
+	return objects
+}
+
+func creationID(i int) jmap.ID { return jmap.ID("m" + strconv.Itoa(i)) }
+
+// clampDate keeps to the dates that servers can hold: some take those before 1970 for dates in the far future.
+func clampDate(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Now()
+	}
+	if epoch := time.Unix(0, 0); t.Before(epoch) {
+		return epoch
+	}
+	return t
+}
+
+// took notes the ids. An item that failed fails all.
+func (m *importing) took(answer *jmap.EmailImportResponse) error {
+	m.present = map[int]string{}
+	var failed error
+	for i := range m.items {
+		key := creationID(i)
+		if e := answer.Created[key]; e != nil && e.ID != "" {
+			m.ids[i] = string(e.ID)
+			m.created = append(m.created, m.ids[i])
+			continue
+		}
+		failure, ok := answer.NotCreated[key]
+		switch {
+		case ok && failure.Type == jmap.SetErrorAlreadyExists:
+			m.present[i] = string(failure.ExistingID)
+		case ok:
+			failed = errors.Join(failed, importError(failure))
+		default:
+			failed = errors.Join(failed, fmt.Errorf("%w: the server said nothing of an imported message", ErrUnavailable))
+		}
+	}
+	return failed
+}
+
+// importError maps the ways in which servers say that an upload is gone.
+func importError(e jmap.SetError) error {
+	if e.Type == jmap.SetErrorNotFound || e.Type == jmap.SetErrorInvalidProperties && slices.Contains(e.Properties, "blobId") {
+		return fmt.Errorf("%w: %w", ErrBlobGone, e)
+	}
+	return mapSetError(e)
+}
+
+// undo destroys what was created before another item failed.
+func (m *importing) undo(ctx context.Context) error {
+	var call jmap.Call[jmap.EmailSetResponse]
+	return write{
+		account: m.account,
+		ask: func(q *jmap.Request) {
+			destroy := make([]jmap.ID, len(m.created))
+			for i, id := range m.created {
+				destroy[i] = jmap.ID(id)
+			}
+			call = jmap.Add(q, &jmap.EmailSet{AccountID: m.account.ID(), Destroy: destroy})
+		},
+		outcome: func(p *jmap.Response, b *batch) error {
+			_, err := call.Response(p)
+			return mapError(err)
+		},
+	}.run(ctx)
+}
+
+// adopt puts Emails that the server already had into the mailbox.
+func (m *importing) adopt(ctx context.Context) error {
+	patches := map[string]*jmap.EmailPatch{}
+	var order []string
+	for _, i := range sortedKeys(m.present) {
+		id := m.present[i]
+		if id == "" {
+			id = m.account.replica.byBlob(m.items[i].BlobID)
+		}
+		if id == "" {
+			return fmt.Errorf("%w: the server has the message already, but does not say where", ErrUnavailable)
+		}
+		m.ids[i] = id
+		patch := patches[id]
+		if patch == nil {
+			patch = jmap.NewEmailPatch().SetMailbox(m.dest.id, true)
+			patches[id] = patch
+			order = append(order, id)
+		}
+		for _, keyword := range m.flags[i].keywords {
+			patch.SetKeyword(keyword, true)
+		}
+	}
+	var failed error
+	err := m.account.setEmails(ctx, patches, order, setOptions{result: func(_ string, err error) {
+		failed = errors.Join(failed, err)
+	}})
+	return errors.Join(err, failed)
+}
+
+// byBlob finds an Email by its octets.
+func (r *replica) byBlob(blob jmap.ID) string {
+	r.write.Lock()
+	defer r.write.Unlock()
+	for id, e := range r.emails {
+		if e.blob() == string(blob) {
+			return id
+		}
+	}
+	return ""
+}
+
+// finish finds the UIDs and sets \Deleted: as the item says, also where a message was there before.
+func (m *importing) finish(ctx context.Context) (*ImportResult, error) {
+	uids, err := m.account.uidsAfter(ctx, m.dest, m.ids)
+	if err != nil {
+		return nil, err
+	}
+	if slices.Contains(uids, 0) {
+		return nil, fmt.Errorf("%w: an imported message is not in the mailbox", ErrUnavailable)
+	}
+	state := m.dest.state.Load()
+	differs := false
+	for i, uid := range uids {
+		row := state.table.get(uid)
+		differs = differs || row != nil && row.deleted != m.flags[i].deleted
+	}
+	if differs {
+		_, err = m.account.replica.apply(&batch{after: func(c *change) error {
+			if part := c.box(m.dest); part != nil {
+				for i, uid := range uids {
+					part.mark(uid, m.flags[i].deleted)
+				}
+			}
+			return nil
+		}})
+	}
+	return &ImportResult{UIDValidity: state.uidValidity, UIDs: uids}, err
+}

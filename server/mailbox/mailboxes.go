@@ -1,0 +1,168 @@
+package mailbox
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/dragoman-mail/dragoman/generated/jmap"
+	"github.com/dragoman-mail/dragoman/server/mailbox/name"
+)
+
+// setMailboxes sends one Mailbox/set, and reads the mailboxes with the ids in reread whatever the server's changes say of them.
+func (a *Account) setMailboxes(ctx context.Context, set *jmap.MailboxSet, reread ...jmap.ID) (*jmap.MailboxSetResponse, error) {
+	set.AccountID = a.ID()
+	var call jmap.Call[jmap.MailboxSetResponse]
+	var again jmap.Call[jmap.MailboxGetResponse]
+	var answer *jmap.MailboxSetResponse
+	err := write{
+		account: a,
+		ask: func(q *jmap.Request) {
+			call = jmap.Add(q, set)
+			if len(reread) > 0 {
+				again = jmap.Add(q, &jmap.MailboxGet{AccountID: a.ID(), IDs: reread})
+			}
+		},
+		outcome: func(p *jmap.Response, b *batch) (err error) {
+			if answer, err = call.Response(p); err != nil {
+				return mapError(err)
+			}
+			if len(reread) > 0 {
+				got, err := again.Response(p)
+				if err != nil {
+					return mapError(err)
+				}
+				b.extra, err = mailboxesOf(got.List)
+				return err
+			}
+			return nil
+		},
+	}.run(ctx)
+	return answer, err
+}
+
+// parts splits a path for making mailboxes of it.
+func parts(path string) ([]string, error) {
+	clean := cleanPath(path)
+	list := strings.Split(clean, Delimiter)
+	for _, part := range list {
+		if strings.TrimSpace(name.Unescape(part)) == "" {
+			return nil, fmt.Errorf("%w: %q has an empty part", ErrCannot, path)
+		}
+	}
+	return list, nil
+}
+
+// chain is what has to be created for a mailbox with all its parents.
+type chain struct {
+	create map[jmap.ID]*jmap.Mailbox
+	last   jmap.ID  // the creation id of the mailbox itself
+	parent *jmap.ID // where the first one is created
+}
+
+// chainTo works out what is missing on the way to a path.
+func (t *tree) chainTo(list []string) chain {
+	have := len(list)
+	var parent *jmap.ID
+	for ; have > 0; have-- {
+		if n, ok := t.byPath[strings.Join(list[:have], Delimiter)]; ok {
+			parent = &n.box.id
+			break
+		}
+	}
+	c := chain{create: map[jmap.ID]*jmap.Mailbox{}, parent: parent}
+	for i := have; i < len(list); i++ {
+		c.last = creationID(i)
+		c.create[c.last] = &jmap.Mailbox{Name: norm.NFC.String(name.Unescape(list[i])), ParentID: parent, IsSubscribed: true}
+		reference := "#" + c.last
+		parent = &reference
+	}
+	return c
+}
+
+// Create makes a mailbox, and its parents where they are missing (RFC 9051 section 6.3.4).
+func (a *Account) Create(ctx context.Context, path string) (*Box, error) {
+	list, err := parts(path)
+	if err != nil {
+		return nil, err
+	}
+	t := a.replica.tree.Load()
+	if _, ok := t.find(path); ok {
+		return nil, fmt.Errorf("%w: %s", ErrExists, path)
+	}
+	c := t.chainTo(list)
+	answer, err := a.setMailboxes(ctx, &jmap.MailboxSet{Create: c.create})
+	if err != nil {
+		return nil, err
+	}
+	for key := range c.create {
+		if err := setOutcome(answer.Created, answer.NotCreated, key); err != nil {
+			return nil, err
+		}
+	}
+	return a.made(ctx, answer.Created[c.last])
+}
+
+// made returns a mailbox that was created, asking for all where the server's changes do not tell of it.
+func (a *Account) made(ctx context.Context, created *jmap.Mailbox) (*Box, error) {
+	if created == nil {
+		return nil, fmt.Errorf("%w: the server did not say what it created", ErrUnavailable)
+	}
+	if box, ok := a.ByID(created.ID); ok {
+		return box, nil
+	}
+	if err := a.SyncSubscriptions(ctx); err != nil {
+		return nil, err
+	}
+	if box, ok := a.ByID(created.ID); ok {
+		return box, nil
+	}
+	return nil, fmt.Errorf("%w: the mailbox that was created is not there", ErrUnavailable)
+}
+
+// Delete destroys a mailbox with the messages that are in no other (RFC 9051 section 6.3.5).
+func (a *Account) Delete(ctx context.Context, path string) error {
+	n, ok := a.replica.tree.Load().find(path)
+	switch {
+	case !ok:
+		return fmt.Errorf("%w: %s", ErrNoSuchMailbox, path)
+	case n.path == Inbox:
+		return fmt.Errorf("%w: INBOX cannot be deleted", ErrCannot)
+	case n.children:
+		return fmt.Errorf("%w: %s", ErrHasChildren, path)
+	}
+	id := n.box.id
+	answer, err := a.setMailboxes(ctx, &jmap.MailboxSet{Destroy: []jmap.ID{id}, OnDestroyRemoveEmails: true})
+	if err != nil {
+		return err
+	}
+	if failure, ok := answer.NotDestroyed[id]; ok && failure.Type != jmap.SetErrorNotFound {
+		return mapSetError(failure)
+	}
+	if _, still := a.ByID(id); still {
+		return a.SyncSubscriptions(ctx)
+	}
+	return nil
+}
+
+// Subscribe sets or clears isSubscribed.
+func (a *Account) Subscribe(ctx context.Context, path string, on bool) error {
+	n, ok := a.replica.tree.Load().find(path)
+	if !ok {
+		return fmt.Errorf("%w: %s", ErrNoSuchMailbox, path)
+	}
+	if n.record.Subscribed == on {
+		return nil
+	}
+	return a.patchMailbox(ctx, n.box.id, jmap.NewMailboxPatch().SetIsSubscribed(on))
+}
+
+func (a *Account) patchMailbox(ctx context.Context, id jmap.ID, patch *jmap.MailboxPatch) error {
+	answer, err := a.setMailboxes(ctx, &jmap.MailboxSet{Update: map[jmap.ID]*jmap.MailboxPatch{id: patch}}, id)
+	if err != nil {
+		return err
+	}
+	return setOutcome(answer.Updated, answer.NotUpdated, id)
+}

@@ -1,0 +1,102 @@
+package mailbox
+
+import (
+	"github.com/dragoman-mail/dragoman/generated/jmap"
+	jmapclient "github.com/dragoman-mail/dragoman/jmap"
+)
+
+// pulse is what the replica knows about being in step, guarded by replica.mu. Everything that puts it in doubt counts
+// one up; a sync that began later settles it.
+type pulse struct {
+	live    *Account // whose push stream is up; nil for none
+	doubts  uint64   // counts what may have changed the server's state: hints, connects, failures
+	opened  uint64   // doubts when the stream came up, or when a request failed: hints do not speak for what came before
+	settled uint64   // doubts when the last successful sync began
+	// The newest states that hints named; empty when none did. A hint of a state that the replica is in is no news.
+	emailHint, mailboxHint string
+}
+
+const unknownState = "\x00"
+
+// heard returns how far the doubts go now, for settle.
+func (r *replica) heard() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.pulse.doubts
+}
+
+// settle notes that the replica is in step with the server as it was at some time after heard.
+func (r *replica) settle(heard uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pulse.settled = max(r.pulse.settled, heard)
+}
+
+// doubt notes that the replica may be out of step, and that no hint will tell by what.
+func (r *replica) doubt() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pulse.doubts++
+	r.pulse.opened = r.pulse.doubts
+}
+
+// inStep reports whether a push stream vouches for the replica.
+func (r *replica) inStep() bool {
+	r.write.Lock()
+	email, mailbox := r.head.EmailState, r.head.MailboxState
+	r.write.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := &r.pulse
+	if p.live == nil || p.settled < p.opened {
+		return false
+	}
+	known := (p.emailHint == "" || p.emailHint == email) && (p.mailboxHint == "" || p.mailboxHint == mailbox)
+	return p.settled == p.doubts || known
+}
+
+// streamOpened notes that a push stream is up.
+func (r *replica) streamOpened(a *Account) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pulse.live = a
+	r.pulse.doubts++
+	r.pulse.opened = r.pulse.doubts
+	r.pulse.emailHint, r.pulse.mailboxHint = "", ""
+}
+
+func (r *replica) streamLost(a *Account) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.pulse.live == a {
+		r.pulse.live = nil
+	}
+}
+
+func (r *replica) isLive() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.pulse.live != nil
+}
+
+// hint takes an event of the stream, and reports whether it is about this account.
+func (r *replica) hint(e jmapclient.Event) bool {
+	email, mailbox := unknownState, unknownState
+	if len(e.Changed) > 0 {
+		states := e.Changed[jmap.ID(r.id)]
+		email, mailbox = states["Email"], states["Mailbox"]
+		if email == "" && mailbox == "" {
+			return false
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pulse.doubts++
+	if email != "" {
+		r.pulse.emailHint = email
+	}
+	if mailbox != "" {
+		r.pulse.mailboxHint = mailbox
+	}
+	return true
+}

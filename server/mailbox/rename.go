@@ -1,0 +1,98 @@
+package mailbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/dragoman-mail/dragoman/generated/jmap"
+	"github.com/dragoman-mail/dragoman/server/mailbox/name"
+)
+
+// Rename renames or moves a mailbox with its children, making missing parents (RFC 9051 section 6.3.6).
+// Renaming INBOX moves its messages to a new mailbox.
+func (a *Account) Rename(ctx context.Context, from, to string) error {
+	t := a.replica.tree.Load()
+	n, ok := t.find(from)
+	if !ok {
+		return fmt.Errorf("%w: %s", ErrNoSuchMailbox, from)
+	}
+	list, err := parts(to)
+	if err != nil {
+		return err
+	}
+	target := strings.Join(list, Delimiter)
+	if _, taken := t.find(target); taken {
+		return fmt.Errorf("%w: %s", ErrExists, to)
+	}
+	if n.path == Inbox {
+		return a.renameInbox(ctx, n, to)
+	}
+	// A mailbox under itself is a cycle that servers are known not to survive.
+	if strings.HasPrefix(target, n.path+Delimiter) {
+		return fmt.Errorf("%w: %s is in %s", ErrCannot, to, from)
+	}
+	return a.relocate(ctx, t, n, list)
+}
+
+// relocate gives a mailbox another name and parent, and makes the parents that are missing in the same call.
+func (a *Account) relocate(ctx context.Context, t *tree, n *node, list []string) error {
+	patch := jmap.NewMailboxPatch()
+	last := len(list) - 1
+	if plain := norm.NFC.String(name.Unescape(list[last])); plain != n.record.Name {
+		patch.SetName(plain)
+	}
+	c := chain{}
+	if last > 0 {
+		c = t.chainTo(list[:last])
+	}
+	parent := c.parent
+	if c.last != "" {
+		reference := "#" + c.last
+		parent = &reference
+	}
+	if was := jmap.ID(n.record.ParentID); parent == nil && was != "" || parent != nil && *parent != was {
+		patch.SetParentID(parent)
+	}
+	id := n.box.id
+	set := &jmap.MailboxSet{Create: c.create, Update: map[jmap.ID]*jmap.MailboxPatch{id: patch}}
+	answer, err := a.setMailboxes(ctx, set, id)
+	if err != nil {
+		return err
+	}
+	for key := range c.create {
+		if err := setOutcome(answer.Created, answer.NotCreated, key); err != nil {
+			return err
+		}
+	}
+	return setOutcome(answer.Updated, answer.NotUpdated, id)
+}
+
+// renameInbox makes a new mailbox and moves the messages of INBOX there; INBOX stays, and so do mailboxes under it.
+func (a *Account) renameInbox(ctx context.Context, inbox *node, to string) error {
+	target, err := a.Create(ctx, to)
+	if err != nil {
+		return err
+	}
+	view, err := a.Select(ctx, a.replica.info(inbox), false)
+	if err != nil {
+		return err
+	}
+	defer view.Close()
+	seqs := make([]uint32, view.Len())
+	for i := range seqs {
+		seqs[i] = uint32(i) + 1
+	}
+	result, err := a.Move(ctx, view, seqs, target)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, f := range result.Failed {
+		failed = errors.Join(failed, f.Err)
+	}
+	return failed
+}

@@ -1,0 +1,215 @@
+package mailbox
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/dragoman-mail/dragoman/generated/jmap"
+	"github.com/dragoman-mail/dragoman/server/store"
+)
+
+// write sends a request whose calls change something, with an inquiry at its end, and brings the replica into step. It does not
+// return before what the write did is in the replica, durably.
+//
+// outcome reads the answers of the calls that write. It may set the order of arrivals and what is to be done on the changed replica;
+// its error ends the write, but not before the replica is in step.
+type write struct {
+	account *Account
+	scope   scope
+	ask     func(q *jmap.Request)
+	outcome func(p *jmap.Response, b *batch) error
+}
+
+func (w write) run(ctx context.Context) error {
+	r, l := w.account.replica, w.account.link()
+	var q jmap.Request
+	w.ask(&q)
+	i := r.inquire(&q, w.scope)
+	p, err := l.do(ctx, &q)
+	if err != nil {
+		r.doubt() // whether it took effect is not known
+		return mapError(err)
+	}
+	failed := w.outcome(p, &i.batch)
+	if failed != nil {
+		i.batch.after = nil
+	}
+	after := i.batch.after
+	applied := false
+	i.batch.after = func(c *change) error {
+		applied = true
+		if after == nil {
+			return nil
+		}
+		return after(c)
+	}
+	done, err := w.conclude(ctx, l, i, p)
+	if errors.Is(err, store.ErrConflict) {
+		applied = false // another process came first; the replica was read anew
+	}
+	if err != nil || !done {
+		r.doubt()
+		err = r.flights.join(ctx, w.account, scope{})
+	}
+	if err == nil && !applied && after != nil {
+		_, err = r.apply(&batch{after: after})
+	}
+	if failed != nil {
+		return failed
+	}
+	return err
+}
+
+func (w write) conclude(ctx context.Context, l link, i *inquiry, p *jmap.Response) (bool, error) {
+	if err := i.read(ctx, p, l); err != nil {
+		i.batch.emailState, i.batch.mailboxState = "", ""
+	}
+	return w.account.replica.conclude(ctx, l, i)
+}
+
+// target is a message that a command is about.
+type target struct {
+	seq   uint32 // in the view
+	uid   uint32
+	email *email // as it is now; nil when it is gone
+}
+
+// targets looks up the messages with the given sequence numbers of a view.
+func (a *Account) targets(v *View, seqs []uint32) []target {
+	list := make([]target, 0, len(seqs))
+	t, _ := v.frozen()
+	r := a.replica
+	r.write.Lock()
+	defer r.write.Unlock()
+	current := v.box.state.Load().table
+	for _, seq := range seqs {
+		if seq == 0 || int64(seq) > int64(t.length) {
+			continue
+		}
+		found := target{seq: seq, uid: t.at(int(seq) - 1).uid}
+		if now := current.get(found.uid); now != nil {
+			found.email = now.email
+		}
+		list = append(list, found)
+	}
+	return list
+}
+
+// present returns the targets that are not gone.
+func present(list []target) []target {
+	return slices.DeleteFunc(list, func(t target) bool { return t.email == nil })
+}
+
+// setEmails changes Emails in as many requests as the server's limits call for, each with an inquiry. result hears of every Email: with
+// nil when it was changed, for the reason when not.
+func (a *Account) setEmails(ctx context.Context, patches map[string]*jmap.EmailPatch, order []string, o setOptions) error {
+	size := a.link().setSize()
+	for len(order) > 0 {
+		n := min(len(order), size)
+		if err := a.setSome(ctx, patches, order[:n], o); err != nil {
+			return err
+		}
+		order = order[n:]
+	}
+	return nil
+}
+
+// setOptions are what goes with setEmails.
+type setOptions struct {
+	result func(id string, err error)
+	after  func(c *change) error // after result was called for all Emails of the request
+}
+
+func (a *Account) setSome(ctx context.Context, patches map[string]*jmap.EmailPatch, ids []string, o setOptions) error {
+	var call jmap.Call[jmap.EmailSetResponse]
+	return write{
+		account: a,
+		ask: func(q *jmap.Request) {
+			update := make(map[jmap.ID]*jmap.EmailPatch, len(ids))
+			for _, id := range ids {
+				update[jmap.ID(id)] = patches[id]
+			}
+			call = jmap.Add(q, &jmap.EmailSet{AccountID: a.ID(), Update: update})
+		},
+		outcome: func(p *jmap.Response, b *batch) error {
+			answer, err := call.Response(p)
+			if err != nil {
+				return mapError(err)
+			}
+			for _, id := range ids {
+				o.result(id, setOutcome(answer.Updated, answer.NotUpdated, jmap.ID(id)))
+			}
+			b.order, b.after = ids, o.after
+			return nil
+		},
+	}.run(ctx)
+}
+
+// setOutcome returns what the server says of one record. One that it says nothing of was not changed.
+func setOutcome[T any](done map[jmap.ID]T, failed map[jmap.ID]jmap.SetError, id jmap.ID) error {
+	if e, ok := failed[id]; ok {
+		return mapSetError(e)
+	}
+	if _, ok := done[id]; ok {
+		return nil
+	}
+	return ErrUnavailable
+}
+
+// fetchInto makes sure that the replica knows Emails that the server has, though its changes did not tell of them: states
+// of some servers lag behind.
+func (a *Account) fetchInto(ctx context.Context, ids []string, order []string) error {
+	r := a.replica
+	fresh := r.watch()
+	defer r.unwatch(fresh)
+	wanted := make([]jmap.ID, len(ids))
+	for i, id := range ids {
+		wanted[i] = jmap.ID(id)
+	}
+	found, err := a.link().complete(ctx, wanted, nil)
+	if err != nil {
+		return err
+	}
+	_, err = r.apply(&batch{emails: found, fresh: fresh, order: order})
+	return err
+}
+
+// uidsIn returns the UIDs that Emails have in a mailbox, 0 where they are not in it.
+func (r *replica) uidsIn(b *box, ids []string) []uint32 {
+	r.write.Lock()
+	defer r.write.Unlock()
+	uids := make([]uint32, len(ids))
+	for i, id := range ids {
+		if e := r.emails[id]; e != nil {
+			uids[i], _ = e.in(b)
+		}
+	}
+	return uids
+}
+
+// uidsAfter is uidsIn after a write that put the Emails there: it asks the server where the replica does not know of it yet.
+func (a *Account) uidsAfter(ctx context.Context, b *box, ids []string) ([]uint32, error) {
+	uids := a.replica.uidsIn(b, ids)
+	var missing []string
+	for i, uid := range uids {
+		if uid == 0 {
+			missing = append(missing, ids[i])
+		}
+	}
+	if len(missing) == 0 {
+		return uids, nil
+	}
+	if err := a.fetchInto(ctx, missing, ids); err != nil {
+		return nil, err
+	}
+	return a.replica.uidsIn(b, ids), nil
+}
+
+// recordBox is a mailbox's record as the replica has it.
+func (r *replica) recordBox(id string) (store.Mailbox, bool) {
+	r.write.Lock()
+	defer r.write.Unlock()
+	record, ok := r.records[id]
+	return record, ok
+}

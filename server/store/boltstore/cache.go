@@ -1,0 +1,166 @@
+package boltstore
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	bolt "github.com/boltdb/bolt"
+
+	"github.com/dragoman-mail/dragoman/server/store"
+)
+
+var (
+	cacheData  = []byte("data")  // key → place in the order (8 octets), octets
+	cacheOrder = []byte("order") // place → key
+	cacheMeta  = []byte("meta")
+	usedKey    = []byte("used")
+)
+
+// entryCost is what an entry takes besides its key and its octets, roughly.
+const entryCost = 64
+
+// Cache keeps octets in a bolt file of its own, which is not synced: after a crash it may be damaged, and is then made anew.
+type Cache struct {
+	db     *bolt.DB
+	budget int64
+}
+
+var _ store.Cache = (*Cache)(nil)
+
+// OpenCache opens the cache in a file and keeps it within budget octets. A damaged file, or one of another version, is replaced.
+func OpenCache(path string, budget int64) (*Cache, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	c, err := openCache(path, budget)
+	if errors.Is(err, store.ErrDamaged) || errors.Is(err, store.ErrNewer) {
+		if err := os.Remove(path); err != nil {
+			return nil, fmt.Errorf("replacing a damaged cache: %w", err)
+		}
+		c, err = openCache(path, budget)
+	}
+	return c, err
+}
+
+func openCache(path string, budget int64) (*Cache, error) {
+	db, err := openFile(path, bolt.Options{NoSync: true, NoFreelistSync: true})
+	if err != nil {
+		return nil, err
+	}
+	c := &Cache{db: db, budget: budget}
+	err = c.update(func(tx *bolt.Tx) error {
+		for _, name := range [][]byte{cacheData, cacheOrder, cacheMeta} {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		return c.trim(tx)
+	})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("opening %s: %w", path, err), db.Close())
+	}
+	return c, nil
+}
+
+func (c *Cache) update(work func(*bolt.Tx) error) error {
+	return guard(func() error { return c.db.Update(work) })
+}
+
+// Close closes the file.
+func (c *Cache) Close() error { return c.db.Close() }
+
+func cacheKey(key store.Key, kind, id string) []byte {
+	w := &writer{b: keyOf(key)}
+	w.text(kind)
+	w.text(id)
+	return w.b
+}
+
+// Get implements store.Cache.
+func (c *Cache) Get(_ context.Context, key store.Key, kind, id string) (data []byte, ok bool) {
+	err := guard(func() error {
+		return c.db.View(func(tx *bolt.Tx) error {
+			if v := tx.Bucket(cacheData).Get(cacheKey(key, kind, id)); len(v) >= 8 {
+				data, ok = append([]byte{}, v[8:]...), true
+			}
+			return nil
+		})
+	})
+	return data, ok && err == nil
+}
+
+// Put implements store.Cache. What is larger than an eighth of the budget is not kept.
+func (c *Cache) Put(_ context.Context, key store.Key, kind, id string, data []byte) {
+	k := cacheKey(key, kind, id)
+	if cost(k, data) > c.budget/8 || len(k) > bolt.MaxKeySize {
+		return
+	}
+	// A failure is that of a file that can be lost; the next Get finds nothing.
+	_ = c.update(func(tx *bolt.Tx) error {
+		values, order := tx.Bucket(cacheData), tx.Bucket(cacheOrder)
+		used := usedOf(tx)
+		if old := values.Get(k); len(old) >= 8 {
+			used -= cost(k, old[8:])
+			if err := order.Delete(old[:8]); err != nil {
+				return err
+			}
+		}
+		place, err := order.NextSequence()
+		if err != nil {
+			return err
+		}
+		if err := values.Put(k, append(number64(place), data...)); err != nil {
+			return err
+		}
+		if err := order.Put(number64(place), k); err != nil {
+			return err
+		}
+		if err := setUsed(tx, used+cost(k, data)); err != nil {
+			return err
+		}
+		return c.trim(tx)
+	})
+}
+
+func cost(key, data []byte) int64 { return int64(len(key)) + int64(len(data)) + entryCost }
+
+func usedOf(tx *bolt.Tx) int64 {
+	if v := tx.Bucket(cacheMeta).Get(usedKey); len(v) == 8 {
+		return int64(binary.BigEndian.Uint64(v))
+	}
+	return 0
+}
+
+func setUsed(tx *bolt.Tx, used int64) error {
+	return tx.Bucket(cacheMeta).Put(usedKey, number64(uint64(max(used, 0))))
+}
+
+// trim forgets the oldest entries until the rest is within the budget.
+func (c *Cache) trim(tx *bolt.Tx) error {
+	used := usedOf(tx)
+	if used <= c.budget {
+		return nil
+	}
+	values, order := tx.Bucket(cacheData), tx.Bucket(cacheOrder)
+	for used > c.budget {
+		place, k := order.Cursor().First()
+		if place == nil {
+			used = 0
+			break
+		}
+		if v := values.Get(k); len(v) >= 8 {
+			used -= cost(k, v[8:])
+		}
+		if err := values.Delete(k); err != nil {
+			return err
+		}
+		if err := order.Delete(place); err != nil {
+			return err
+		}
+	}
+	return setUsed(tx, used)
+}
