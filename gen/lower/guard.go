@@ -2,6 +2,7 @@ package lower
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dragoman-mail/dragoman/gen/peg"
 )
@@ -43,20 +44,23 @@ func (g *guarder) expr(e peg.Expr, after follow) peg.Expr {
 	case *peg.Choice:
 		return g.choice(e, after)
 	case *peg.Repeat:
-		return g.repeat(e, nil, after)
+		return g.repeat(e, &peg.Seq{}, nil, after)
 	}
 	return e
 }
 
+// seq goes from the last item to the first: where a loop has to stop in front of
+// what stands behind it, that must have its own lookaheads already.
 func (g *guarder) seq(e *peg.Seq, after follow) peg.Expr {
 	out := make([]peg.Expr, len(e.Items))
-	for i, it := range e.Items {
+	for i := len(e.Items) - 1; i >= 0; i-- {
 		rest := &peg.Seq{Items: e.Items[i+1:]}
-		if r, ok := it.(*peg.Repeat); ok {
-			out[i] = g.repeat(r, rest, after)
+		r, ok := e.Items[i].(*peg.Repeat)
+		if !ok {
+			out[i] = g.expr(e.Items[i], g.first.before(rest, after))
 			continue
 		}
-		out[i] = g.expr(it, g.first.before(rest, after))
+		out[i] = g.repeat(r, rest, out[i+1:], after)
 	}
 	return &peg.Seq{Items: out}
 }
@@ -86,45 +90,54 @@ func (g *guarder) overlaps(alt peg.Expr, later []peg.Expr, after follow) bool {
 	return false
 }
 
-// repeat treats an option or loop that stands before rest. Its item must not
-// take the beginning of rest.
-func (g *guarder) repeat(e *peg.Repeat, rest *peg.Seq, after follow) peg.Expr {
-	if rest == nil {
-		rest = &peg.Seq{}
-	}
-	behind := g.first.before(rest, after)
-	turn := g.first.turn(e, behind)
+// repeat treats an option or loop that stands before rest, which with its
+// lookaheads is guarded. Its item must not take the beginning of rest.
+func (g *guarder) repeat(e *peg.Repeat, rest *peg.Seq, guarded []peg.Expr, after follow) peg.Expr {
+	turn := g.first.turn(e, g.first.before(rest, after))
 	out := &peg.Repeat{Min: e.Min, Max: e.Max, Item: g.expr(e.Item, turn)}
 	if e.Min == e.Max || len(rest.Items) == 0 {
 		return out
 	}
-	next, ok := g.lang.steals(e.Item, rest)
+	next, ok := g.lang.stealsSome(e.Item, rest)
 	if !ok {
 		return out
 	}
-	if !within(next, turn.set) {
-		out.Item = g.behind(out.Item, turn)
-	}
-	if _, empty := g.first.of(rest); e.Max < 0 && !empty && !isNone(meet(next, turn.set)) {
-		out.Until = rest
+	// Where one octet does not tell, all that stands behind has to match.
+	told := isNone(meet(next, turn.set))
+	whole := sequence(append(slices.Clone(guarded), lookahead(after)))
+	_, empty := g.first.of(rest)
+	switch {
+	case !told && e.Max == 1:
+		out.Item = g.noted(out.Item, &peg.And{Expr: whole})
+	case !told && e.Max < 0 && !empty:
+		out.Until = whole
 		g.notes.NonGreedy = append(g.notes.NonGreedy, fmt.Sprintf("%s: %s", g.rule, peg.Text(out)))
+	case !within(next, turn.set):
+		out.Item = g.behind(out.Item, turn)
 	}
 	return out
 }
 
 // behind returns e with a lookahead for what follows it.
-func (g *guarder) behind(e peg.Expr, after follow) peg.Expr {
-	var look peg.Expr = &peg.And{Expr: &peg.Class{Set: after.set}}
-	if after.end {
-		atEnd := &peg.Not{Expr: &peg.Class{Set: all}}
-		look = atEnd
-		if !isNone(after.set) {
-			look = &peg.And{Expr: &peg.Choice{Alts: []peg.Expr{&peg.Class{Set: after.set}, atEnd}}}
-		}
-	}
+func (g *guarder) behind(e peg.Expr, after follow) peg.Expr { return g.noted(e, lookahead(after)) }
+
+func (g *guarder) noted(e, look peg.Expr) peg.Expr {
 	guarded := sequence([]peg.Expr{e, look})
 	g.notes.Guarded = append(g.notes.Guarded, fmt.Sprintf("%s: %s", g.rule, peg.Text(guarded)))
 	return guarded
+}
+
+// lookahead matches the empty string in front of what can follow.
+func lookahead(after follow) peg.Expr {
+	set := &peg.And{Expr: &peg.Class{Set: after.set}}
+	if !after.end {
+		return set
+	}
+	atEnd := &peg.Not{Expr: &peg.Class{Set: all}}
+	if isNone(after.set) {
+		return atEnd
+	}
+	return &peg.And{Expr: &peg.Choice{Alts: []peg.Expr{set.Expr, atEnd}}}
 }
 
 // within reports whether all of a is in b.

@@ -147,14 +147,24 @@ func (l *language) literalEdge(s *state, e *peg.Literal) edge {
 	return edge{set, l.state(e, s.n+1, s.depth, s.next)}
 }
 
+// pair is a state of each of two expressions that read the same octets.
+type pair struct{ a, b *state }
+
 // steals reports whether a sentence of a is a proper prefix of one of b, and
 // the octets that can follow it there.
 func (l *language) steals(a, b peg.Expr) (peg.ByteSet, bool) {
+	return l.stolen([]pair{{l.start(a), l.start(b)}})
+}
+
+// stealsSome is steals without the empty sentence of a.
+func (l *language) stealsSome(a, b peg.Expr) (peg.ByteSet, bool) {
+	return l.stolen(l.next(pair{l.start(a), l.start(b)}))
+}
+
+func (l *language) stolen(todo []pair) (peg.ByteSet, bool) {
 	var after peg.ByteSet
 	found := false
-	type pair struct{ a, b *state }
 	seen := map[pair]bool{}
-	todo := []pair{{l.start(a), l.start(b)}}
 	for len(todo) > 0 {
 		p := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
@@ -165,23 +175,28 @@ func (l *language) steals(a, b peg.Expr) (peg.ByteSet, bool) {
 		if len(seen) > maxStates {
 			return all, true
 		}
-		mb := l.movesOrEnd(p.b)
-		ma := l.movesOrEnd(p.a)
-		if ma.accept {
-			for _, eb := range mb.edges {
-				after = unite(after, eb.set)
+		if l.movesOrEnd(p.a).accept {
+			for _, e := range l.movesOrEnd(p.b).edges {
+				after = unite(after, e.set)
 				found = true
 			}
 		}
-		for _, ea := range ma.edges {
-			for _, eb := range mb.edges {
-				if !isNone(meet(ea.set, eb.set)) {
-					todo = append(todo, pair{ea.to, eb.to})
-				}
+		todo = append(todo, l.next(p)...)
+	}
+	return after, found
+}
+
+// next returns the pairs that one octet leads to.
+func (l *language) next(p pair) []pair {
+	var out []pair
+	for _, ea := range l.movesOrEnd(p.a).edges {
+		for _, eb := range l.movesOrEnd(p.b).edges {
+			if !isNone(meet(ea.set, eb.set)) {
+				out = append(out, pair{ea.to, eb.to})
 			}
 		}
 	}
-	return after, found
+	return out
 }
 
 var end = &moves{accept: true}
@@ -202,11 +217,11 @@ func (l *language) covers(others []peg.Expr, b peg.Expr) bool {
 	for _, o := range others {
 		from = append(from, l.start(o))
 	}
-	type pair struct {
+	type reached struct {
 		b *state
 		a string
 	}
-	seen := map[pair]bool{}
+	seen := map[reached]bool{}
 	var alive func(b *state, as []*state) bool
 	alive = func(b *state, as []*state) bool {
 		for _, a := range as {
@@ -214,7 +229,7 @@ func (l *language) covers(others []peg.Expr, b peg.Expr) bool {
 				return false
 			}
 		}
-		p := pair{b, setKey(as)}
+		p := reached{b, setKey(as)}
 		if seen[p] {
 			return false
 		}

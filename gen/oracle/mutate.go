@@ -21,11 +21,19 @@ func (g *Generator) Mutate(text string) string {
 			j := (i + 1) % len(b)
 			b[i], b[j] = b[j], b[i]
 		case 4:
-			word := g.keywords[g.rand.IntN(len(g.keywords))]
+			word := g.keyword()
 			b = append(b[:i:i], append([]byte(word), b[i:]...)...)
 		}
 	}
 	return string(b)
+}
+
+// keyword returns one of the grammar's keywords, if it has any.
+func (g *Generator) keyword() string {
+	if len(g.keywords) == 0 {
+		return ""
+	}
+	return g.keywords[g.rand.IntN(len(g.keywords))]
 }
 
 // edits are the octets that a change likes to put in: those that IMAP gives a

@@ -143,7 +143,7 @@ func (g *Generator) repeat(out []byte, n *abnf.Rep, nesting int) []byte {
 // word returns a keyword, or the beginning of one, as far as it is made of the
 // characters of a set, often with one more of them behind it.
 func (g *Generator) word(set peg.ByteSet) []byte {
-	word := g.folded(&abnf.Str{Text: g.keywords[g.rand.IntN(len(g.keywords))]})
+	word := g.folded(&abnf.Str{Text: g.keyword()})
 	n := 0
 	for n < len(word) && set.Has(word[n]) {
 		n++

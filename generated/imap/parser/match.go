@@ -7320,13 +7320,13 @@ func (p *state) partsNamespaceDescr(i int) int {
 	}
 	if i < len(p.s) && (p.s[i] == ' ') {
 		t := len(p.tape)
-		if j := p.takeNamespaceDescr2(i); j >= 0 {
+		if j := p.takeNamespaceResponseExtensions(i); j >= 0 {
 			i = j
 		} else {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 234)
+		p.fail(i, 248)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 21)
@@ -7353,7 +7353,7 @@ func (p *state) takeMsgAtt1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 248)
+	return p.fail(i, 249)
 }
 
 func (p *state) takeMsgAtt2(i int) int {
@@ -7418,14 +7418,14 @@ func (p *state) takeMbxListFlag1(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 249)
+		return p.fail(i, 250)
 	}
 	return i
 }
 
 func (p *state) takeMbxListOflag(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '\\') {
-		return p.fail(i, 250)
+		return p.fail(i, 251)
 	}
 	j := p.skipMbxListOflag(i)
 	if j >= 0 {
@@ -7537,12 +7537,19 @@ func (p *state) takeNamespaceDescr1(i int) int {
 	return p.fail(i, 230)
 }
 
-func (p *state) takeNamespaceDescr2(i int) int {
-	if i = p.takeNamespaceResponseExtensions(i); i < 0 {
-		return -1
-	}
-	if p.takeNamespaceDescr2_1skip(i) < 0 {
-		return -1
+func (p *state) takeNamespaceResponseExtensions(i int) int {
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 252)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeNamespaceResponseExtension(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
 	}
 	return i
 }
@@ -7579,7 +7586,7 @@ func (p *state) partsMsgAttDynamic(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 251)
+		p.fail(i, 253)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 21)
@@ -7659,7 +7666,7 @@ func (p *state) partsMsgAttStatic(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 252)
+	return p.fail(i, 254)
 }
 
 func (p *state) takeMsgAtt2_1(i int) int {
@@ -7680,7 +7687,7 @@ func (p *state) takeMsgAtt2_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 248)
+	return p.fail(i, 249)
 }
 
 func (p *state) skipUniqueid(i int) int {
@@ -7704,7 +7711,7 @@ func (p *state) skipUidElem(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 253)
+	return p.fail(i, 255)
 }
 
 func (p *state) skipUidSet1(i int) int {
@@ -7720,7 +7727,7 @@ func (p *state) skipUidSet1(i int) int {
 
 func (p *state) takeMbxListSflag(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '\\') {
-		return p.fail(i, 254)
+		return p.fail(i, 256)
 	}
 	j := p.skipMbxListSflag(i)
 	if j >= 0 {
@@ -7773,7 +7780,7 @@ func (p *state) skipMbxListOflag(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 250)
+	return p.fail(i, 251)
 }
 
 func (p *state) takeMboxListExtendedItem(i int) int {
@@ -7944,7 +7951,7 @@ func (p *state) innerSkipsearchretdataext(i int) int {
 
 func (p *state) skipTaggedExtLabel(i int) int {
 	if i >= len(p.s) || !set38[p.s[i]] {
-		return p.fail(i, 255)
+		return p.fail(i, 257)
 	}
 	i++
 	for i < len(p.s) && (set39[p.s[i]]) {
@@ -7955,7 +7962,7 @@ func (p *state) skipTaggedExtLabel(i int) int {
 
 func (p *state) takeTaggedExtVal(i int) int {
 	if i >= len(p.s) || !(set40[p.s[i]]) {
-		return p.fail(i, 256)
+		return p.fail(i, 258)
 	}
 	j := p.skipTaggedExtVal(i)
 	if j >= 0 {
@@ -7979,31 +7986,52 @@ func (p *state) takeNamespaceDescr1_1(i int) int {
 	return i
 }
 
-func (p *state) takeNamespaceResponseExtensions(i int) int {
+func (p *state) takeNamespaceResponseExtension(i int) int {
+	t := len(p.tape)
+	p.mark(kindNamespaceResponseExtension, i, i)
+	i = p.partsNamespaceResponseExtension(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsNamespaceResponseExtension(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeString(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 20)
+	}
+	i++
+	if i = p.takeString(i); i < 0 {
+		return -1
+	}
 	for {
 		if i >= len(p.s) || !(p.s[i] == ' ') {
-			p.fail(i, 257)
+			p.fail(i, 1)
 			break
 		}
 		t := len(p.tape)
-		j := p.takeNamespaceResponseExtension(i)
+		j := p.takeNamespaceResponseExtension1(i)
 		if j <= i {
 			p.tape = p.tape[:t]
 			break
 		}
 		i = j
 	}
-	return i
-}
-
-func (p *state) takeNamespaceDescr2_1skip(i int) int {
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 21)
 	}
 	i++
-	if i >= len(p.s) || p.s[i] != '(' && p.s[i] != ')' {
-		return p.fail(i, 258)
-	}
 	return i
 }
 
@@ -8282,7 +8310,7 @@ func (p *state) skipMbxListSflag(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 254)
+	return p.fail(i, 256)
 }
 
 func (p *state) skipMbxListOflag1(i int) int {
@@ -8291,7 +8319,7 @@ func (p *state) skipMbxListOflag1(i int) int {
 	}
 	i += 12
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 249)
+		return p.fail(i, 250)
 	}
 	return i
 }
@@ -8301,7 +8329,7 @@ func (p *state) skipMbxListOflag2(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 249)
+		return p.fail(i, 250)
 	}
 	return i
 }
@@ -8312,7 +8340,7 @@ func (p *state) skipMbxListOflag3(i int) int {
 	}
 	i += 11
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 249)
+		return p.fail(i, 250)
 	}
 	return i
 }
@@ -8323,7 +8351,7 @@ func (p *state) skipMbxListOflag4(i int) int {
 	}
 	i += 7
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 249)
+		return p.fail(i, 250)
 	}
 	return i
 }
@@ -8334,7 +8362,7 @@ func (p *state) skipMbxListOflag5(i int) int {
 	}
 	i += 4
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 249)
+		return p.fail(i, 250)
 	}
 	return i
 }
@@ -8345,7 +8373,7 @@ func (p *state) skipMbxListOflag6(i int) int {
 	}
 	i += 8
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 249)
+		return p.fail(i, 250)
 	}
 	return i
 }
@@ -8356,7 +8384,7 @@ func (p *state) skipMbxListOflag7(i int) int {
 	}
 	i += 7
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 249)
+		return p.fail(i, 250)
 	}
 	return i
 }
@@ -8367,7 +8395,7 @@ func (p *state) skipMbxListOflag8(i int) int {
 	}
 	i += 8
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 249)
+		return p.fail(i, 250)
 	}
 	return i
 }
@@ -8378,7 +8406,7 @@ func (p *state) skipMbxListOflag9(i int) int {
 	}
 	i += 5
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 249)
+		return p.fail(i, 250)
 	}
 	return i
 }
@@ -8389,7 +8417,7 @@ func (p *state) skipMbxListOflag10(i int) int {
 	}
 	i += 5
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 249)
+		return p.fail(i, 250)
 	}
 	return i
 }
@@ -8400,7 +8428,7 @@ func (p *state) skipMbxListOflag11(i int) int {
 	}
 	i += 6
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 249)
+		return p.fail(i, 250)
 	}
 	return i
 }
@@ -8510,20 +8538,10 @@ func (p *state) skipTaggedExtVal(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 256)
+	return p.fail(i, 258)
 }
 
-func (p *state) takeNamespaceResponseExtension(i int) int {
-	t := len(p.tape)
-	p.mark(kindNamespaceResponseExtension, i, i)
-	i = p.partsNamespaceResponseExtension(i)
-	if i >= 0 {
-		p.close(t, i)
-	}
-	return i
-}
-
-func (p *state) partsNamespaceResponseExtension(i int) int {
+func (p *state) takeNamespaceResponseExtension1(i int) int {
 	if i >= len(p.s) || p.s[i] != ' ' {
 		return p.fail(i, 1)
 	}
@@ -8531,40 +8549,12 @@ func (p *state) partsNamespaceResponseExtension(i int) int {
 	if i = p.takeString(i); i < 0 {
 		return -1
 	}
-	if i >= len(p.s) || p.s[i] != ' ' {
-		return p.fail(i, 1)
-	}
-	i++
-	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
-	}
-	i++
-	if i = p.takeString(i); i < 0 {
-		return -1
-	}
-	for {
-		if i >= len(p.s) || !(p.s[i] == ' ') {
-			p.fail(i, 1)
-			break
-		}
-		t := len(p.tape)
-		j := p.takeNamespaceResponseExtension1(i)
-		if j <= i {
-			p.tape = p.tape[:t]
-			break
-		}
-		i = j
-	}
-	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
-	}
-	i++
 	return i
 }
 
 func (p *state) takeFlagFetch(i int) int {
 	if i >= len(p.s) || !(set6[p.s[i]]) {
-		return p.fail(i, 251)
+		return p.fail(i, 253)
 	}
 	j := p.skipFlagFetch(i)
 	if j >= 0 {
@@ -8899,17 +8889,6 @@ func (p *state) skipTaggedExtVal1(i int) int {
 	return i
 }
 
-func (p *state) takeNamespaceResponseExtension1(i int) int {
-	if i >= len(p.s) || p.s[i] != ' ' {
-		return p.fail(i, 1)
-	}
-	i++
-	if i = p.takeString(i); i < 0 {
-		return -1
-	}
-	return i
-}
-
 func (p *state) skipFlagFetch(i int) int {
 	if i < len(p.s) {
 		switch p.s[i] {
@@ -8928,7 +8907,7 @@ func (p *state) skipFlagFetch(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 251)
+	return p.fail(i, 253)
 }
 
 func (p *state) takeEnvDate(i int) int {
@@ -9287,7 +9266,7 @@ func (p *state) skipFlagFetch1(i int) int {
 	}
 	i += 7
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 249)
+		return p.fail(i, 250)
 	}
 	return i
 }
@@ -9810,7 +9789,7 @@ func (p *state) takeBodyType1part1_1(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 249)
+		return p.fail(i, 250)
 	}
 	return i
 }
@@ -9820,7 +9799,7 @@ func (p *state) takeBodyType1part1_2(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 249)
+		return p.fail(i, 250)
 	}
 	return i
 }

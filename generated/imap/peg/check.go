@@ -134,7 +134,6 @@ var tokenNames = map[string]string{
 	"[#$]":                   "\"#\"\x00\"$\"",
 	"[#-[]":                  "another character",
 	"[&']":                   "\"&\"\x00\"'\"",
-	"[()]":                   "\"(\"\x00\")\"",
 	"[+/-9A-Za-z]":           "base64-char",
 	"[,-[]":                  "another character",
 	"[0-9]":                  "DIGIT",

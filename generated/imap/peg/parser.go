@@ -5403,38 +5403,9 @@ var g = &grammar{
 					},
 					&zeroOrOneExpr{
 						pos: position{line: 0, col: 0, offset: 0},
-						expr: &seqExpr{
-							pos: position{line: 0, col: 0, offset: 0},
-							exprs: []any{
-								&ruleRefExpr{
-									pos:  position{line: 0, col: 0, offset: 0},
-									name: "namespace_response_extensions",
-								},
-								&andExpr{
-									pos: position{line: 0, col: 0, offset: 0},
-									expr: &seqExpr{
-										pos: position{line: 0, col: 0, offset: 0},
-										exprs: []any{
-											&litMatcher{
-												pos:        position{line: 0, col: 0, offset: 0},
-												val:        ")",
-												ignoreCase: false,
-												want:       "\")\"",
-											},
-											&andExpr{
-												pos: position{line: 0, col: 0, offset: 0},
-												expr: &charClassMatcher{
-													pos:        position{line: 0, col: 0, offset: 0},
-													val:        "[()]",
-													chars:      []rune{'(', ')'},
-													ignoreCase: false,
-													inverted:   false,
-												},
-											},
-										},
-									},
-								},
-							},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "namespace_response_extensions",
 						},
 					},
 					&litMatcher{
