@@ -4,16 +4,20 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 )
 
-// pushHealth gives push up for a session when its event stream gets in the way of API calls: some servers lock the account
+// pushHealth gives push up for an hour when its event stream gets in the way of API calls: some servers lock the account
 // for as long as a stream is open.
 type pushHealth struct {
 	mu      sync.Mutex
 	cancels map[int]context.CancelCauseFunc
 	next    int
-	harmful bool
+	until   time.Time // no streams before that
 }
+
+// pushPause is how long push stays given up.
+const pushPause = time.Hour
 
 var errPushHarmful = fmt.Errorf("%w: API calls are slow while the event stream is open", ErrNoPush)
 
@@ -21,7 +25,7 @@ var errPushHarmful = fmt.Errorf("%w: API calls are slow while the event stream i
 func (p *pushHealth) open(cancel context.CancelCauseFunc) (forget func(), err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.harmful {
+	if time.Now().Before(p.until) {
 		return nil, errPushHarmful
 	}
 	if p.cancels == nil {
@@ -44,7 +48,7 @@ func (p *pushHealth) suspect() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, cancel := range p.cancels {
-		p.harmful = true
+		p.until = time.Now().Add(pushPause)
 		cancel(errPushHarmful)
 	}
 }
