@@ -3,13 +3,13 @@ package clients
 import (
 	"crypto/sha256"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sort"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/dragoman-mail/dragoman/testdata/mail"
 )
 
 // fetchAll logs in by imaplib, walks all mailboxes and prints the hash of each
@@ -43,18 +43,16 @@ func TestImaplibReadsTheSampleMail(t *testing.T) {
 	python := need(t, "python3")
 	s := serve(t, t.TempDir())
 	got := strings.Fields(run(t, python, "-c", fetchAll, s.imap))
-	files, err := filepath.Glob("../../../testdata/mail/*.eml")
+	samples, err := mail.Samples()
 	require.NoError(t, err)
-	require.GreaterOrEqual(t, len(files), 15)
+	require.GreaterOrEqual(t, len(samples), 15)
 	var want []string
-	for _, f := range files {
-		octets, err := os.ReadFile(f)
-		require.NoError(t, err)
-		want = append(want, fmt.Sprintf("%x", sha256.Sum256(octets)))
+	for _, sample := range samples {
+		want = append(want, fmt.Sprintf("%x", sha256.Sum256(sample.Octets)))
 	}
 	sort.Strings(want)
 	sort.Strings(got)
-	require.Subset(t, got, want, "each sample message is served as the octets of its file")
+	require.Equal(t, want, got, "each sample message is served as the octets of its file")
 	s.stop(t)
 }
 
