@@ -125,7 +125,7 @@ func decodeB(text string) ([]byte, bool) {
 	return out[:n], !d.problem
 }
 
-// decodeQ decodes the Q encoding of RFC 2047 section 4.2.
+// decodeQ decodes the Q encoding of RFC 2047 section 4.
 func decodeQ(text string) []byte {
 	out := make([]byte, 0, len(text))
 	for i := 0; i < len(text); i++ {
