@@ -64,6 +64,7 @@ func (e *Encoder) octets(data []byte) {
 		e.buf = append(e.buf, data...)
 		return
 	}
+	e.gone = true
 	if e.Flush() != nil {
 		return
 	}
@@ -74,7 +75,11 @@ func (e *Encoder) octets(data []byte) {
 
 // stream copies exactly size octets from r to the writer.
 func (e *Encoder) stream(r io.Reader, size int64) {
-	if e.bad != nil || e.Flush() != nil {
+	if e.bad != nil {
+		return
+	}
+	e.gone = true
+	if e.Flush() != nil {
 		return
 	}
 	n, err := io.CopyN(e.w, r, size)

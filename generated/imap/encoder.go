@@ -25,8 +25,8 @@ const (
 // zone, one space between parts.
 //
 // A value that cannot be written (a flag that is no atom, an empty set) is an error, and
-// nothing of its line is written. An error of the writer, or of a Blob's Reader, stays:
-// every later call returns it.
+// nothing of its line is written. An error of the writer, of a Blob's Reader, or behind
+// data that has been streamed stays: every later call returns it.
 //
 // NUL cannot be sent in strings: in the strings of a response it is left out, in message
 // data outside BINARY it is sent as octet 80 (so sizes stay right), in a command it is an
@@ -38,6 +38,7 @@ type Encoder struct {
 	buf     []byte
 	bad     error // why the line being written cannot be sent
 	broken  error // stays
+	gone    bool  // part of the line being written has left the buffer
 	command bool  // writing a command: literals are {n+}
 }
 
@@ -70,7 +71,7 @@ func (e *Encoder) EncodeCommand(tag string, c Command) error {
 }
 
 func (e *Encoder) begin() (int, error) {
-	e.bad = nil
+	e.bad, e.gone = nil, false
 	return len(e.buf), e.broken
 }
 
@@ -80,9 +81,9 @@ func (e *Encoder) end(start int) error {
 		return e.broken
 	}
 	if e.bad != nil {
-		if start > len(e.buf) {
-			start = len(e.buf) // part of it has gone already
+		if e.gone {
 			e.broken = e.bad
+			return e.bad
 		}
 		e.buf = e.buf[:start]
 		return e.bad

@@ -27,9 +27,7 @@ func (p *state) commandError() *Error {
 	p.quiet++
 	i := p.skipTag(0)
 	if i < 0 {
-		if e.Offset > 0 || len(p.s) > 0 && p.s[0] == ' ' {
-			e.Text = "no tag at the begin of the command"
-		}
+		e.Text = "no tag before the command"
 		return e
 	}
 	e.Tag = string(p.s[:i])

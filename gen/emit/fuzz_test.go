@@ -1,0 +1,68 @@
+package emit_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/dragoman-mail/dragoman/generated/imap"
+	"github.com/dragoman-mail/dragoman/generated/imap/parser"
+)
+
+// FuzzCommand parses any line, and what parses has to go round.
+func FuzzCommand(f *testing.F) {
+	for _, e := range examples(f) {
+		if e.entry == "command" {
+			f.Add([]byte(e.text))
+		}
+	}
+	for _, make := range hostileLines {
+		f.Add([]byte(make(60)))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		line, lits := withLiterals(string(data))
+		c, err := parser.Command([]byte(line), lits)
+		parser.AppendStart([]byte(line), lits)
+		if err == nil && encodable(c) {
+			goRound(t, c)
+		}
+	})
+}
+
+// encodable reports whether a command can be said in 7 bits without a literal that NUL
+// forbids: a SASL response may hold any octet, the rest has no NUL.
+func encodable(c imap.TaggedCommand) bool {
+	var out bytes.Buffer
+	return imap.NewEncoder(&out).EncodeCommand(c.Tag, c.Command) == nil
+}
+
+// FuzzResponse parses any response line, strictly and not.
+func FuzzResponse(f *testing.F) {
+	for _, e := range examples(f) {
+		if e.entry == "response-line" {
+			f.Add([]byte(e.text))
+		}
+	}
+	for _, make := range hostileLines {
+		f.Add([]byte(make(60)))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		line, lits := withLiterals(string(data))
+		_, strict := parser.Response([]byte(line), lits)
+		_, lenient := parser.ResponseLenient([]byte(line), lits)
+		if strict == nil && lenient != nil {
+			t.Errorf("strict takes %q, lenient does not: %v", line, lenient)
+		}
+	})
+}
+
+// FuzzAuthContinue parses any line of a SASL exchange.
+func FuzzAuthContinue(f *testing.F) {
+	f.Add([]byte("AGEAYg==\r\n"))
+	f.Add([]byte("*\r\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		resp, cancel, err := parser.AuthContinue(data)
+		if err == nil && !cancel && resp == nil {
+			t.Errorf("%q gives nothing", data)
+		}
+	})
+}
