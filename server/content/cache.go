@@ -62,13 +62,10 @@ func New(o Options) *Cache {
 	})
 	c.digests = otter.Must(&otter.Options[key, *message.Digest]{
 		MaximumWeight: uint64(o.Digests),
-		Weigher:       func(_ key, v *message.Digest) uint32 { return uint32(2*len(v.Header) + digestOverhead) },
+		Weigher:       func(_ key, v *message.Digest) uint32 { return uint32(min(v.Weight(), 1<<31)) },
 	})
 	return c
 }
-
-// digestOverhead is about what a digest takes beside its header.
-const digestOverhead = 2 << 10
 
 func fallback(n *int64, otherwise int64) {
 	if *n <= 0 {
