@@ -45,15 +45,19 @@ func precedence(alts []peg.Expr, l *language) [][]int {
 	return before
 }
 
-// mustPrecede reports whether later has to go before earlier.
+// mustPrecede reports whether later has to go before earlier: it could never
+// match behind it, or earlier takes the beginning of what later matches and not
+// the other way round. It must not be earlier's death in turn.
 func mustPrecede(later, earlier peg.Expr, l *language) bool {
-	if _, stolen := l.steals(earlier, later); !stolen {
-		return l.covers([]peg.Expr{earlier}, later) && !l.covers([]peg.Expr{later}, earlier)
+	if l.covers([]peg.Expr{later}, earlier) {
+		return false
 	}
-	if _, back := l.steals(later, earlier); !back {
+	if l.covers([]peg.Expr{earlier}, later) {
 		return true
 	}
-	return l.covers([]peg.Expr{earlier}, later) && !l.covers([]peg.Expr{later}, earlier)
+	_, forth := l.steals(earlier, later)
+	_, back := l.steals(later, earlier)
+	return forth && !back
 }
 
 // sorted returns an order that respects precedence and otherwise moves nothing;

@@ -32,6 +32,9 @@ b = "ab" / "abab"
 c = "a" / "aba"
 d = 1*("a" / "b")
 `,
+	"a keyword of one letter": `
+a = ("B" / "BC" / 1*ALPHA) *("." ("B" / 1*ALPHA "!" / 1*ALPHA))
+`,
 	"an option that begins like what follows": `
 a    = "E" [SP "UID"] *(SP item)
 item = 1*ALPHA SP 1*DIGIT
