@@ -76,7 +76,7 @@ func (r *run) wait(ctx context.Context, why error) error {
 		return fmt.Errorf("giving up for now: %w", why)
 	}
 	r.tell.Lock()
-	r.Waiting(why, wait)
+	r.Notice(fmt.Sprintf("%s; trying again in %s", why, wait.Round(100*time.Millisecond)))
 	r.tell.Unlock()
 	return sleep(ctx, wait)
 }

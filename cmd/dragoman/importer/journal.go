@@ -111,6 +111,20 @@ func (j *Journal) load(restart bool) error {
 	return nil
 }
 
+// forget begins the journal anew.
+func (j *Journal) forget() error {
+	if err := j.file.Truncate(0); err != nil {
+		return err
+	}
+	if _, err := j.file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	clear(j.done)
+	clear(j.emails)
+	j.open, j.batches = nil, 0
+	return j.write(record{Import: j.identity})
+}
+
 func (j *Journal) replay(number int, line []byte) error {
 	var r record
 	if err := json.Unmarshal(line, &r); err != nil {

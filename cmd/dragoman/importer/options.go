@@ -38,8 +38,9 @@ type Options struct {
 	Pause time.Duration
 	// Progress, when not nil, is told how many octets of the files are done, each time a further part of them is.
 	Progress func(octets int64)
-	// Waiting, when not nil, is told why and how long a run waits for the server.
-	Waiting func(why error, wait time.Duration)
+	// Notice, when not nil, is told in a line what the user should know while the run goes on: that it waits for the server,
+	// and why.
+	Notice func(text string)
 }
 
 func (o *Options) applyDefaults() {
@@ -55,7 +56,7 @@ func (o *Options) applyDefaults() {
 	if o.Progress == nil {
 		o.Progress = func(int64) {}
 	}
-	if o.Waiting == nil {
-		o.Waiting = func(error, time.Duration) {}
+	if o.Notice == nil {
+		o.Notice = func(string) {}
 	}
 }

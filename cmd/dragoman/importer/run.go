@@ -47,7 +47,7 @@ type run struct {
 	batch   []*item
 	octets  int64 // of the batch
 	backoff backoff
-	tell    sync.Mutex // held while Waiting is called
+	tell    sync.Mutex // held while Notice is called
 }
 
 // prepare learns the mailboxes and settles the batch that an earlier run left open.

@@ -258,7 +258,7 @@ func TestGivesUp(t *testing.T) {
 	f.before = func(what string) bool { return what != "upload" }
 	_, err := try(t.Context(), t, f, filepath.Join(t.TempDir(), "j"), paths, func(o *Options) {
 		o.Patience, o.Pause = 10*time.Millisecond, time.Minute
-		o.Waiting = func(error, time.Duration) { waits++ }
+		o.Notice = func(string) { waits++ }
 	})
 	require.ErrorContains(t, err, "giving up for now")
 	require.Zero(t, waits)
@@ -278,8 +278,12 @@ func TestJournal(t *testing.T) {
 	require.ErrorContains(t, err, "another import: test")
 
 	empty := newFake(t) // another store at the same address
-	_, err = try(t.Context(), t, empty, path, paths, nil)
-	require.ErrorContains(t, err, "--restart")
+	var notices []string
+	summary, err := try(t.Context(), t, empty, path, paths, func(o *Options) { o.Notice = func(s string) { notices = append(notices, s) } })
+	require.NoError(t, err)
+	require.Equal(t, 8, summary.Imported)
+	require.Equal(t, imported, empty.stored())
+	require.Len(t, notices, 1)
 	again, err := OpenJournal(path, "test", true)
 	require.NoError(t, err)
 	require.Empty(t, again.done)

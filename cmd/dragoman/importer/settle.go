@@ -169,8 +169,8 @@ func (r *run) describe(ids []proto.ID) ([]*proto.Email, error) {
 	return emails, nil
 }
 
-// checkJournal makes sure that the journal and the server are about the same store: when nothing of what was
-// imported is there, the store is another one, and skipping what the journal has would lose mail.
+// checkJournal makes sure that the journal and the server are about the same store. When nothing of what was imported
+// is there, the store is another one, or somebody took everything out again: then the journal has nothing to say.
 func (r *run) checkJournal() error {
 	var sample []proto.ID
 	for id := range r.Journal.emails {
@@ -182,11 +182,9 @@ func (r *run) checkJournal() error {
 		return nil
 	}
 	there, err := ask(r, &proto.EmailGet{AccountID: r.account, IDs: sample, Properties: []string{"id"}})
-	if err != nil {
+	if err != nil || len(there.List) > 0 {
 		return err
 	}
-	if len(there.List) == 0 {
-		return fmt.Errorf("the journal has %d imported messages, but the server has none of them: it is another store, or they were deleted (--restart imports all again)", len(r.Journal.done))
-	}
-	return nil
+	r.Notice(fmt.Sprintf("the server has none of the %d messages that the journal has: starting from the beginning", len(r.Journal.done)))
+	return r.Journal.forget()
 }

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/dragoman-mail/dragoman/jmap"
+	"github.com/dragoman-mail/dragoman/jmap/embedded"
+)
+
+// The account of somebody who only wants to see what this is.
+const demo = "demo"
+
+// backend is the JMAP server behind the IMAP server.
+type backend struct {
+	name   string // in the replica's store
+	client *jmap.Client
+	store  *embedded.Store // nil when the server is elsewhere
+	demo   bool            // the account demo with its usual password was made, now or earlier
+}
+
+func openBackend(ctx context.Context, o *serveOptions) (*backend, error) {
+	if o.jmapURL != "" {
+		client, err := jmap.New(jmap.Config{
+			URL: o.jmapURL, TrustedHosts: o.trusted.values, SameOrigin: o.sameOrigin, UserAgent: "dragoman/" + version(),
+		})
+		if err != nil {
+			return nil, fmt.Errorf("--jmap-url: %w", err)
+		}
+		return &backend{name: o.jmapURL, client: client}, nil
+	}
+	store, err := embedded.Open(embedded.Options{Dir: filepath.Join(o.data, "mail")})
+	if err != nil {
+		return nil, fmt.Errorf("data directory %s: %w", o.data, err)
+	}
+	b := &backend{name: "embedded", store: store}
+	if err := b.prepare(ctx, o); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return b, nil
+}
+
+func (b *backend) prepare(ctx context.Context, o *serveOptions) (err error) {
+	b.client, err = jmap.New(jmap.Config{URL: "http://embedded.invalid/", HTTPTransport: b.store.Transport()})
+	if err != nil {
+		return err
+	}
+	users := o.users.values
+	if len(users) == 0 && len(b.store.Accounts()) == 0 {
+		users = []string{demo + ":" + demo}
+	}
+	for _, user := range users {
+		name, password, _ := strings.Cut(user, ":")
+		if err := b.account(name, password); err != nil {
+			return err
+		}
+	}
+	return b.fillDemo(ctx, o.data)
+}
+
+// account makes an account, or gives it the password when it is there.
+func (b *backend) account(name, password string) error {
+	err := b.store.AddAccount(name, password)
+	if errors.Is(err, embedded.ErrAccountExists) {
+		return b.store.SetPassword(name, password)
+	}
+	return err
+}
+
+func (b *backend) close() error {
+	if b.store == nil {
+		b.client.CloseIdleConnections()
+		return nil
+	}
+	return b.store.Close()
+}
