@@ -2,8 +2,6 @@ package bind
 
 import "fmt"
 
-//go:generate go tool pigeon -o bind_pigeon.go bind.peg
-
 // Read parses a bindings file; name is used in error messages.
 func Read(name string, src []byte) (*File, error) {
 	v, err := Parse(name, src)

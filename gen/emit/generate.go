@@ -70,8 +70,6 @@ func Generate(g *peg.Grammar, grammar fs.FS) (map[string][]byte, error) {
 
 func writeTypes(out map[string][]byte, m *model, t *types) error {
 	types := newFile("imap")
-	types.PackageComment("Package imap holds the commands and responses of IMAP4rev2 and IMAP4rev1 as Go types,")
-	types.PackageComment("an encoder for them and the interface of a server's command handlers.")
 	t.write(types)
 	if err := render(out, imapDir+"/types.go", types); err != nil {
 		return err
@@ -179,10 +177,9 @@ func render(out map[string][]byte, name string, f *jen.File) error {
 	return nil
 }
 
-// copyRuntime adds the sources under runtime/, which stand there with a build
-// constraint that keeps them out of this module's packages.
+// copyRuntime adds the sources under runtime/. They have the extension .txt there since
+// they only compile among what is generated.
 func copyRuntime(out map[string][]byte) error {
-	const constraint = "//go:build ignore\n"
 	return fs.WalkDir(runtime, "runtime", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -191,16 +188,12 @@ func copyRuntime(out map[string][]byte) error {
 		if err != nil {
 			return err
 		}
-		text, ok := strings.CutPrefix(string(src), constraint)
-		if !ok {
-			return fmt.Errorf("%s does not begin with %q", name, constraint)
-		}
 		dir := imapDir
 		if path.Base(path.Dir(name)) == "parser" {
 			dir = parserDir
 		}
-		head := "// " + fmt.Sprintf(marker, "gen/emit/"+name) + "\n"
-		out[dir+"/"+path.Base(name)] = []byte(head + text)
+		head := "// " + fmt.Sprintf(marker, "gen/emit/"+name) + "\n\n"
+		out[dir+"/"+strings.TrimSuffix(path.Base(name), ".txt")] = append([]byte(head), src...)
 		return nil
 	})
 }
