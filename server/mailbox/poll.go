@@ -15,7 +15,6 @@ func (v *View) Poll(allowExpunge bool) []Event {
 	if state == v.state && (v.table == state.table || !allowExpunge) && len(v.forced) == 0 {
 		return nil
 	}
-	recent := v.countRecentLocked()
 	s := advance(v.table, state.table, !allowExpunge)
 	v.table, v.state = s.table, state
 	var events []Event
@@ -24,7 +23,7 @@ func (v *View) Poll(allowExpunge bool) []Event {
 	}
 	if s.added > 0 {
 		events = append(events, Event{Kind: EventExists, N: v.table.length})
-		events = v.pollRecent(events, recent)
+		events = v.pollRecent(events)
 	}
 	events = v.pollFlags(events, s.changed)
 	if !allowExpunge && v.table != state.table {
@@ -33,9 +32,10 @@ func (v *View) Poll(allowExpunge bool) []Event {
 	return events
 }
 
-// pollRecent claims what arrived and tells how many messages are recent, where that changed.
-func (v *View) pollRecent(events []Event, before int) []Event {
+// pollRecent claims what arrived and tells how many messages are recent, where any were added.
+func (v *View) pollRecent(events []Event) []Event {
 	r := v.account.replica
+	before := v.countRecentLocked()
 	r.mu.Lock()
 	v.claim()
 	r.mu.Unlock()

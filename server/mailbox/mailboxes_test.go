@@ -1,0 +1,138 @@
+package mailbox
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dragoman-mail/dragoman/generated/jmap"
+	"github.com/dragoman-mail/dragoman/server/store"
+)
+
+func (f *fixture) paths() []string {
+	var list []string
+	for _, box := range f.account.Mailboxes() {
+		list = append(list, box.Path)
+	}
+	return list
+}
+
+func TestCreateMakesParentsWithOneRequest(t *testing.T) {
+	f := newFixture(t)
+	f.sync()
+	f.server.taken()
+	box, err := f.account.Create(ctx, "Work/2026/Q=2F1")
+	require.NoError(t, err)
+	require.Len(t, f.server.taken(), 1)
+	require.Equal(t, "Work/2026/Q=2F1", box.Path)
+	require.Equal(t, "Q/1", f.server.mailboxes[box.ID].Name)
+	require.Equal(t, []string{"INBOX", "Trash", "Work", "Work/2026", "Work/2026/Q=2F1"}, f.paths())
+	_, err = f.account.Create(ctx, "inbox")
+	require.ErrorIs(t, err, ErrExists)
+	_, err = f.account.Create(ctx, "a//b")
+	require.ErrorIs(t, err, ErrCannot)
+	sub, err := f.account.Create(ctx, "inbox/sub")
+	require.NoError(t, err)
+	require.Equal(t, "INBOX/sub", sub.Path)
+}
+
+func TestDeleteAndCreateAgainHasAnotherUIDValidity(t *testing.T) {
+	f := newFixture(t)
+	f.server.add(1, "work")
+	v := f.view("Work")
+	_, err := f.account.Create(ctx, "Work/sub")
+	require.NoError(t, err)
+	require.ErrorIs(t, f.account.Delete(ctx, "Work"), ErrHasChildren)
+	require.NoError(t, f.account.Delete(ctx, "Work/sub"))
+	require.NoError(t, f.account.Delete(ctx, "Work"))
+	require.ErrorIs(t, f.account.Delete(ctx, "Work"), ErrNoSuchMailbox)
+	require.ErrorIs(t, f.account.Delete(ctx, "INBOX"), ErrCannot)
+	require.True(t, v.Gone())
+	require.Len(t, v.Poll(true), 1)
+	_, err = f.account.Create(ctx, "Work")
+	require.NoError(t, err)
+	require.Greater(t, f.view("Work").Counters().UIDValidity, v.Counters().UIDValidity)
+}
+
+func TestRenameKeepsUIDsAndTakesChildrenAlong(t *testing.T) {
+	f := newFixture(t)
+	f.server.add(1, "work")
+	_, err := f.account.Create(ctx, "Work/sub")
+	require.NoError(t, err)
+	before := f.view("Work").Counters()
+	require.ErrorIs(t, f.account.Rename(ctx, "Work", "Work/sub/deep"), ErrCannot)
+	require.ErrorIs(t, f.account.Rename(ctx, "Work", "Trash"), ErrExists)
+	require.ErrorIs(t, f.account.Rename(ctx, "None", "Other"), ErrNoSuchMailbox)
+	f.server.taken()
+	require.NoError(t, f.account.Rename(ctx, "Work", "Old/2025/Job"))
+	require.Len(t, f.server.taken(), 1)
+	require.Equal(t, []string{"INBOX", "Old", "Old/2025", "Old/2025/Job", "Old/2025/Job/sub", "Trash"}, f.paths())
+	require.Equal(t, before.UIDValidity, f.view("Old/2025/Job").Counters().UIDValidity)
+	require.NoError(t, f.account.Rename(ctx, "Old/2025/Job", "Job"))
+	require.Contains(t, f.paths(), "Job/sub")
+}
+
+func TestRenameInboxMovesItsMessages(t *testing.T) {
+	f := newFixture(t)
+	f.server.add(1, "inbox")
+	f.server.add(2, "inbox")
+	f.sync()
+	require.NoError(t, f.account.Rename(ctx, "inbox", "Archive"))
+	require.Equal(t, 0, f.view("INBOX").Len())
+	require.Equal(t, 2, f.view("Archive").Len())
+}
+
+func TestSubscribe(t *testing.T) {
+	f := newFixture(t)
+	require.True(t, f.box("Work").Subscribed)
+	require.NoError(t, f.account.Subscribe(ctx, "Work", false))
+	require.False(t, f.box("Work").Subscribed)
+	require.ErrorIs(t, f.account.Subscribe(ctx, "None", true), ErrNoSuchMailbox)
+	f.server.mailboxes["work"].IsSubscribed = true
+	require.NoError(t, f.account.SyncSubscriptions(ctx))
+	require.True(t, f.box("Work").Subscribed)
+}
+
+func layoutOf(records ...store.Mailbox) (map[string]string, map[string]store.Mailbox) {
+	byID := map[string]store.Mailbox{}
+	for _, r := range records {
+		byID[r.ID] = r
+	}
+	t, _ := layout(byID, func(id string) *box { return &box{id: jmap.ID(id)} })
+	paths := map[string]string{}
+	for id, n := range t.byID {
+		paths[id] = n.path
+	}
+	return paths, byID
+}
+
+func TestLayout(t *testing.T) {
+	paths, _ := layoutOf(
+		store.Mailbox{ID: "i", Name: "Posteingang", Role: "inbox"},
+		store.Mailbox{ID: "r", Name: "iNbOx"},
+		store.Mailbox{ID: "c", Name: "child", ParentID: "i"},
+		store.Mailbox{ID: "o", Name: "orphan", ParentID: "gone"},
+		store.Mailbox{ID: "x", Name: "x", ParentID: "y"},
+		store.Mailbox{ID: "y", Name: "y", ParentID: "x"},
+		store.Mailbox{ID: "s", Name: "a/b"},
+		store.Mailbox{ID: "n", Name: "e\u0301"}, // NFD
+	)
+	require.Equal(t, "INBOX", paths["i"])
+	require.Equal(t, "INBOX/child", paths["c"])
+	require.True(t, strings.HasPrefix(paths["r"], "iNbOx ~"), paths["r"])
+	require.Equal(t, "orphan", paths["o"])
+	require.Equal(t, "a=2Fb", paths["s"])
+	require.Equal(t, "\u00e9", paths["n"])
+	require.Len(t, paths, 8)
+}
+
+func TestClashingSiblingsKeepTheirNames(t *testing.T) {
+	first, records := layoutOf(store.Mailbox{ID: "a", Name: "same"}, store.Mailbox{ID: "b", Name: "same"})
+	require.Equal(t, "same", first["a"])
+	require.NotEqual(t, "same", first["b"])
+	delete(records, "a")
+	after, _ := layoutOf(records["b"], store.Mailbox{ID: "0", Name: "same"})
+	require.Equal(t, first["b"], after["b"], "a mailbox keeps its name when its sibling goes")
+	require.Equal(t, "same", after["0"])
+}
