@@ -25,7 +25,7 @@ type model struct {
 
 // scope is what a bound rule's expression reaches without entering other bound rules.
 type scope struct {
-	rules    map[string]int        // bound rules and how often they are referred to
+	rules    map[string]bool       // bound rules
 	literals map[string][]peg.Expr // upper-cased text → nodes
 	wanted   map[string]bool       // keyword texts that leave events here
 	resolved map[string][]string   // wanted keyword → texts of the events that stand for it
@@ -80,7 +80,7 @@ func (m *model) bindRules() error {
 		m.order = append(m.order, r.Name)
 		m.kinds.rule(r.Name)
 		if b.Leaf == nil {
-			s := &scope{rules: map[string]int{}, literals: map[string][]peg.Expr{}, wanted: map[string]bool{}, resolved: map[string][]string{}}
+			s := &scope{rules: map[string]bool{}, literals: map[string][]peg.Expr{}, wanted: map[string]bool{}, resolved: map[string][]string{}}
 			m.collect(s, r.Expr, map[string]bool{r.Name: true})
 			m.scopes[r.Name] = s
 		}
@@ -135,7 +135,7 @@ func (m *model) collect(s *scope, e peg.Expr, seen map[string]bool) {
 		}
 	case *peg.Ref:
 		if m.bindings[e.Name] != nil || m.bound(e.Name) {
-			s.rules[e.Name]++
+			s.rules[e.Name] = true
 			return
 		}
 		if !seen[e.Name] {
@@ -178,7 +178,46 @@ func (m *model) resolveKeywords() error {
 		slices.Sort(texts)
 	}
 	m.kinds.finish(m)
+	if err := m.checkUsed(); err != nil {
+		return err
+	}
 	return m.checkEnums()
+}
+
+// checkUsed finds bindings that nothing takes: neither a field, nor a union, nor the
+// functions of the parser that begin at an entry.
+func (m *model) checkUsed() error {
+	used := map[string]bool{}
+	for _, name := range m.grammar.Entries {
+		used[name] = true
+		if m.bindings[name] == nil {
+			s := &scope{rules: used, literals: map[string][]peg.Expr{}}
+			m.collect(s, m.grammar.Rule(name).Expr, map[string]bool{})
+		}
+	}
+	for _, b := range m.file.Bindings {
+		for _, c := range cases(b) {
+			used[c.Pass] = true
+			for _, f := range c.Fields {
+				useSources(used, f)
+			}
+		}
+		if b.List != nil {
+			useSources(used, b.List.Item)
+		}
+	}
+	for _, b := range m.file.Bindings {
+		if !used[b.Rule] {
+			return m.errorf(b.Line, "binding is not used: nothing takes rule %s", b.Rule)
+		}
+	}
+	return nil
+}
+
+func useSources(used map[string]bool, f bind.Field) {
+	for _, src := range f.Sources {
+		used[src.Rule] = true
+	}
 }
 
 // checkEnums finds constants whose keyword no rule has.
@@ -204,10 +243,10 @@ func (m *model) resolveBinding(s *scope, b *bind.Binding) error {
 				return m.errorf(c.Line, "rule %s has no keyword %q", b.Rule, word)
 			}
 		}
-		if c.With != "" && s.rules[c.With] == 0 {
+		if c.With != "" && !s.rules[c.With] {
 			return m.errorf(c.Line, "rule %s has no part %s, or it is not bound", b.Rule, c.With)
 		}
-		if c.Pass != "" && s.rules[c.Pass] == 0 {
+		if c.Pass != "" && !s.rules[c.Pass] {
 			return m.errorf(c.Line, "rule %s has no part %s, or it is not bound", b.Rule, c.Pass)
 		}
 		if e := m.enums[c.Name]; e != nil && c.Fields == nil {
@@ -252,7 +291,7 @@ func (m *model) resolveField(s *scope, b *bind.Binding, f bind.Field) error {
 			if err := m.wantEnum(s, e, b); err != nil {
 				return err
 			}
-		case s.rules[src.Rule] == 0:
+		case !s.rules[src.Rule]:
 			return m.errorf(f.Line, "rule %s has no part %s, or it is not bound", b.Rule, src.Rule)
 		}
 	}
