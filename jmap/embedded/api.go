@@ -1,0 +1,84 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+
+	"github.com/dragoman-mail/dragoman/generated/jmap"
+)
+
+// serveAPI runs a batch of method calls (RFC 8620 section 3).
+func (s *Store) serveAPI(w http.ResponseWriter, r *http.Request, u *user) {
+	if !s.gates.enter(u, "request", s.limits.MaxConcurrentRequests) {
+		writeProblem(w, limitProblem(http.StatusTooManyRequests, "maxConcurrentRequests", int64(s.limits.MaxConcurrentRequests)))
+		return
+	}
+	defer s.gates.leave(u, "request")
+	request, refusal := s.readRequest(w, r)
+	if refusal != nil {
+		writeProblem(w, refusal)
+		return
+	}
+	response, err := s.run(r.Context(), u, request)
+	if err != nil {
+		s.log.Error("encoding a response", "err", err)
+		writeProblem(w, problem(http.StatusInternalServerError, "the response could not be written"))
+		return
+	}
+	writeJSON(w, "application/json", http.StatusOK, response)
+}
+
+// readRequest checks what comes before any method (RFC 8620 section 3.6.1).
+func (s *Store) readRequest(w http.ResponseWriter, r *http.Request) (*jmap.Request, *jmap.RequestError) {
+	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
+		return nil, requestProblem(jmap.RequestErrorNotJSON, "the content type is not application/json")
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.limits.MaxSizeRequest))
+	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+		return nil, limitProblem(http.StatusRequestEntityTooLarge, "maxSizeRequest", s.limits.MaxSizeRequest)
+	}
+	if err != nil {
+		return nil, problem(http.StatusBadRequest, "the body was cut short")
+	}
+	if err := jmap.CheckIJSON(body); err != nil {
+		return nil, requestProblem(jmap.RequestErrorNotJSON, err.Error())
+	}
+	request := new(jmap.Request)
+	if err := request.UnmarshalJSON(body); err != nil {
+		return nil, requestProblem(jmap.RequestErrorNotRequest, err.Error())
+	}
+	for _, capability := range request.Using {
+		if capability != jmap.CapabilityCore && capability != jmap.CapabilityMail {
+			return nil, requestProblem(jmap.RequestErrorUnknownCapability, "unknown capability "+capability)
+		}
+	}
+	if len(request.MethodCalls) > s.limits.MaxCallsInRequest {
+		return nil, limitProblem(http.StatusBadRequest, "maxCallsInRequest", int64(s.limits.MaxCallsInRequest))
+	}
+	return request, nil
+}
+
+// run calls the methods in order and returns the Response in JSON.
+func (s *Store) run(ctx context.Context, u *user, q *jmap.Request) ([]byte, error) {
+	b := &batch{ctx: ctx, store: s, user: u, using: map[string]bool{}, created: map[jmap.ID]jmap.ID{}}
+	for _, capability := range q.Using {
+		b.using[capability] = true
+	}
+	for k, v := range q.CreatedIDs {
+		b.created[k] = v
+	}
+	for _, call := range q.MethodCalls {
+		b.call(call)
+	}
+	response := jmap.Response{MethodResponses: b.responses, SessionState: s.sessionState()}
+	if response.MethodResponses == nil {
+		response.MethodResponses = []jmap.Invocation{}
+	}
+	if q.CreatedIDs != nil {
+		response.CreatedIDs = b.created
+	}
+	return response.MarshalJSON()
+}

@@ -1,0 +1,156 @@
+package embedded
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/dragoman-mail/dragoman/jmap/mime"
+)
+
+// candidate is an Email that a filter looks at. What it needs is read once, when it is needed.
+type candidate struct {
+	search *emailSearch
+	id     uint64
+
+	email  *emailRow
+	header *headerRow
+	texts  []string
+	read   bool
+}
+
+func (e *candidate) row() (*emailRow, error) {
+	if e.email == nil {
+		row, err := e.search.s.email(e.id)
+		if err == nil && row == nil {
+			err = fmt.Errorf("searching for Email %d: %w", e.id, ErrCorrupt)
+		}
+		if err != nil {
+			return nil, err
+		}
+		e.email = row
+	}
+	return e.email, nil
+}
+
+func (e *candidate) headers() (*headerRow, error) {
+	if e.header == nil {
+		h, err := e.search.s.headers(e.id)
+		if err != nil {
+			return nil, err
+		}
+		e.header = h
+	}
+	return e.header, nil
+}
+
+// threadHas says whether all, and whether some, Emails of the Thread have a keyword.
+func (e *candidate) threadHas(keyword string) (all, some bool, err error) {
+	row, err := e.row()
+	if err != nil {
+		return false, false, err
+	}
+	k := threadKeyword{row.thread, keyword}
+	if known, ok := e.search.threads[k]; ok {
+		return known.all, known.some, nil
+	}
+	rows, err := e.search.s.threadRows(row.thread)
+	if err != nil {
+		return false, false, err
+	}
+	all = true
+	for _, r := range rows {
+		all = all && r.has(keyword)
+		some = some || r.has(keyword)
+	}
+	e.search.threads[k] = allSome{all, some}
+	return all, some, nil
+}
+
+type threadKeyword struct {
+	thread  uint64
+	keyword string
+}
+
+type allSome struct{ all, some bool }
+
+// bodyTexts are the texts of the message's parts; of HTML without the markup.
+func (e *candidate) bodyTexts() ([]string, error) {
+	if e.read {
+		return e.texts, nil
+	}
+	row, err := e.row()
+	if err != nil {
+		return nil, err
+	}
+	octets, err := e.search.s.account.blobs.read(row.blob)
+	if errors.Is(err, errNoBlob) { // destroyed and collected since the snapshot
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range partTexts(mime.Parse(octets)) {
+		e.texts = append(e.texts, searchable(text))
+	}
+	e.read = true
+	return e.texts, nil
+}
+
+// partTexts returns what a reader sees of the text parts, those of embedded messages too.
+func partTexts(m *mime.Message) []string {
+	var texts []string
+	m.Root.Walk(true, func(p *mime.Part) {
+		switch {
+		case !p.IsText():
+		case p.Subtype == "html":
+			texts = append(texts, mime.HTMLText(p.Text(0).Value))
+		default:
+			texts = append(texts, p.Text(0).Value)
+		}
+	})
+	return texts
+}
+
+// fields returns the values of a header field, decoded.
+func (e *candidate) fields(name string) ([]string, error) {
+	row, err := e.row()
+	if err != nil {
+		return nil, err
+	}
+	header, err := e.search.s.account.blobs.readHeader(row.blob)
+	if err != nil && !errors.Is(err, errNoBlob) {
+		return nil, err
+	}
+	var texts []string
+	for _, f := range mime.Parse(header).Header().All(name) {
+		texts = append(texts, searchable(mime.Text(f.Raw)))
+	}
+	return texts, nil
+}
+
+// headerChunk is how much of a message is read at a time to find the end of its header.
+const headerChunk = 16 << 10
+
+// readHeader reads a message up to the end of its header, or a little further.
+func (s *blobs) readHeader(d digest) ([]byte, error) {
+	f, err := s.open(d)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var header []byte
+	for {
+		start := max(0, len(header)-3)
+		header = append(header, make([]byte, headerChunk)...)
+		n, err := io.ReadFull(f, header[len(header)-headerChunk:])
+		header = header[:len(header)-headerChunk+n]
+		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+			return nil, err
+		}
+		if err != nil || bytes.Contains(header[start:], []byte("\n\r\n")) || bytes.Contains(header[start:], []byte("\n\n")) {
+			return header, nil
+		}
+	}
+}

@@ -1,0 +1,211 @@
+package embedded
+
+import (
+	"errors"
+
+	"github.com/dragoman-mail/dragoman/generated/jmap"
+	"github.com/dragoman-mail/dragoman/jmap/mime"
+)
+
+// emailDefaults are the properties that Email/get gives when not told (RFC 8621 section 4.2).
+const emailDefaults = jmap.EmailAll &^ (jmap.EmailPropertyHeaders | jmap.EmailPropertyBodyStructure)
+
+// bodyDefaults are the properties of the body parts likewise.
+const bodyDefaults = jmap.EmailBodyPartAll &^ (jmap.EmailBodyPartPropertyHeaders | jmap.EmailBodyPartPropertySubParts)
+
+const (
+	// rowProperties need no more than an emailRow.
+	rowProperties = jmap.EmailPropertyID | jmap.EmailPropertyBlobID | jmap.EmailPropertyThreadID | jmap.EmailPropertyMailboxIDs |
+		jmap.EmailPropertyKeywords | jmap.EmailPropertySize | jmap.EmailPropertyReceivedAt | jmap.EmailPropertyHasAttachment
+	// messageProperties need the message itself.
+	messageProperties = jmap.EmailAll &^ (rowProperties | headerProperties)
+)
+
+// emailView says what of an Email to show.
+type emailView struct {
+	properties jmap.EmailProperties
+	headers    []namedHeader
+	body       bodyView
+}
+
+// namedHeader is a header:… property under the name that was asked for.
+type namedHeader struct {
+	name string
+	jmap.HeaderProperty
+}
+
+// newEmailView checks the arguments that Email/get and Email/parse have in common.
+func newEmailView(names []string, defaults jmap.EmailProperties, body bodyView, bodyNames []string) (*emailView, error) {
+	v := &emailView{properties: defaults, body: body}
+	if names != nil {
+		var others []string
+		v.properties, others = jmap.ParseEmailProperties(names)
+		var err error
+		if v.headers, err = namedHeaders(others); err != nil {
+			return nil, err
+		}
+	}
+	v.body.properties = bodyDefaults
+	if bodyNames != nil {
+		var others []string
+		v.body.properties, others = jmap.ParseEmailBodyPartProperties(bodyNames)
+		var err error
+		if v.body.headers, err = namedHeaders(others); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+func namedHeaders(names []string) ([]namedHeader, error) {
+	var list []namedHeader
+	for _, name := range names {
+		if !jmap.IsHeaderProperty(name) {
+			return nil, invalidArguments("unknown property %q", name)
+		}
+		p, err := parseHeaderProperty(name)
+		if err != nil {
+			return nil, invalidArguments("%v", err)
+		}
+		list = append(list, namedHeader{name, p})
+	}
+	return list, nil
+}
+
+func (v *emailView) needsMessage() bool {
+	return v.properties&messageProperties != 0 || len(v.headers) > 0
+}
+
+func emailGet(b *batch, q *jmap.EmailGet) (jmap.Method, error) {
+	a, err := b.account(q.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	body := newBodyView(q.FetchTextBodyValues, q.FetchHTMLBodyValues, q.FetchAllBodyValues, q.MaxBodyValueBytes)
+	view, err := newEmailView(q.Properties, emailDefaults, body, q.BodyProperties)
+	if err != nil {
+		return nil, err
+	}
+	view.properties |= jmap.EmailPropertyID
+	response := &jmap.EmailGetResponse{AccountID: q.AccountID, List: []*jmap.Email{}}
+	var rows []*emailRow
+	err = a.view(func(s *snapshot) error {
+		response.State = s.state(bucketEmailLog)
+		want, err := b.wantOrAll(s, prefixEmail, bucketEmails, q.IDs)
+		if err != nil {
+			return err
+		}
+		response.NotFound = want.notFound
+		for _, n := range want.numbers {
+			row, err := s.email(n)
+			if err != nil {
+				return err
+			}
+			if row == nil {
+				response.NotFound = append(response.NotFound, emailID(n))
+				continue
+			}
+			record, err := view.fromIndex(s, row)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, row)
+			response.List = append(response.List, record)
+		}
+		return nil
+	})
+	if err != nil || !view.needsMessage() {
+		return response, err
+	}
+	return response, b.addMessages(a, view, rows, response)
+}
+
+// addMessages adds what has to be read from the messages; an Email that was destroyed and
+// collected meanwhile is not found.
+func (b *batch) addMessages(a *account, view *emailView, rows []*emailRow, response *jmap.EmailGetResponse) error {
+	list := response.List[:0]
+	size := 0
+	for i, row := range rows {
+		if err := b.ctx.Err(); err != nil {
+			return methodError(jmap.MethodErrorServerUnavailable, "the request was given up")
+		}
+		octets, err := a.blobs.read(row.blob)
+		if errors.Is(err, errNoBlob) {
+			response.NotFound = append(response.NotFound, emailID(row.id))
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		size += view.fromMessage(response.List[i], mime.Parse(octets), blobName{digest: row.blob})
+		if size > b.store.limits.MaxSizeResponse {
+			return methodError(jmap.MethodErrorRequestTooLarge, "the response would be too large")
+		}
+		list = append(list, response.List[i])
+	}
+	response.List = list
+	return nil
+}
+
+// fromIndex makes an Email of what is kept beside its message.
+func (v *emailView) fromIndex(s *snapshot, row *emailRow) (*jmap.Email, error) {
+	e := &jmap.Email{Has: v.properties}
+	if v.properties&headerProperties != 0 {
+		h, err := s.headers(row.id)
+		if err != nil {
+			return nil, err
+		}
+		e = h.Email.Select(v.properties)
+	}
+	row.fill(e, v.properties)
+	return e, nil
+}
+
+// fill sets rowProperties. What is not zero is written, wanted or not.
+func (e *emailRow) fill(to *jmap.Email, properties jmap.EmailProperties) {
+	set := func(p jmap.EmailProperties, f func()) {
+		if properties&p != 0 {
+			f()
+		}
+	}
+	set(jmap.EmailPropertyID, func() { to.ID = emailID(e.id) })
+	set(jmap.EmailPropertyBlobID, func() { to.BlobID = blobName{digest: e.blob}.id() })
+	set(jmap.EmailPropertyThreadID, func() { to.ThreadID = threadID(e.thread) })
+	set(jmap.EmailPropertyMailboxIDs, func() { to.MailboxIDs = e.mailboxIDs() })
+	set(jmap.EmailPropertyKeywords, func() { to.Keywords = e.keywordMap() })
+	set(jmap.EmailPropertySize, func() { to.Size = e.size })
+	set(jmap.EmailPropertyReceivedAt, func() { to.ReceivedAt = e.receivedAt() })
+	set(jmap.EmailPropertyHasAttachment, func() { to.HasAttachment = e.attachment })
+}
+
+// fromMessage adds messageProperties and header fields. It returns about how many octets.
+func (v *emailView) fromMessage(e *jmap.Email, m *mime.Message, blob blobName) int {
+	size := 0
+	if v.properties&jmap.EmailPropertyHeaders != 0 {
+		e.Headers = headerList(m.Header())
+		size += len(m.Header())
+	}
+	for _, p := range v.headers {
+		if e.HeaderFields.Set(p.name, headerValue(m.Header(), p.HeaderProperty)) == nil {
+			size += len(e.HeaderFields[p.name])
+		}
+	}
+	if v.properties&bodyProperties != 0 {
+		size += v.body.fill(e, m, blob, v.properties)
+	}
+	return size
+}
+
+// whole makes the Email from its row and, if need be, its message.
+func (v *emailView) whole(s *snapshot, row *emailRow) (*jmap.Email, error) {
+	e, err := v.fromIndex(s, row)
+	if err != nil || !v.needsMessage() {
+		return e, err
+	}
+	octets, err := s.account.blobs.read(row.blob)
+	if err != nil {
+		return nil, err
+	}
+	v.fromMessage(e, mime.Parse(octets), blobName{digest: row.blob})
+	return e, nil
+}

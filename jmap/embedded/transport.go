@@ -1,0 +1,134 @@
+package embedded
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+)
+
+// Transport gives a RoundTripper that runs the Store's handler in the same process, for clients
+// of any scheme and host. Bodies stream both ways; a request ends when its context does, or
+// when the body of its response is closed.
+func (s *Store) Transport() http.RoundTripper { return transport{s} }
+
+type transport struct{ handler http.Handler }
+
+// RoundTrip implements http.RoundTripper.
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithCancel(r.Context())
+	in := r.Clone(ctx)
+	in.RequestURI, in.RemoteAddr = r.URL.RequestURI(), "embedded"
+	in.Proto, in.ProtoMajor, in.ProtoMinor = "HTTP/1.1", 1, 1
+	if in.Host == "" {
+		in.Host = r.URL.Host
+	}
+	if in.Body == nil {
+		in.Body = http.NoBody
+	}
+	pr, pw := io.Pipe()
+	w := &pipeWriter{header: http.Header{}, body: pw, started: make(chan struct{})}
+	go func() {
+		defer cancel()
+		defer in.Body.Close()
+		w.close(serve(t.handler, w, in))
+	}()
+	select {
+	case <-w.started:
+	case <-ctx.Done():
+		select {
+		case <-w.started: // the handler was quick and has ended
+		default:
+			pr.CloseWithError(ctx.Err())
+			cancel()
+			return nil, ctx.Err()
+		}
+	}
+	stop := context.AfterFunc(ctx, func() {
+		if err := r.Context().Err(); err != nil {
+			pr.CloseWithError(err)
+		}
+	})
+	return w.response(r, &pipeBody{pr, stop, cancel}), nil
+}
+
+// serve turns a panic into an error.
+func serve(h http.Handler, w http.ResponseWriter, r *http.Request) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("handling a request: panic: %v", v)
+		}
+	}()
+	h.ServeHTTP(w, r)
+	return nil
+}
+
+// pipeBody is the body of a response.
+type pipeBody struct {
+	*io.PipeReader
+	stop   func() bool
+	cancel context.CancelFunc
+}
+
+// Close ends the handler, too.
+func (b *pipeBody) Close() error {
+	b.stop()
+	b.cancel()
+	return b.PipeReader.Close()
+}
+
+// pipeWriter is the ResponseWriter of the handler.
+type pipeWriter struct {
+	header  http.Header
+	body    *io.PipeWriter
+	once    sync.Once
+	started chan struct{} // closed when the status and sent are set
+	status  int
+	sent    http.Header
+}
+
+// Header implements http.ResponseWriter.
+func (w *pipeWriter) Header() http.Header { return w.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (w *pipeWriter) WriteHeader(status int) {
+	if status < http.StatusOK {
+		return
+	}
+	w.once.Do(func() {
+		w.status, w.sent = status, w.header.Clone()
+		close(w.started)
+	})
+}
+
+// Write implements http.ResponseWriter. It returns when the client has read b.
+func (w *pipeWriter) Write(b []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	return w.body.Write(b)
+}
+
+// Flush implements http.Flusher: nothing is ever held back.
+func (w *pipeWriter) Flush() { w.WriteHeader(http.StatusOK) }
+
+// close ends the response after the handler.
+func (w *pipeWriter) close(err error) {
+	if err != nil {
+		w.WriteHeader(http.StatusInternalServerError)
+	}
+	w.WriteHeader(http.StatusOK)
+	w.body.CloseWithError(err)
+}
+
+func (w *pipeWriter) response(r *http.Request, body io.ReadCloser) *http.Response {
+	length, err := strconv.ParseInt(w.sent.Get("Content-Length"), 10, 64)
+	if err != nil {
+		length = -1
+	}
+	return &http.Response{
+		Status: strconv.Itoa(w.status) + " " + http.StatusText(w.status), StatusCode: w.status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: w.sent, Body: body, ContentLength: length, Request: r,
+	}
+}
