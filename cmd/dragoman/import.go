@@ -37,15 +37,15 @@ Without a password in --user, it is taken from the environment variable DRAGOMAN
 The exit status is 1 when something could not be imported.`,
 	setup: func(flags *flag.FlagSet) func([]string, streams) error {
 		var o importOptions
-		flags.StringVar(&o.url, "jmap-url", "", "JMAP server: `URL` of the session resource, or host")
-		flags.StringVar(&o.user, "user", "", "whose mail it becomes: `NAME:PASSWORD`")
-		flags.StringVar(&o.mailbox, "mailbox", "", "mailbox to import into, such as Archive/2019; made when missing: `NAME`")
+		flags.StringVar(&o.url, "jmap-url", "", "`URL` of the JMAP server's session resource, or its host")
+		flags.StringVar(&o.user, "user", "", "`NAME:PASSWORD` of the user whose mail it becomes")
+		flags.StringVar(&o.mailbox, "mailbox", "", "import into mailbox `NAME`, such as Archive/2019, made when missing (default: the Inbox)")
 		flags.BoolVar(&o.crlf, "crlf", false, "end lines in CR LF, for servers that refuse messages with bare LF (Cyrus)")
-		flags.StringVar(&o.quoting, "mbox-format", "mboxrd", "how lines with \"From \" are quoted: `FORMAT` mboxrd or mboxo")
+		flags.StringVar(&o.quoting, "mbox-format", "mboxrd", "`FORMAT` of mbox files, mboxrd or mboxo: how their lines with \"From \" are quoted")
 		flags.BoolVar(&o.deleted, "deleted", false, "import messages that are marked as deleted, too")
-		flags.StringVar(&o.state, "state", "", "journal `FILE` (default: one in the user's state directory for each import)")
+		flags.StringVar(&o.state, "state", "", "keep the journal in `FILE` (default: one for each import in the user's state directory)")
 		flags.BoolVar(&o.restart, "restart", false, "forget what the journal has")
-		flags.DurationVar(&o.patience, "patience", importer.DefaultPatience, "how long to go on while the server is away or busy: `TIME`")
+		flags.DurationVar(&o.patience, "patience", importer.DefaultPatience, "go on for `TIME` while the server is away or busy")
 		flags.Var(&o.trusted, "trusted-host", "further `HOST` that may see the password; may be repeated")
 		return o.run
 	},

@@ -26,18 +26,18 @@ It prints "ready" when clients can connect, and ends on SIGTERM or SIGINT after 
 	setup: func(flags *flag.FlagSet) func([]string, streams) error {
 		var o serveOptions
 		flags.StringVar(&o.config, "config", "", "read options from a TOML `FILE`")
-		flags.StringVar(&o.data, "data", "dragoman-data", "where mail, UIDs and the certificate are kept: `DIR`")
+		flags.StringVar(&o.data, "data", "dragoman-data", "keep mail, UIDs and the certificate in `DIR`")
 		flags.StringVar(&o.imap, "imap", "127.0.0.1:1143", "serve IMAP (with STARTTLS) on `ADDR`, empty for not at all")
 		flags.StringVar(&o.imaps, "imaps", "127.0.0.1:1993", "serve IMAP over TLS on `ADDR`, empty for not at all")
-		flags.StringVar(&o.jmapURL, "jmap-url", "", "JMAP server: `URL` of the session resource, or host (default: the embedded store)")
+		flags.StringVar(&o.jmapURL, "jmap-url", "", "`URL` of the JMAP server's session resource, or its host (default: the embedded store)")
 		flags.StringVar(&o.jmapListen, "jmap-listen", "", "also serve JMAP of the embedded store over HTTP on `ADDR`")
 		flags.StringVar(&o.metrics, "metrics", "", "serve Prometheus metrics at /metrics on `ADDR`")
-		flags.Var(&o.users, "user", "embedded account `NAME:PASSWORD`, made when missing; may be repeated")
+		flags.Var(&o.users, "user", "make the embedded account `NAME:PASSWORD` when it is missing; may be repeated")
 		flags.Var(&o.trusted, "trusted-host", "further `HOST` that may see passwords, when the JMAP server's URLs lead there; may be repeated")
 		flags.BoolVar(&o.sameOrigin, "same-origin", false, "for a JMAP server that does not know its public name: keep to the host of --jmap-url")
 		flags.BoolVar(&o.cleartext, "allow-cleartext", false, "allow passwords without TLS from everywhere, not only from this machine")
-		flags.StringVar(&o.certificate, "tls-cert", "", "TLS certificate, a PEM `FILE` (default: a self-signed one in the data directory)")
-		flags.StringVar(&o.key, "tls-key", "", "key of the TLS certificate, a PEM `FILE`")
+		flags.StringVar(&o.certificate, "tls-cert", "", "PEM `FILE` with the TLS certificate (default: a self-signed one in the data directory)")
+		flags.StringVar(&o.key, "tls-key", "", "PEM `FILE` with the key of the TLS certificate")
 		return func(args []string, io streams) error {
 			if err := o.check(flags, args); err != nil {
 				return err
