@@ -111,7 +111,7 @@ func (c *change) arrange() *tree {
 	for id := range c.dropped {
 		delete(all, id)
 	}
-	t, suffixed := layout(all, c.r.box)
+	t, suffixed := layout(c.r.tree.Load(), all, c.r.box)
 	for _, id := range suffixed {
 		c.records[id] = all[id]
 	}

@@ -43,6 +43,18 @@ func (a *Account) setMailboxes(ctx context.Context, set *jmap.MailboxSet, reread
 	return answer, err
 }
 
+// known returns the tree of mailboxes, which it asks for when it was never asked for.
+func (a *Account) known(ctx context.Context) (*tree, error) {
+	t := a.replica.tree.Load()
+	if len(t.nodes) > 0 {
+		return t, nil
+	}
+	if err := a.Sync(ctx); err != nil {
+		return nil, err
+	}
+	return a.replica.tree.Load(), nil
+}
+
 // parts splits a path for making mailboxes of it.
 func parts(path string) ([]string, error) {
 	clean := cleanPath(path)
@@ -88,7 +100,10 @@ func (a *Account) Create(ctx context.Context, path string) (*Box, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := a.replica.tree.Load()
+	t, err := a.known(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if _, ok := t.find(path); ok {
 		return nil, fmt.Errorf("%w: %s", ErrExists, path)
 	}
@@ -124,7 +139,11 @@ func (a *Account) made(ctx context.Context, created *jmap.Mailbox) (*Box, error)
 
 // Delete destroys a mailbox with the messages that are in no other (RFC 9051 section 6.3.5).
 func (a *Account) Delete(ctx context.Context, path string) error {
-	n, ok := a.replica.tree.Load().find(path)
+	t, err := a.known(ctx)
+	if err != nil {
+		return err
+	}
+	n, ok := t.find(path)
 	switch {
 	case !ok:
 		return fmt.Errorf("%w: %s", ErrNoSuchMailbox, path)
@@ -149,7 +168,11 @@ func (a *Account) Delete(ctx context.Context, path string) error {
 
 // Subscribe sets or clears isSubscribed.
 func (a *Account) Subscribe(ctx context.Context, path string, on bool) error {
-	n, ok := a.replica.tree.Load().find(path)
+	t, err := a.known(ctx)
+	if err != nil {
+		return err
+	}
+	n, ok := t.find(path)
 	if !ok {
 		return fmt.Errorf("%w: %s", ErrNoSuchMailbox, path)
 	}

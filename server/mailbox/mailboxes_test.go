@@ -73,6 +73,24 @@ func TestRenameKeepsUIDsAndTakesChildrenAlong(t *testing.T) {
 	require.Contains(t, f.paths(), "Job/sub")
 }
 
+func TestNewSiblingDoesNotTakeTheName(t *testing.T) {
+	f := newFixture(t)
+	f.sync()
+	f.server.addMailbox("a", "Work", "", "")
+	box := f.box("Work")
+	require.Equal(t, jmap.ID("work"), box.ID)
+	paths := f.paths()
+	f.restart()
+	f.sync()
+	require.Equal(t, paths, f.paths())
+}
+
+func TestCommandsOnAnAccountNeverSynced(t *testing.T) {
+	f := newFixture(t)
+	_, err := f.account.Create(ctx, "Work")
+	require.ErrorIs(t, err, ErrExists)
+}
+
 func TestRenameInboxMovesItsMessages(t *testing.T) {
 	f := newFixture(t)
 	f.server.add(1, "inbox")
@@ -99,7 +117,7 @@ func layoutOf(records ...store.Mailbox) (map[string]string, map[string]store.Mai
 	for _, r := range records {
 		byID[r.ID] = r
 	}
-	t, _ := layout(byID, func(id string) *box { return &box{id: jmap.ID(id)} })
+	t, _ := layout(&tree{}, byID, func(id string) *box { return &box{id: jmap.ID(id)} })
 	paths := map[string]string{}
 	for id, n := range t.byID {
 		paths[id] = n.path

@@ -15,7 +15,10 @@ import (
 // Rename renames or moves a mailbox with its children, making missing parents (RFC 9051 section 6.3.6).
 // Renaming INBOX moves its messages to a new mailbox.
 func (a *Account) Rename(ctx context.Context, from, to string) error {
-	t := a.replica.tree.Load()
+	t, err := a.known(ctx)
+	if err != nil {
+		return err
+	}
 	n, ok := t.find(from)
 	if !ok {
 		return fmt.Errorf("%w: %s", ErrNoSuchMailbox, from)

@@ -109,7 +109,7 @@ func (r *replica) read(ctx context.Context) error {
 		}
 	}
 	r.mu.Unlock()
-	t, _ := layout(r.records, r.box)
+	t, _ := layout(r.tree.Load(), r.records, r.box)
 	r.tree.Store(t)
 	return nil
 }

@@ -35,9 +35,10 @@ type tree struct {
 }
 
 // layout arranges mailboxes in a tree. It sets the Suffix of records that clash with a sibling, and returns the ids
-// of those whose Suffix it changed. box finds the mailbox of an id.
-func layout(records map[string]store.Mailbox, box func(id string) *box) (*tree, []string) {
-	l := layouter{records: records, parents: parentsOf(records), paths: map[string]string{}}
+// of those whose Suffix it changed. Of siblings that clash, the one that had the plain name in the previous tree keeps it. box finds
+// the mailbox of an id.
+func layout(previous *tree, records map[string]store.Mailbox, box func(id string) *box) (*tree, []string) {
+	l := layouter{previous: previous, records: records, parents: parentsOf(records), paths: map[string]string{}}
 	siblings := map[string][]string{}
 	for id, parent := range l.parents {
 		siblings[parent] = append(siblings[parent], id)
@@ -103,6 +104,7 @@ func inboxOf(records map[string]store.Mailbox) string {
 }
 
 type layouter struct {
+	previous *tree
 	records map[string]store.Mailbox
 	parents map[string]string
 	paths   map[string]string
@@ -114,8 +116,7 @@ func (l *layouter) place(parent, prefix string, siblings map[string][]string) {
 	ids := siblings[parent]
 	inbox := inboxOf(l.records)
 	slices.SortFunc(ids, func(a, b string) int {
-		// Those without a suffix had the plain name before; it stays theirs.
-		return cmp.Or(cmp.Compare(l.records[a].Suffix, l.records[b].Suffix), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(l.claim(a), l.claim(b)), cmp.Compare(a, b))
 	})
 	taken := map[string]bool{}
 	if parent == "" {
@@ -136,6 +137,18 @@ func (l *layouter) place(parent, prefix string, siblings map[string][]string) {
 		l.paths[id] = prefix + part
 		l.place(id, prefix+part+Delimiter, siblings)
 	}
+}
+
+// claim ranks what right a mailbox has to its plain name: 0 had it before, 1 is new, 2 had a suffix.
+func (l *layouter) claim(id string) int {
+	record := l.records[id]
+	if record.Suffix != "" {
+		return 2
+	}
+	if was, ok := l.previous.byID[id]; ok && was.record.Name == record.Name && was.record.ParentID == record.ParentID {
+		return 0
+	}
+	return 1
 }
 
 // part returns the part of the path that stands for a mailbox, and the suffix in it.
