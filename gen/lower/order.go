@@ -3,7 +3,6 @@ package lower
 import (
 	"fmt"
 
-	"github.com/dragoman-mail/dragoman/gen/abnf"
 	"github.com/dragoman-mail/dragoman/gen/peg"
 )
 
@@ -87,38 +86,4 @@ func sorted(before [][]int) []int {
 		order = append(order, next)
 	}
 	return order
-}
-
-// shadowed reports an alternative that can never match because those before it
-// match the beginning of all its sentences.
-func shadowed(g *peg.Grammar, l *language) error {
-	for _, r := range g.Rules {
-		var err error
-		walk(r.Expr, func(e peg.Expr) {
-			c, ok := e.(*peg.Choice)
-			if !ok || err != nil {
-				return
-			}
-			for i := 1; i < len(c.Alts); i++ {
-				if l.covers(c.Alts[:i], c.Alts[i]) {
-					err = shadowError(r, c.Alts[i])
-					return
-				}
-			}
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func shadowError(r *peg.Rule, alt peg.Expr) error {
-	e := &abnf.Error{File: "core rules", Rule: r.Name,
-		Msg: "alternative " + peg.Text(alt) + " can never match: earlier alternatives shadow it"}
-	if len(r.Sources) > 0 {
-		last := r.Sources[len(r.Sources)-1]
-		e.File, e.Line = last.File, last.Line
-	}
-	return e
 }

@@ -166,10 +166,17 @@ func quote(text string) string {
 	return b.String()
 }
 
-// String returns the set as a character class in the notation of pigeon.
+// String returns the set as a character class in the notation of pigeon. Pigeon
+// takes a hyphen for a range even when it is escaped, so one that is not inside a
+// range stands first, where it cannot be one.
 func (s ByteSet) String() string {
+	const hyphen = '-'
 	var b strings.Builder
 	b.WriteByte('[')
+	if s.Has(hyphen) && !(s.Has(hyphen-1) && s.Has(hyphen+1)) {
+		b.WriteByte(hyphen)
+		s[0] &^= 1 << hyphen
+	}
 	for lo := 0; lo < 256; lo++ {
 		if !s.Has(byte(lo)) {
 			continue
@@ -180,7 +187,7 @@ func (s ByteSet) String() string {
 		}
 		b.WriteString(classChar(byte(lo)))
 		if hi > lo+1 {
-			b.WriteByte('-')
+			b.WriteByte(hyphen)
 		}
 		if hi > lo {
 			b.WriteString(classChar(byte(hi)))
@@ -199,7 +206,7 @@ func classChar(c byte) string {
 		return `\n`
 	case c == '\\' || c == ']':
 		return `\` + string(c)
-	case c < 0x20 || c > 0x7e || c == '-' || c == '^':
+	case c < 0x20 || c > 0x7e || c == '^':
 		return fmt.Sprintf(`\u%04x`, c)
 	}
 	return string(c)
