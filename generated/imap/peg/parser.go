@@ -9195,7 +9195,7 @@ var g = &grammar{
 			pos:  position{line: 0, col: 0, offset: 0},
 			expr: &charClassMatcher{
 				pos:        position{line: 0, col: 0, offset: 0},
-				val:        "[\\u002d.A-Z_a-z]",
+				val:        "[-.A-Z_a-z]",
 				chars:      []rune{'-', '.', '_'},
 				ranges:     []rune{'A', 'Z', 'a', 'z'},
 				ignoreCase: false,
@@ -9207,7 +9207,7 @@ var g = &grammar{
 			pos:  position{line: 0, col: 0, offset: 0},
 			expr: &charClassMatcher{
 				pos:        position{line: 0, col: 0, offset: 0},
-				val:        "[\\u002d.0-:A-Z_a-z]",
+				val:        "[-.0-:A-Z_a-z]",
 				chars:      []rune{'-', '.', '_'},
 				ranges:     []rune{'0', ':', 'A', 'Z', 'a', 'z'},
 				ignoreCase: false,
