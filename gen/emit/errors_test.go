@@ -14,6 +14,8 @@ func TestCommandErrors(t *testing.T) {
 		"a1 LOGIN joe":                   {Tag: "a1", Command: "LOGIN", Offset: 12, Text: "LOGIN: expected SP"},
 		"a1 FOO bar":                     {Tag: "a1", Offset: 3, Text: "unknown command FOO"},
 		"a1 UID FOO 1":                   {Tag: "a1", Offset: 7, Text: "unknown command UID FOO"},
+		"a1 UID":                         {Tag: "a1", Offset: 6, Text: "UID: no command behind it"},
+		"a1 SELECTX y":                   {Tag: "a1", Offset: 9, Text: "unknown command SELECTX"},
 		"a1 NOOP x":                      {Tag: "a1", Command: "NOOP", Offset: 7, Text: "NOOP: expected end of line"},
 		"a1 SEARCH 99999999999":          {Tag: "a1", Command: "SEARCH", Offset: 10, Text: "SEARCH: value of sequence-set is not valid"},
 		"a1 SEARCH SINCE 31-Feb-2024":    {Tag: "a1", Command: "SEARCH", Offset: 16, Text: "SEARCH: value of date is not valid"},

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/dragoman-mail/dragoman/generated/imap"
 	"github.com/dragoman-mail/dragoman/generated/imap/parser"
 )
@@ -48,11 +50,32 @@ func FuzzResponse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		line, lits := withLiterals(string(data))
 		_, strict := parser.Response([]byte(line), lits)
-		_, lenient := parser.ResponseLenient([]byte(line), lits)
+		r, lenient := parser.ResponseLenient([]byte(line), lits)
 		if strict == nil && lenient != nil {
 			t.Errorf("strict takes %q, lenient does not: %v", line, lenient)
 		}
+		if lenient == nil {
+			settles(t, r)
+		}
 	})
+}
+
+// settles wants the encoded form of a response to be parsed, and then to be encoded as
+// the same octets. What has no form is left out.
+func settles(t *testing.T, r imap.Response) {
+	var once, twice bytes.Buffer
+	e := imap.NewEncoder(&once)
+	if e.Encode(r) != nil {
+		return
+	}
+	require.NoError(t, e.Flush())
+	line, lits := split(t, once.Bytes())
+	back, err := parser.ResponseLenient(line, lits)
+	require.NoError(t, err, "%q", line)
+	e = imap.NewEncoder(&twice)
+	require.NoError(t, e.Encode(back), "%q", line)
+	require.NoError(t, e.Flush())
+	require.Equal(t, once.String(), twice.String())
 }
 
 // FuzzAuthContinue parses any line of a SASL exchange.

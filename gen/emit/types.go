@@ -7,7 +7,6 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/dragoman-mail/dragoman/gen/bind"
-	"github.com/dragoman-mail/dragoman/gen/peg"
 )
 
 // types collects the Go types that the bindings declare.
@@ -21,8 +20,14 @@ type types struct {
 type structType struct {
 	name, doc, union string
 	rules            []string // the rules it is made of
-	cases            []string // the rules that it is one case of
+	cases            []caseOf // the unions that it is one case of
 	fields           []fieldType
+}
+
+// caseOf says of a struct which case of the union of which rule it is.
+type caseOf struct {
+	rule string
+	c    *bind.Case
 }
 
 type fieldType struct {
@@ -112,7 +117,7 @@ func (t *types) add(c *bind.Case, union string, b *bind.Binding) error {
 		s.doc = c.Doc
 	}
 	if b.Union != nil {
-		s.cases = append(s.cases, b.Rule)
+		s.cases = append(s.cases, caseOf{b.Rule, c})
 	} else {
 		s.rules = append(s.rules, b.Rule)
 	}
@@ -164,14 +169,11 @@ func (t *types) write(file *jen.File) {
 func (t *types) writeStruct(file *jen.File, s *structType) {
 	doc := s.doc
 	if doc == "" {
-		doc = s.name + " is made of " + strings.Join(append(s.rules, s.cases...), ", ") + "."
+		doc = s.name + " is made of " + strings.Join(s.rules, ", ") + "."
 	}
 	comment(file, doc)
 	t.productions(file, s.rules)
-	for _, rule := range s.cases {
-		file.Comment("//")
-		file.Comment("It is one case of " + rule + ", " + place(t.m.grammar.Rule(rule).Sources[0]))
-	}
+	t.caseProductions(file, s)
 	file.Type().Id(s.name).StructFunc(func(g *jen.Group) {
 		for _, f := range s.fields {
 			field := g.Id(f.name).Add(f.typ.code(true))
@@ -194,7 +196,7 @@ func (t *types) writeUnion(file *jen.File, u *unionType) {
 		}
 		names = append(names, name)
 	}
-	comment(file, u.name+" is one of "+strings.Join(names, ", ")+".")
+	comment(file, wrap(u.name+" is one of "+strings.Join(names, ", ")+"."))
 	t.productions(file, u.rules)
 	file.Type().Id(u.name).Interface(jen.Id(lowerFirst(u.name)).Params())
 	file.Line()
@@ -250,28 +252,21 @@ func comment(file *jen.File, text string) {
 	}
 }
 
-// productions adds the ABNF of rules to a doc comment, with where it stands.
-func (t *types) productions(file *jen.File, rules []string) {
-	for _, rule := range rules {
-		r := t.m.grammar.Rule(rule)
-		for _, src := range r.Sources {
-			file.Comment("//")
-			for line := range strings.Lines(src.ABNF) {
-				file.Comment("//\t" + strings.TrimRight(line, " \r\n"))
-			}
-			file.Comment("//")
-			file.Comment(place(src))
+// wrap breaks text into lines for a comment.
+func wrap(text string) string {
+	const width = 90
+	var b strings.Builder
+	column := 0
+	for _, word := range strings.Fields(text) {
+		if column > 0 && column+1+len(word) > width {
+			b.WriteByte('\n')
+			column = 0
+		} else if column > 0 {
+			b.WriteByte(' ')
+			column++
 		}
+		b.WriteString(word)
+		column += len(word)
 	}
-}
-
-func place(src peg.Source) string {
-	if src.RFC == 0 {
-		return "From " + src.File + "."
-	}
-	text := "RFC " + itoa(src.RFC)
-	if src.Section != "" {
-		text += " section " + src.Section
-	}
-	return text + "."
+	return b.String()
 }

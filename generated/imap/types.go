@@ -20,17 +20,15 @@ type Partial struct {
 //	                  command-nonauth / command-select) CRLF
 //
 // RFC 9051 section 9.
-//
-//	command         = tag SP (command-any / command-auth / command-nonauth /
-//	                  command-select) CRLF
-//
-// RFC 3501 section 9.
 type TaggedCommand struct {
 	Tag     string
 	Command Command
 }
 
-// Command is one of *Capability, *Logout, *Noop, *StartTLS, *Check, *Close, *Unselect, *Expunge, *ID, *Login, *Authenticate, *Append, *Create, *Delete, *Enable, *Examine, *Idle, *List, *LSub, *Namespace, *Rename, *Select, *Status, *Subscribe, *Unsubscribe, *Copy, *Move, *Fetch, *Store, *Search.
+// Command is one of *Capability, *Logout, *Noop, *StartTLS, *Check, *Close, *Unselect,
+// *Expunge, *ID, *Login, *Authenticate, *Append, *Create, *Delete, *Enable, *Examine, *Idle,
+// *List, *LSub, *Namespace, *Rename, *Select, *Status, *Subscribe, *Unsubscribe, *Copy,
+// *Move, *Fetch, *Store, *Search.
 //
 //	command-any     = "CAPABILITY" / "LOGOUT" / "NOOP"
 //
@@ -47,10 +45,6 @@ type TaggedCommand struct {
 //	command-nonauth = login / authenticate / "STARTTLS"
 //
 // RFC 9051 section 9.
-//
-//	command-nonauth = login / authenticate / "STARTTLS"
-//
-// RFC 3501 section 9.
 //
 //	command-auth    = append / create / delete / enable / examine /
 //	                  list / namespace-command / rename /
@@ -89,49 +83,63 @@ type Command interface {
 
 // Capability asks for the capabilities of the server.
 //
-// It is one case of command-any, RFC 9051 section 9.
+//	command-any = "CAPABILITY"
+//
+// RFC 9051 section 9.
 type Capability struct{}
 
 func (*Capability) command() {}
 
 // Logout ends the connection.
 //
-// It is one case of command-any, RFC 9051 section 9.
+//	command-any = "LOGOUT"
+//
+// RFC 9051 section 9.
 type Logout struct{}
 
 func (*Logout) command() {}
 
 // Noop does nothing but gives the server the chance to report changes.
 //
-// It is one case of command-any, RFC 9051 section 9.
+//	command-any = "NOOP"
+//
+// RFC 9051 section 9.
 type Noop struct{}
 
 func (*Noop) command() {}
 
 // StartTLS begins TLS.
 //
-// It is one case of command-nonauth, RFC 9051 section 9.
+//	command-nonauth = "STARTTLS"
+//
+// RFC 9051 section 9.
 type StartTLS struct{}
 
 func (*StartTLS) command() {}
 
 // Check asks for a checkpoint of the selected mailbox.
 //
-// It is one case of command-select, RFC 9051 section 9.
+//	command-select = "CHECK"
+//
+// RFC 3501 section 9.
 type Check struct{}
 
 func (*Check) command() {}
 
 // Close deselects the mailbox and removes the messages with \Deleted.
 //
-// It is one case of command-select, RFC 9051 section 9.
+//	command-select = "CLOSE"
+//
+// RFC 9051 section 9.
 type Close struct{}
 
 func (*Close) command() {}
 
 // Unselect deselects the mailbox and removes nothing.
 //
-// It is one case of command-select, RFC 9051 section 9.
+//	command-select = "UNSELECT"
+//
+// RFC 9051 section 9.
 type Unselect struct{}
 
 func (*Unselect) command() {}
@@ -142,7 +150,9 @@ func (*Unselect) command() {}
 //
 // RFC 9051 section 9.
 //
-// It is one case of command-select, RFC 9051 section 9.
+//	command-select = "EXPUNGE"
+//
+// RFC 9051 section 9.
 type Expunge struct {
 	UID bool        // the UID form of the command
 	Set SequenceSet // UIDs; only with UID
@@ -176,10 +186,6 @@ type IDParam struct {
 //	login           = "LOGIN" SP userid SP password
 //
 // RFC 9051 section 9.
-//
-//	login           = "LOGIN" SP userid SP password
-//
-// RFC 3501 section 9.
 type Login struct {
 	User     string
 	Password Secret
@@ -191,7 +197,7 @@ func (*Login) command() {}
 //
 //	authenticate     = "AUTHENTICATE" SP auth-type [SP initial-resp]
 //
-// From overlay.abnf.
+// From grammar/overlay.abnf.
 type Authenticate struct {
 	Mechanism string  // as sent
 	Initial   *Secret // decoded octets; nil: no initial response; "=" gives an empty one
@@ -205,11 +211,6 @@ func (*Authenticate) command() {}
 //	                  SP literal
 //
 // RFC 9051 section 9.
-//
-//	append          = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP
-//	                  literal
-//
-// RFC 3501 section 9.
 type Append struct {
 	Mailbox string
 	Flags   []string
@@ -223,7 +224,7 @@ func (*Append) command() {}
 //
 //	append-start     = tag SP "APPEND" SP mailbox SP [flag-list SP] [date-time SP]
 //
-// From overlay.abnf.
+// From grammar/overlay.abnf.
 type AppendStart struct {
 	Tag     string
 	Mailbox string
@@ -236,10 +237,6 @@ type AppendStart struct {
 //	create          = "CREATE" SP mailbox
 //
 // RFC 9051 section 9.
-//
-//	create          = "CREATE" SP mailbox
-//
-// RFC 3501 section 9.
 type Create struct {
 	Mailbox string
 }
@@ -251,10 +248,6 @@ func (*Create) command() {}
 //	delete          = "DELETE" SP mailbox
 //
 // RFC 9051 section 9.
-//
-//	delete          = "DELETE" SP mailbox
-//
-// RFC 3501 section 9.
 type Delete struct {
 	Mailbox string
 }
@@ -277,10 +270,6 @@ func (*Enable) command() {}
 //	examine         = "EXAMINE" SP mailbox
 //
 // RFC 9051 section 9.
-//
-//	examine         = "EXAMINE" SP mailbox
-//
-// RFC 3501 section 9.
 type Examine struct {
 	Mailbox string
 }
@@ -291,7 +280,7 @@ func (*Examine) command() {}
 //
 //	idle             = "IDLE"
 //
-// From overlay.abnf.
+// From grammar/overlay.abnf.
 type Idle struct{}
 
 func (*Idle) command() {}
@@ -329,7 +318,9 @@ type ListReturnOpt interface {
 
 // ListReturnStatus asks for a STATUS response per mailbox.
 //
-// It is one case of return-option, RFC 9051 section 9.
+//	status-option   = "STATUS" SP "(" status-att *(SP status-att) ")"
+//
+// RFC 9051 section 9.
 type ListReturnStatus struct {
 	Items []StatusAtt
 }
@@ -362,10 +353,6 @@ func (*Namespace) command() {}
 //	rename          = "RENAME" SP mailbox SP mailbox
 //
 // RFC 9051 section 9.
-//
-//	rename          = "RENAME" SP mailbox SP mailbox
-//
-// RFC 3501 section 9.
 type Rename struct {
 	From string
 	To   string
@@ -378,10 +365,6 @@ func (*Rename) command() {}
 //	select          = "SELECT" SP mailbox
 //
 // RFC 9051 section 9.
-//
-//	select          = "SELECT" SP mailbox
-//
-// RFC 3501 section 9.
 type Select struct {
 	Mailbox string
 }
@@ -394,11 +377,6 @@ func (*Select) command() {}
 //	                  "(" status-att *(SP status-att) ")"
 //
 // RFC 9051 section 9.
-//
-//	status          = "STATUS" SP mailbox SP
-//	                  "(" status-att *(SP status-att) ")"
-//
-// RFC 3501 section 9.
 type Status struct {
 	Mailbox string
 	Items   []StatusAtt
@@ -411,10 +389,6 @@ func (*Status) command() {}
 //	subscribe       = "SUBSCRIBE" SP mailbox
 //
 // RFC 9051 section 9.
-//
-//	subscribe       = "SUBSCRIBE" SP mailbox
-//
-// RFC 3501 section 9.
 type Subscribe struct {
 	Mailbox string
 }
@@ -426,10 +400,6 @@ func (*Subscribe) command() {}
 //	unsubscribe     = "UNSUBSCRIBE" SP mailbox
 //
 // RFC 9051 section 9.
-//
-//	unsubscribe     = "UNSUBSCRIBE" SP mailbox
-//
-// RFC 3501 section 9.
 type Unsubscribe struct {
 	Mailbox string
 }
@@ -441,10 +411,6 @@ func (*Unsubscribe) command() {}
 //	copy            = "COPY" SP sequence-set SP mailbox
 //
 // RFC 9051 section 9.
-//
-//	copy            = "COPY" SP sequence-set SP mailbox
-//
-// RFC 3501 section 9.
 type Copy struct {
 	UID     bool        // the UID form of the command
 	Set     SequenceSet // UIDs when UID is true
@@ -512,7 +478,9 @@ type FetchAtt interface {
 
 // FetchBinarySize asks for the decoded size of a part.
 //
-// It is one case of fetch-att, RFC 9051 section 9.
+//	fetch-att = "BINARY.SIZE" section-binary
+//
+// RFC 9051 section 9.
 type FetchBinarySize struct {
 	Part []uint32
 }
@@ -521,7 +489,9 @@ func (*FetchBinarySize) fetchAtt() {}
 
 // FetchBinary asks for a part with its transfer encoding removed.
 //
-// It is one case of fetch-att, RFC 9051 section 9.
+//	fetch-att = "BINARY" [".PEEK"] section-binary [partial]
+//
+// RFC 9051 section 9.
 type FetchBinary struct {
 	Peek    bool
 	Part    []uint32 // nil: the whole message
@@ -532,7 +502,15 @@ func (*FetchBinary) fetchAtt() {}
 
 // FetchSection asks for a section of a message.
 //
-// It is one case of fetch-att, RFC 9051 section 9.
+//	fetch-att = "BODY" section [partial] /
+//	            "BODY.PEEK" section [partial]
+//
+// RFC 9051 section 9.
+//
+//	fetch-att = "BODY" section ["<" number "." nz-number ">"] /
+//	            "BODY.PEEK" section ["<" number "." nz-number ">"]
+//
+// RFC 3501 section 9.
 type FetchSection struct {
 	Peek    bool
 	Section Section
@@ -546,10 +524,6 @@ func (*FetchSection) fetchAtt() {}
 //	section         = "[" [section-spec] "]"
 //
 // RFC 9051 section 9.
-//
-//	section         = "[" [section-spec] "]"
-//
-// RFC 3501 section 9.
 type Section struct {
 	Part   []uint32 // nil: the message itself
 	Text   SectionText
@@ -561,10 +535,6 @@ type Section struct {
 //	store           = "STORE" SP sequence-set SP store-att-flags
 //
 // RFC 9051 section 9.
-//
-//	store           = "STORE" SP sequence-set SP store-att-flags
-//
-// RFC 3501 section 9.
 type Store struct {
 	UID    bool        // the UID form of the command
 	Set    SequenceSet // UIDs when UID is true
@@ -594,7 +564,8 @@ type Search struct {
 
 func (*Search) command() {}
 
-// SearchKey is one of *SearchHeader, *SearchString, *SearchDate, *SearchFlag, *SearchSize, *SearchUID, *SearchSet, *SearchNot, *SearchOr, *SearchAnd, SearchKeyword.
+// SearchKey is one of *SearchHeader, *SearchString, *SearchDate, *SearchFlag, *SearchSize,
+// *SearchUID, *SearchSet, *SearchNot, *SearchOr, *SearchAnd, SearchKeyword.
 //
 //	search-key      = "ALL" / "ANSWERED" / "BCC" SP astring /
 //	                  "BEFORE" SP date / "BODY" SP astring /
@@ -639,7 +610,9 @@ type SearchKey interface {
 
 // SearchHeader matches messages with Value in a header field; any when Value is "".
 //
-// It is one case of search-key, RFC 9051 section 9.
+//	search-key = "HEADER" SP header-fld-name SP astring
+//
+// RFC 9051 section 9.
 type SearchHeader struct {
 	Field string
 	Value string
@@ -649,7 +622,16 @@ func (*SearchHeader) searchKey() {}
 
 // SearchString matches a substring.
 //
-// It is one case of search-key, RFC 9051 section 9.
+//	search-key = "BCC" SP astring /
+//	             "BODY" SP astring /
+//	             "CC" SP astring /
+//	             "FROM" SP astring /
+//	             "SUBJECT" SP astring /
+//	             "TEXT" SP astring /
+//	             "TO" SP astring /
+//	             "HEADER" SP header-fld-name SP astring
+//
+// RFC 9051 section 9.
 type SearchString struct {
 	Field SearchField
 	Value string
@@ -659,7 +641,14 @@ func (*SearchString) searchKey() {}
 
 // SearchDate compares a date.
 //
-// It is one case of search-key, RFC 9051 section 9.
+//	search-key = "BEFORE" SP date /
+//	             "ON" SP date /
+//	             "SINCE" SP date /
+//	             "SENTBEFORE" SP date /
+//	             "SENTON" SP date /
+//	             "SENTSINCE" SP date
+//
+// RFC 9051 section 9.
 type SearchDate struct {
 	Field SearchDateField
 	Date  Date
@@ -669,7 +658,10 @@ func (*SearchDate) searchKey() {}
 
 // SearchFlag matches by keyword.
 //
-// It is one case of search-key, RFC 9051 section 9.
+//	search-key = "KEYWORD" SP flag-keyword /
+//	             "UNKEYWORD" SP flag-keyword
+//
+// RFC 9051 section 9.
 type SearchFlag struct {
 	Not  bool
 	Flag string
@@ -679,7 +671,10 @@ func (*SearchFlag) searchKey() {}
 
 // SearchSize matches messages larger, or smaller, than Size octets.
 //
-// It is one case of search-key, RFC 9051 section 9.
+//	search-key = "LARGER" SP number64 /
+//	             "SMALLER" SP number64
+//
+// RFC 9051 section 9.
 type SearchSize struct {
 	Smaller bool
 	Size    int64
@@ -689,7 +684,9 @@ func (*SearchSize) searchKey() {}
 
 // SearchUID matches by UID.
 //
-// It is one case of search-key, RFC 9051 section 9.
+//	search-key = "UID" SP sequence-set
+//
+// RFC 9051 section 9.
 type SearchUID struct {
 	Set SequenceSet
 }
@@ -698,7 +695,10 @@ func (*SearchUID) searchKey() {}
 
 // SearchSet matches by sequence number.
 //
-// It is one case of search-key, RFC 9051 section 9.
+//	search-key = "UID" SP sequence-set /
+//	             sequence-set
+//
+// RFC 9051 section 9.
 type SearchSet struct {
 	Set SequenceSet
 }
@@ -707,7 +707,9 @@ func (*SearchSet) searchKey() {}
 
 // SearchNot matches what Key does not.
 //
-// It is one case of search-key, RFC 9051 section 9.
+//	search-key = "NOT" SP search-key
+//
+// RFC 9051 section 9.
 type SearchNot struct {
 	Key SearchKey
 }
@@ -716,7 +718,9 @@ func (*SearchNot) searchKey() {}
 
 // SearchOr matches what either key does.
 //
-// It is one case of search-key, RFC 9051 section 9.
+//	search-key = "OR" SP search-key SP search-key
+//
+// RFC 9051 section 9.
 type SearchOr struct {
 	Left  SearchKey
 	Right SearchKey
@@ -726,25 +730,39 @@ func (*SearchOr) searchKey() {}
 
 // SearchAnd matches what all keys do.
 //
-// It is one case of search-key, RFC 9051 section 9.
+//	search-key = "(" search-key *(SP search-key) ")"
+//
+// RFC 9051 section 9.
 type SearchAnd struct {
 	Keys []SearchKey
 }
 
 func (*SearchAnd) searchKey() {}
 
-// Response is one of *Cond, *Continue, *FetchData, *FlagsData, *ListData, *LSubData, *SearchData, *ESearchData, *StatusData, *NamespaceData, *ExistsData, *RecentData, *ExpungeData, *IDData, *EnabledData, *CapabilityData.
+// Response is one of *Cond, *Continue, *FetchData, *FlagsData, *ListData, *LSubData,
+// *SearchData, *ESearchData, *StatusData, *NamespaceData, *ExistsData, *RecentData,
+// *ExpungeData, *IDData, *EnabledData, *CapabilityData.
 //
 //	response-line    = continue-req / response-data / greeting / response-tagged
 //
-// From overlay.abnf.
+// From grammar/overlay.abnf.
 type Response interface {
 	response()
 }
 
 // Cond is a status response.
 //
-// It is one case of response-line, From overlay.abnf.
+//	resp-cond-state = ("OK" / "NO" / "BAD") SP resp-text
+//
+// RFC 9051 section 9.
+//
+//	resp-cond-bye   = "BYE" SP resp-text
+//
+// RFC 9051 section 9.
+//
+//	resp-cond-auth  = ("OK" / "PREAUTH") SP resp-text
+//
+// RFC 9051 section 9.
 type Cond struct {
 	Tag    string // "": untagged
 	Status CondStatus
@@ -756,7 +774,9 @@ func (*Cond) response() {}
 
 // Continue asks the client to go on.
 //
-// It is one case of response-line, From overlay.abnf.
+//	continue-req     = "+" SP resp-text CRLF
+//
+// From grammar/overlay.abnf.
 type Continue struct {
 	Code   RespCode
 	Text   string
@@ -767,7 +787,9 @@ func (*Continue) response() {}
 
 // FetchData is data of one message.
 //
-// It is one case of response-line, From overlay.abnf.
+//	message-data    = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))
+//
+// RFC 9051 section 9.
 type FetchData struct {
 	Seq   uint32
 	Items []MsgAtt
@@ -777,7 +799,9 @@ func (*FetchData) response() {}
 
 // FlagsData lists the flags of the mailbox.
 //
-// It is one case of response-line, From overlay.abnf.
+//	mailbox-data = "FLAGS" SP flag-list
+//
+// RFC 9051 section 9.
 type FlagsData struct {
 	Flags []string
 }
@@ -786,7 +810,9 @@ func (*FlagsData) response() {}
 
 // ListData is one mailbox of a LIST.
 //
-// It is one case of response-line, From overlay.abnf.
+//	mailbox-data = "LIST" SP mailbox-list
+//
+// RFC 9051 section 9.
 type ListData struct {
 	Attributes []string // with backslash
 	Delimiter  byte     // 0: NIL
@@ -798,7 +824,9 @@ func (*ListData) response() {}
 
 // LSubData is one mailbox of an LSUB.
 //
-// It is one case of response-line, From overlay.abnf.
+//	mailbox-data = "LSUB" SP mailbox-list
+//
+// RFC 3501 section 9.
 type LSubData struct {
 	Attributes []string
 	Delimiter  byte
@@ -809,7 +837,13 @@ func (*LSubData) response() {}
 
 // SearchData is the result of a SEARCH in IMAP4rev1 form.
 //
-// It is one case of response-line, From overlay.abnf.
+//	mailbox-data = "SEARCH" *(SP nz-number)
+//
+// RFC 3501 section 9.
+//
+//	obsolete-search-response = "SEARCH" *(SP nz-number)
+//
+// RFC 9051 section 9.
 type SearchData struct {
 	Numbers []uint32
 }
@@ -818,7 +852,10 @@ func (*SearchData) response() {}
 
 // ESearchData is the result of a SEARCH.
 //
-// It is one case of response-line, From overlay.abnf.
+//	esearch-response = "ESEARCH" [search-correlator] [SP "UID"]
+//	                  *(SP search-return-data)
+//
+// RFC 9051 section 9.
 type ESearchData struct {
 	Tag   string // "": no correlator
 	UID   bool
@@ -832,7 +869,9 @@ func (*ESearchData) response() {}
 
 // StatusData holds figures of a mailbox.
 //
-// It is one case of response-line, From overlay.abnf.
+//	mailbox-data = "STATUS" SP mailbox SP "(" [status-att-list] ")"
+//
+// RFC 9051 section 9.
 type StatusData struct {
 	Mailbox string
 	Values  []StatusValue
@@ -842,7 +881,10 @@ func (*StatusData) response() {}
 
 // NamespaceData lists the namespaces of the server.
 //
-// It is one case of response-line, From overlay.abnf.
+//	namespace-response = "NAMESPACE" SP namespace
+//	                  SP namespace SP namespace
+//
+// RFC 9051 section 9.
 type NamespaceData struct {
 	Personal []NamespaceDescr // nil: NIL
 	Other    []NamespaceDescr
@@ -853,7 +895,9 @@ func (*NamespaceData) response() {}
 
 // ExistsData is the number of messages.
 //
-// It is one case of response-line, From overlay.abnf.
+//	mailbox-data = number SP "EXISTS"
+//
+// RFC 9051 section 9.
 type ExistsData struct {
 	Count uint32
 }
@@ -862,7 +906,13 @@ func (*ExistsData) response() {}
 
 // RecentData is the number of messages with \Recent.
 //
-// It is one case of response-line, From overlay.abnf.
+//	mailbox-data = number SP "RECENT"
+//
+// RFC 3501 section 9.
+//
+//	obsolete-recent-response = number SP "RECENT"
+//
+// RFC 9051 section 9.
 type RecentData struct {
 	Count uint32
 }
@@ -871,7 +921,9 @@ func (*RecentData) response() {}
 
 // ExpungeData reports a message that is gone.
 //
-// It is one case of response-line, From overlay.abnf.
+//	message-data    = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))
+//
+// RFC 9051 section 9.
 type ExpungeData struct {
 	Seq uint32
 }
@@ -880,7 +932,9 @@ func (*ExpungeData) response() {}
 
 // IDData tells the client who the server is.
 //
-// It is one case of response-line, From overlay.abnf.
+//	id-response     = "ID" SP id-params-list
+//
+// RFC 2971 section 4.
 type IDData struct {
 	Params []IDParam
 }
@@ -889,7 +943,9 @@ func (*IDData) response() {}
 
 // EnabledData lists what ENABLE switched on.
 //
-// It is one case of response-line, From overlay.abnf.
+//	enable-data     = "ENABLED" *(SP capability)
+//
+// RFC 9051 section 9.
 type EnabledData struct {
 	Capabilities []string
 }
@@ -898,7 +954,9 @@ func (*EnabledData) response() {}
 
 // CapabilityData lists the capabilities of the server.
 //
-// It is one case of response-line, From overlay.abnf.
+//	capability-data  = "CAPABILITY" 1*(SP capability)
+//
+// From grammar/overlay.abnf.
 type CapabilityData struct {
 	Capabilities []string
 }
@@ -918,7 +976,7 @@ func (*CapabilityData) response() {}
 //
 //	status-att-val   =/ "RECENT" SP number
 //
-// From overlay.abnf.
+// From grammar/overlay.abnf.
 type StatusValue struct {
 	Att   StatusAtt
 	Value uint64
@@ -929,14 +987,16 @@ type StatusValue struct {
 //	mbox-list-extended-item = childinfo-extended-item / oldname-extended-item /
 //	                          mbox-list-extended-other
 //
-// From overlay.abnf.
+// From grammar/overlay.abnf.
 type ListExtendedItem interface {
 	listExtendedItem()
 }
 
 // ListOldName gives the former name of a mailbox.
 //
-// It is one case of mbox-list-extended-item, From overlay.abnf.
+//	oldname-extended-item   = (DQUOTE "OLDNAME" DQUOTE / "OLDNAME") SP "(" mailbox ")"
+//
+// From grammar/overlay.abnf.
 type ListOldName struct {
 	Mailbox string
 }
@@ -945,7 +1005,11 @@ func (*ListOldName) listExtendedItem() {}
 
 // ListChildInfo tells which selection options descendants meet.
 //
-// It is one case of mbox-list-extended-item, From overlay.abnf.
+//	childinfo-extended-item = (DQUOTE "CHILDINFO" DQUOTE / "CHILDINFO") SP "("
+//	                          list-select-base-opt-quoted
+//	                          *(SP list-select-base-opt-quoted) ")"
+//
+// From grammar/overlay.abnf.
 type ListChildInfo struct {
 	Options []string
 }
@@ -954,7 +1018,9 @@ func (*ListChildInfo) listExtendedItem() {}
 
 // ListOtherItem is an item that this grammar does not know; only the response parser makes it.
 //
-// It is one case of mbox-list-extended-item, From overlay.abnf.
+//	mbox-list-extended-other = mbox-list-extended-item-tag SP tagged-ext-val
+//
+// From grammar/overlay.abnf.
 type ListOtherItem struct {
 	Tag   string
 	Value string
@@ -986,7 +1052,8 @@ type NamespaceExt struct {
 	Values []string
 }
 
-// RespCode is one of *CodeBadCharset, *CodeCapability, *CodePermanentFlags, *CodeUIDNext, *CodeUIDValidity, *CodeUnseen, *CodeAppendUID, *CodeCopyUID, *CodeOther, CodeKeyword.
+// RespCode is one of *CodeBadCharset, *CodeCapability, *CodePermanentFlags, *CodeUIDNext,
+// *CodeUIDValidity, *CodeUnseen, *CodeAppendUID, *CodeCopyUID, *CodeOther, CodeKeyword.
 //
 //	resp-text-code  = "ALERT" /
 //	                  "BADCHARSET" [SP "(" charset *(SP charset) ")" ] /
@@ -1034,14 +1101,20 @@ type NamespaceExt struct {
 //
 //	resp-text-code   =/ "TOOBIG"
 //
-// From overlay.abnf.
+// From grammar/overlay.abnf.
 type RespCode interface {
 	respCode()
 }
 
 // CodeBadCharset lists the charsets that SEARCH takes.
 //
-// It is one case of resp-text-code, RFC 9051 section 9.
+//	resp-text-code = "BADCHARSET" [SP "(" charset *(SP charset) ")" ]
+//
+// RFC 9051 section 9.
+//
+//	resp-text-code = "BADCHARSET" [SP "(" astring *(SP astring) ")" ]
+//
+// RFC 3501 section 9.
 type CodeBadCharset struct {
 	Charsets []string
 }
@@ -1050,7 +1123,9 @@ func (*CodeBadCharset) respCode() {}
 
 // CodeCapability lists capabilities.
 //
-// It is one case of resp-text-code, RFC 9051 section 9.
+//	capability-data  = "CAPABILITY" 1*(SP capability)
+//
+// From grammar/overlay.abnf.
 type CodeCapability struct {
 	Capabilities []string
 }
@@ -1059,7 +1134,9 @@ func (*CodeCapability) respCode() {}
 
 // CodePermanentFlags lists the flags that can be changed for good.
 //
-// It is one case of resp-text-code, RFC 9051 section 9.
+//	resp-text-code = "PERMANENTFLAGS" SP "(" [flag-perm *(SP flag-perm)] ")"
+//
+// RFC 9051 section 9.
 type CodePermanentFlags struct {
 	Flags []string
 }
@@ -1068,7 +1145,9 @@ func (*CodePermanentFlags) respCode() {}
 
 // CodeUIDNext predicts the next UID.
 //
-// It is one case of resp-text-code, RFC 9051 section 9.
+//	resp-text-code = "UIDNEXT" SP nz-number
+//
+// RFC 9051 section 9.
 type CodeUIDNext struct {
 	UID uint32
 }
@@ -1077,7 +1156,9 @@ func (*CodeUIDNext) respCode() {}
 
 // CodeUIDValidity gives the UIDVALIDITY of the mailbox.
 //
-// It is one case of resp-text-code, RFC 9051 section 9.
+//	resp-text-code = "UIDVALIDITY" SP nz-number
+//
+// RFC 9051 section 9.
 type CodeUIDValidity struct {
 	Value uint32
 }
@@ -1086,7 +1167,9 @@ func (*CodeUIDValidity) respCode() {}
 
 // CodeUnseen gives the first unseen message.
 //
-// It is one case of resp-text-code, RFC 9051 section 9.
+//	resp-text-code = "UNSEEN" SP nz-number
+//
+// RFC 3501 section 9.
 type CodeUnseen struct {
 	Seq uint32
 }
@@ -1095,7 +1178,9 @@ func (*CodeUnseen) respCode() {}
 
 // CodeAppendUID gives the UIDs of the messages that were appended.
 //
-// It is one case of resp-text-code, RFC 9051 section 9.
+//	resp-code-apnd  = "APPENDUID" SP nz-number SP append-uid
+//
+// RFC 9051 section 9.
 type CodeAppendUID struct {
 	UIDValidity uint32
 	UIDs        SequenceSet
@@ -1105,7 +1190,9 @@ func (*CodeAppendUID) respCode() {}
 
 // CodeCopyUID pairs the UIDs of the messages that were copied with those of the copies.
 //
-// It is one case of resp-text-code, RFC 9051 section 9.
+//	resp-code-copy  = "COPYUID" SP nz-number SP uid-set SP uid-set
+//
+// RFC 9051 section 9.
 type CodeCopyUID struct {
 	UIDValidity uint32
 	Source      SequenceSet
@@ -1124,15 +1211,13 @@ type CodeOther struct {
 
 func (*CodeOther) respCode() {}
 
-// MsgAtt is one of *MsgFlags, *MsgEnvelope, *MsgInternalDate, *MsgSize, *MsgRFC822Header, *MsgRFC822Text, *MsgRFC822, *MsgBinarySize, *MsgBinary, *MsgSection, *MsgBodyStructure, *MsgBody, *MsgUID.
+// MsgAtt is one of *MsgFlags, *MsgEnvelope, *MsgInternalDate, *MsgSize, *MsgRFC822Header,
+// *MsgRFC822Text, *MsgRFC822, *MsgBinarySize, *MsgBinary, *MsgSection, *MsgBodyStructure,
+// *MsgBody, *MsgUID.
 //
 //	msg-att-dynamic = "FLAGS" SP "(" [flag-fetch *(SP flag-fetch)] ")"
 //
 // RFC 9051 section 9.
-//
-//	msg-att-dynamic = "FLAGS" SP "(" [flag-fetch *(SP flag-fetch)] ")"
-//
-// RFC 3501 section 9.
 //
 //	msg-att-static  = "ENVELOPE" SP envelope /
 //	                  "INTERNALDATE" SP date-time /
@@ -1156,14 +1241,16 @@ func (*CodeOther) respCode() {}
 //
 //	msg-att-static   =/ "BINARY" section-binary ["<" number ">"] SP (nstring / literal8)
 //
-// From overlay.abnf.
+// From grammar/overlay.abnf.
 type MsgAtt interface {
 	msgAtt()
 }
 
 // MsgFlags are the flags of the message.
 //
-// It is one case of msg-att-dynamic, RFC 9051 section 9.
+//	msg-att-dynamic = "FLAGS" SP "(" [flag-fetch *(SP flag-fetch)] ")"
+//
+// RFC 9051 section 9.
 type MsgFlags struct {
 	Flags []string
 }
@@ -1172,7 +1259,9 @@ func (*MsgFlags) msgAtt() {}
 
 // MsgEnvelope is the envelope structure.
 //
-// It is one case of msg-att-static, RFC 9051 section 9.
+//	msg-att-static = "ENVELOPE" SP envelope
+//
+// RFC 9051 section 9.
 type MsgEnvelope struct {
 	Envelope *Envelope
 }
@@ -1181,7 +1270,9 @@ func (*MsgEnvelope) msgAtt() {}
 
 // MsgInternalDate is the date that the message was received.
 //
-// It is one case of msg-att-static, RFC 9051 section 9.
+//	msg-att-static = "INTERNALDATE" SP date-time
+//
+// RFC 9051 section 9.
 type MsgInternalDate struct {
 	Date time.Time
 }
@@ -1190,7 +1281,13 @@ func (*MsgInternalDate) msgAtt() {}
 
 // MsgSize is the size of the message in octets.
 //
-// It is one case of msg-att-static, RFC 9051 section 9.
+//	msg-att-static = "RFC822.SIZE" SP number64
+//
+// RFC 9051 section 9.
+//
+//	msg-att-static = "RFC822.SIZE" SP number
+//
+// RFC 3501 section 9.
 type MsgSize struct {
 	Octets int64
 }
@@ -1217,7 +1314,9 @@ func (*MsgRFC822Text) msgAtt() {}
 
 // MsgRFC822 is the message.
 //
-// It is one case of msg-att-static, RFC 9051 section 9.
+//	msg-att-static = "RFC822" [".HEADER" / ".TEXT"] SP nstring
+//
+// RFC 3501 section 9.
 type MsgRFC822 struct {
 	Data *Blob
 }
@@ -1226,7 +1325,9 @@ func (*MsgRFC822) msgAtt() {}
 
 // MsgBinarySize is the decoded size of a part in octets.
 //
-// It is one case of msg-att-static, RFC 9051 section 9.
+//	msg-att-static = "BINARY.SIZE" section-binary SP number
+//
+// RFC 9051 section 9.
 type MsgBinarySize struct {
 	Part []uint32
 	Size int64
@@ -1236,7 +1337,13 @@ func (*MsgBinarySize) msgAtt() {}
 
 // MsgBinary is a part with its transfer encoding removed.
 //
-// It is one case of msg-att-static, RFC 9051 section 9.
+//	msg-att-static = "BINARY" section-binary SP (nstring / literal8)
+//
+// RFC 9051 section 9.
+//
+//	msg-att-static   =/ "BINARY" section-binary ["<" number ">"] SP (nstring / literal8)
+//
+// From grammar/overlay.abnf.
 type MsgBinary struct {
 	Part   []uint32
 	Origin *int64 // nil: not a partial
@@ -1247,7 +1354,9 @@ func (*MsgBinary) msgAtt() {}
 
 // MsgSection is a section of the message.
 //
-// It is one case of msg-att-static, RFC 9051 section 9.
+//	msg-att-static = "BODY" section ["<" number ">"] SP nstring
+//
+// RFC 9051 section 9.
 type MsgSection struct {
 	Section Section
 	Origin  *int64 // nil: not a partial
@@ -1267,7 +1376,10 @@ func (*MsgBodyStructure) msgAtt() {}
 
 // MsgBody is the MIME structure without extension data.
 //
-// It is one case of msg-att-static, RFC 9051 section 9.
+//	msg-att-static = "BODY" ["STRUCTURE"] SP body /
+//	                 "BODY" section ["<" number ">"] SP nstring
+//
+// RFC 9051 section 9.
 type MsgBody struct {
 	Body Body
 }
@@ -1276,7 +1388,9 @@ func (*MsgBody) msgAtt() {}
 
 // MsgUID is the UID of the message.
 //
-// It is one case of msg-att-static, RFC 9051 section 9.
+//	msg-att-static = "UID" SP uniqueid
+//
+// RFC 9051 section 9.
 type MsgUID struct {
 	UID uint32
 }
@@ -1290,12 +1404,6 @@ func (*MsgUID) msgAtt() {}
 //	                  env-bcc SP env-in-reply-to SP env-message-id ")"
 //
 // RFC 9051 section 9.
-//
-//	envelope        = "(" env-date SP env-subject SP env-from SP
-//	                  env-sender SP env-reply-to SP env-to SP env-cc SP
-//	                  env-bcc SP env-in-reply-to SP env-message-id ")"
-//
-// RFC 3501 section 9.
 type Envelope struct {
 	Date      NString
 	Subject   NString
@@ -1327,17 +1435,16 @@ type Address struct {
 //	body            = "(" (body-type-1part / body-type-mpart) ")"
 //
 // RFC 9051 section 9.
-//
-//	body            = "(" (body-type-1part / body-type-mpart) ")"
-//
-// RFC 3501 section 9.
 type Body interface {
 	body()
 }
 
 // BodyMessage is an embedded message.
 //
-// It is one case of body, RFC 9051 section 9.
+//	body-type-msg   = media-message SP body-fields SP envelope
+//	                  SP body SP body-fld-lines
+//
+// RFC 9051 section 9.
 type BodyMessage struct {
 	Subtype  string
 	Fields   BodyFields
@@ -1351,7 +1458,15 @@ func (*BodyMessage) body() {}
 
 // BodyMultipart holds parts.
 //
-// It is one case of body, RFC 9051 section 9.
+//	body-type-msg   = media-message SP body-fields SP envelope
+//	                  SP body SP body-fld-lines
+//
+// RFC 9051 section 9.
+//
+//	body-type-mpart = 1*body SP media-subtype
+//	                  [SP body-ext-mpart]
+//
+// RFC 9051 section 9.
 type BodyMultipart struct {
 	Parts   []Body
 	Subtype string
@@ -1362,7 +1477,14 @@ func (*BodyMultipart) body() {}
 
 // BodyText is a part of type text.
 //
-// It is one case of body, RFC 9051 section 9.
+//	body-type-msg   = media-message SP body-fields SP envelope
+//	                  SP body SP body-fld-lines
+//
+// RFC 9051 section 9.
+//
+//	body-type-text  = media-text SP body-fields SP body-fld-lines
+//
+// RFC 9051 section 9.
 type BodyText struct {
 	Subtype string
 	Fields  BodyFields
@@ -1374,7 +1496,27 @@ func (*BodyText) body() {}
 
 // BodyBasic is a part of any other type.
 //
-// It is one case of body, RFC 9051 section 9.
+//	media-message   = DQUOTE "MESSAGE" DQUOTE SP
+//	                  DQUOTE ("RFC822" / "GLOBAL") DQUOTE
+//
+// RFC 9051 section 9.
+//
+//	media-message   = DQUOTE "MESSAGE" DQUOTE SP DQUOTE "RFC822" DQUOTE
+//
+// RFC 3501 section 9.
+//
+//	media-basic     = ((DQUOTE ("APPLICATION" / "AUDIO" / "IMAGE" /
+//	                  "FONT" / "MESSAGE" / "MODEL" / "VIDEO" ) DQUOTE)
+//	                  / string)
+//	                  SP media-subtype
+//
+// RFC 9051 section 9.
+//
+//	media-basic     = ((DQUOTE ("APPLICATION" / "AUDIO" / "IMAGE" /
+//	                  "MESSAGE" / "VIDEO") DQUOTE) / string) SP
+//	                  media-subtype
+//
+// RFC 3501 section 9.
 type BodyBasic struct {
 	Type    string
 	Subtype string
@@ -1390,11 +1532,6 @@ func (*BodyBasic) body() {}
 //	                  body-fld-enc SP body-fld-octets
 //
 // RFC 9051 section 9.
-//
-//	body-fields     = body-fld-param SP body-fld-id SP body-fld-desc SP
-//	                  body-fld-enc SP body-fld-octets
-//
-// RFC 3501 section 9.
 type BodyFields struct {
 	Params      []BodyParam // nil: NIL
 	ID          NString
@@ -1409,10 +1546,6 @@ type BodyFields struct {
 //	                  nil
 //
 // RFC 9051 section 9.
-//
-//	body-fld-param  = "(" string SP string *(SP string SP string) ")" / nil
-//
-// RFC 3501 section 9.
 type BodyParam struct {
 	Name  string
 	Value string
@@ -1423,10 +1556,6 @@ type BodyParam struct {
 //	body-fld-dsp    = "(" string SP body-fld-param ")" / nil
 //
 // RFC 9051 section 9.
-//
-//	body-fld-dsp    = "(" string SP body-fld-param ")" / nil
-//
-// RFC 3501 section 9.
 type BodyDisposition struct {
 	Type   string
 	Params []BodyParam
@@ -1438,11 +1567,6 @@ type BodyDisposition struct {
 //	                  [SP body-fld-loc *(SP body-extension)]]]
 //
 // RFC 9051 section 9.
-//
-//	body-ext-1part  = body-fld-md5 [SP body-fld-dsp [SP body-fld-lang
-//	                  [SP body-fld-loc *(SP body-extension)]]]
-//
-// RFC 3501 section 9.
 type BodyExt struct {
 	MD5         NString
 	Disposition *BodyDisposition // nil: NIL
@@ -1456,11 +1580,6 @@ type BodyExt struct {
 //	                  [SP body-fld-loc *(SP body-extension)]]]
 //
 // RFC 9051 section 9.
-//
-//	body-ext-mpart  = body-fld-param [SP body-fld-dsp [SP body-fld-lang
-//	                  [SP body-fld-loc *(SP body-extension)]]]
-//
-// RFC 3501 section 9.
 type MultipartExt struct {
 	Params      []BodyParam
 	Disposition *BodyDisposition // nil: NIL

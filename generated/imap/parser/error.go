@@ -35,6 +35,8 @@ func (p *state) commandError() *Error {
 	switch {
 	case name == "":
 		e.Text = "no command behind the tag"
+	case name == "UID":
+		e.Text = "UID: no command behind it"
 	case slices.Contains(commandNames, name):
 		e.Command = name
 		e.Text = name + ": " + e.Text
