@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/dragoman-mail/dragoman/jmap"
@@ -32,7 +33,7 @@ func openBackend(ctx context.Context, o *serveOptions) (*backend, error) {
 		}
 		return &backend{name: o.jmapURL, client: client}, nil
 	}
-	store, err := embedded.Open(embedded.Options{Dir: filepath.Join(o.data, "mail")})
+	store, err := embedded.Open(embedded.Options{Dir: filepath.Join(o.data, "mail"), HashIterations: o.hashIterations})
 	if err != nil {
 		return nil, fmt.Errorf("data directory %s: %w", o.data, err)
 	}
@@ -58,7 +59,10 @@ func (b *backend) prepare(ctx context.Context, o *serveOptions) (err error) {
 			return err
 		}
 	}
-	return b.fillDemo(ctx, o.data)
+	if slices.Contains(b.store.Accounts(), demo) {
+		return b.fillDemo(ctx, o.data)
+	}
+	return nil
 }
 
 // account makes an account, or gives it the password when it is there.

@@ -55,6 +55,7 @@ type serveOptions struct {
 	users, trusted               list
 	sameOrigin, cleartext        bool
 	certificate, key             string
+	hashIterations               int // of new passwords in the embedded store; zero means its default
 }
 
 // check reads the configuration file and refuses what cannot be meant.

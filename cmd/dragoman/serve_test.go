@@ -31,7 +31,7 @@ type served struct {
 
 // start serves over a data directory and waits until it is ready.
 func start(t *testing.T, data string, change func(*serveOptions)) *served {
-	o := &serveOptions{data: data, imap: "127.0.0.1:0", imaps: "127.0.0.1:0", jmapListen: "127.0.0.1:0", metrics: "127.0.0.1:0"}
+	o := &serveOptions{data: data, imap: "127.0.0.1:0", imaps: "127.0.0.1:0", jmapListen: "127.0.0.1:0", metrics: "127.0.0.1:0", hashIterations: 1}
 	if change != nil {
 		change(o)
 	}
@@ -68,6 +68,7 @@ func (s *served) end() {
 
 // refused tries to serve and returns why it does not.
 func refused(t *testing.T, o serveOptions) error {
+	o.hashIterations = 1
 	err := serve(t.Context(), &o, streams{strings.NewReader(""), io.Discard, io.Discard})
 	require.Error(t, err)
 	return err
