@@ -19,10 +19,11 @@ const patience = 20 * time.Second
 
 // Client is a simple IMAP client for tests. What must not happen ends the test.
 type Client struct {
-	Conn net.Conn
-	tb   TB
-	rest []byte
-	tags int
+	Conn   net.Conn
+	tb     TB
+	rest   []byte
+	tags   int
+	buffer []byte
 }
 
 // NewClient wraps a connection to a server.
@@ -98,7 +99,9 @@ func (c *Client) Closed() []string {
 
 func (c *Client) read(d time.Duration) (Response, error) {
 	_ = c.Conn.SetReadDeadline(time.Now().Add(d))
-	buffer := make([]byte, 64<<10)
+	if c.buffer == nil {
+		c.buffer = make([]byte, 64<<10)
+	}
 	for {
 		if line, lits, size := wire.SplitResponse(c.rest); size > 0 {
 			text := strings.TrimSuffix(string(c.rest[:size]), "\r\n")
@@ -109,8 +112,8 @@ func (c *Client) read(d time.Duration) (Response, error) {
 			c.rest = c.rest[size:]
 			return Response{Text: text, Parsed: parsed}, nil
 		}
-		n, err := c.Conn.Read(buffer)
-		c.rest = append(c.rest, buffer[:n]...)
+		n, err := c.Conn.Read(c.buffer)
+		c.rest = append(c.rest, c.buffer[:n]...)
 		if err != nil && n == 0 {
 			return Response{}, err
 		}
