@@ -47,10 +47,13 @@ var commandMakers = []commandMaker{
 		return &imap.Status{Mailbox: mailbox().Draw(t, "mailbox"), Items: some(enum[imap.StatusAtt](7)).Draw(t, "items")}
 	},
 	func(t *rapid.T) imap.Command {
-		data := []byte(str().Draw(t, "message"))
+		data, binary := []byte(str().Draw(t, "message")), rapid.Bool().Draw(t, "binary")
+		if binary {
+			data = append(data, 0)
+		}
 		return &imap.Append{
 			Mailbox: mailbox().Draw(t, "mailbox"), Flags: list(flag()).Draw(t, "flags"), Date: orNil(dateTime()).Draw(t, "date"),
-			Message: imap.Literal{Size: int64(len(data)), Data: data},
+			Message: imap.Literal{Size: int64(len(data)), Data: data, Binary: binary},
 		}
 	},
 	func(t *rapid.T) imap.Command {

@@ -129,7 +129,11 @@ func (e *Encoder) append(c *Append) {
 		e.fail("the message of an APPEND is not there")
 		return
 	}
-	e.raw(" {")
+	e.byte(' ')
+	if c.Message.Binary {
+		e.byte('~')
+	}
+	e.byte('{')
 	e.int(c.Message.Size)
 	e.raw("+}\r\n")
 	e.octets(c.Message.Data)

@@ -207,10 +207,9 @@ func (*Authenticate) command() {}
 
 // Append stores a message.
 //
-//	append          = "APPEND" SP mailbox [SP flag-list] [SP date-time]
-//	                  SP literal
+//	append           = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP (literal / literal8)
 //
-// RFC 9051 section 9.
+// From grammar/overlay.abnf.
 type Append struct {
 	Mailbox string
 	Flags   []string

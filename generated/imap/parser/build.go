@@ -34,6 +34,8 @@ func (p *state) fillAppend(k int, v *imap.Append) {
 			v.Date = &x
 		case kindLiteral:
 			v.Message = p.literal(e)
+		case kindLiteral8:
+			v.Message = p.literal(e)
 		}
 	}
 }
@@ -2454,7 +2456,7 @@ func (p *state) fillResponseLineAsCond(k int, v *imap.Cond) {
 		case kindRespTextCode:
 			v.Code = p.makeRespTextCode(e)
 		case kindText:
-			v.Text = p.respText(e)
+			v.Text = p.text(e)
 		}
 	}
 }
@@ -2465,7 +2467,7 @@ func (p *state) fillResponseLineAsContinue(k int, v *imap.Continue) {
 		case kindRespTextCode:
 			v.Code = p.makeRespTextCode(e)
 		case kindText:
-			v.Text = p.respText(e)
+			v.Text = p.text(e)
 		}
 	}
 }

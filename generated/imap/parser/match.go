@@ -441,7 +441,7 @@ func (p *state) partsAppend(i int) int {
 		return p.fail(i, 1)
 	}
 	i++
-	if i = p.takeLiteral(i); i < 0 {
+	if i = p.takeAppend3(i); i < 0 {
 		return -1
 	}
 	return i
@@ -1157,15 +1157,25 @@ func (p *state) takeAppend2(i int) int {
 	return i
 }
 
-func (p *state) takeLiteral(i int) int {
-	if i >= len(p.s) || !(p.s[i] == '{') {
-		return p.fail(i, 37)
+func (p *state) takeAppend3(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '{':
+			if j := p.takeLiteral(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case '~':
+			if j := p.takeLiteral8(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
 	}
-	j := p.skipLiteral(i)
-	if j >= 0 {
-		p.mark(kindLiteral, i, j)
-	}
-	return j
+	return p.fail(i, 37)
 }
 
 func (p *state) takeEnable1(i int) int {
@@ -1610,26 +1620,26 @@ func (p *state) takeDateTime(i int) int {
 	return j
 }
 
-func (p *state) skipLiteral(i int) int {
-	if i >= len(p.s) || p.s[i] != '{' {
+func (p *state) takeLiteral(i int) int {
+	if i >= len(p.s) || !(p.s[i] == '{') {
 		return p.fail(i, 57)
 	}
-	i++
-	if i = p.skipNumber64(i); i < 0 {
-		return -1
+	j := p.skipLiteral(i)
+	if j >= 0 {
+		p.mark(kindLiteral, i, j)
 	}
-	if i < len(p.s) && (p.s[i] == '+') {
-		i++
-	}
-	if i >= len(p.s) || p.s[i] != '}' {
+	return j
+}
+
+func (p *state) takeLiteral8(i int) int {
+	if i >= len(p.s) || !(p.s[i] == '~') {
 		return p.fail(i, 58)
 	}
-	i++
-	if !p.exact(i, "\r\n") {
-		return p.fail(i, 2)
+	j := p.skipLiteral8(i)
+	if j >= 0 {
+		p.mark(kindLiteral8, i, j)
 	}
-	i += 2
-	return i
+	return j
 }
 
 func (p *state) takeCapability(i int) int {
@@ -2370,14 +2380,47 @@ func (p *state) skipDateTime(i int) int {
 	return i
 }
 
-func (p *state) skipNumber64(i int) int {
-	if i >= len(p.s) || !set10[p.s[i]] {
+func (p *state) skipLiteral(i int) int {
+	if i >= len(p.s) || p.s[i] != '{' {
 		return p.fail(i, 72)
 	}
 	i++
-	for i < len(p.s) && (set10[p.s[i]]) {
+	if i = p.skipNumber64(i); i < 0 {
+		return -1
+	}
+	if i < len(p.s) && (p.s[i] == '+') {
 		i++
 	}
+	if i >= len(p.s) || p.s[i] != '}' {
+		return p.fail(i, 73)
+	}
+	i++
+	if !p.exact(i, "\r\n") {
+		return p.fail(i, 2)
+	}
+	i += 2
+	return i
+}
+
+func (p *state) skipLiteral8(i int) int {
+	if !p.exact(i, "~{") {
+		return p.fail(i, 74)
+	}
+	i += 2
+	if i = p.skipNumber64(i); i < 0 {
+		return -1
+	}
+	if i < len(p.s) && (p.s[i] == '+') {
+		i++
+	}
+	if i >= len(p.s) || p.s[i] != '}' {
+		return p.fail(i, 73)
+	}
+	i++
+	if !p.exact(i, "\r\n") {
+		return p.fail(i, 2)
+	}
+	i += 2
 	return i
 }
 
@@ -2454,11 +2497,11 @@ func (p *state) takeListReturnOpts1(i int) int {
 }
 
 func (p *state) skipListMailbox1(i int) int {
-	if i >= len(p.s) || !set11[p.s[i]] {
-		return p.fail(i, 73)
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 75)
 	}
 	i++
-	for i < len(p.s) && (set11[p.s[i]]) {
+	for i < len(p.s) && (set10[p.s[i]]) {
 		i++
 	}
 	return i
@@ -2479,12 +2522,12 @@ func (p *state) skipString(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 74)
+	return p.fail(i, 76)
 }
 
 func (p *state) skipAtom(i int) int {
 	if i >= len(p.s) || !set3[p.s[i]] {
-		return p.fail(i, 75)
+		return p.fail(i, 77)
 	}
 	i++
 	for i < len(p.s) && (set3[p.s[i]]) {
@@ -2508,7 +2551,7 @@ func (p *state) skipInitialResp(i int) int {
 			return j
 		}
 	}
-	return p.fail(i, 76)
+	return p.fail(i, 78)
 }
 
 func (p *state) skipSequenceSet1(i int) int {
@@ -2517,7 +2560,7 @@ func (p *state) skipSequenceSet1(i int) int {
 	}
 	for {
 		if i >= len(p.s) || !(p.s[i] == ',') {
-			p.fail(i, 77)
+			p.fail(i, 79)
 			break
 		}
 		j := p.skipSequenceSet1_1(i)
@@ -2531,14 +2574,14 @@ func (p *state) skipSequenceSet1(i int) int {
 			i = j
 		}
 	} else {
-		p.fail(i, 77)
+		p.fail(i, 79)
 	}
 	return i
 }
 
 func (p *state) skipSeqLastCommand(i int) int {
 	if i >= len(p.s) || p.s[i] != '$' {
-		return p.fail(i, 78)
+		return p.fail(i, 80)
 	}
 	i++
 	return i
@@ -2546,7 +2589,7 @@ func (p *state) skipSeqLastCommand(i int) int {
 
 func (p *state) takeFetchAtt1(i int) int {
 	if !p.word(i, "BODY") {
-		return p.fail(i, 79)
+		return p.fail(i, 81)
 	}
 	p.mark(wordBody, i, i+4)
 	i += 4
@@ -2561,14 +2604,14 @@ func (p *state) takeFetchAtt1(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 80)
+		p.fail(i, 82)
 	}
 	return i
 }
 
 func (p *state) takeFetchAtt2(i int) int {
 	if !p.word(i, "BODY.PEEK") {
-		return p.fail(i, 81)
+		return p.fail(i, 83)
 	}
 	p.mark(wordBodyPeek, i, i+9)
 	i += 9
@@ -2583,14 +2626,14 @@ func (p *state) takeFetchAtt2(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 80)
+		p.fail(i, 82)
 	}
 	return i
 }
 
 func (p *state) takeFetchAtt3(i int) int {
 	if !p.word(i, "BINARY.PEEK") {
-		return p.fail(i, 82)
+		return p.fail(i, 84)
 	}
 	p.mark(wordBinaryPeek, i, i+11)
 	i += 11
@@ -2605,14 +2648,14 @@ func (p *state) takeFetchAtt3(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 80)
+		p.fail(i, 82)
 	}
 	return i
 }
 
 func (p *state) takeFetchAtt4(i int) int {
 	if !p.word(i, "BINARY") {
-		return p.fail(i, 83)
+		return p.fail(i, 85)
 	}
 	p.mark(wordBinary, i, i+6)
 	i += 6
@@ -2627,14 +2670,14 @@ func (p *state) takeFetchAtt4(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 80)
+		p.fail(i, 82)
 	}
 	return i
 }
 
 func (p *state) takeFetchAtt5(i int) int {
 	if !p.word(i, "BINARY.SIZE") {
-		return p.fail(i, 84)
+		return p.fail(i, 86)
 	}
 	p.mark(wordBinarySize, i, i+11)
 	i += 11
@@ -2722,7 +2765,7 @@ func (p *state) takeSearchReturnOpts1_1(i int) int {
 
 func (p *state) takeCharset(i int) int {
 	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 85)
+		return p.fail(i, 87)
 	}
 	j := p.skipCharset(i)
 	if j >= 0 {
@@ -2733,7 +2776,7 @@ func (p *state) takeCharset(i int) int {
 
 func (p *state) takeSearchKey1(i int) int {
 	if !p.word(i, "BCC") {
-		return p.fail(i, 86)
+		return p.fail(i, 88)
 	}
 	p.mark(wordBcc, i, i+3)
 	i += 3
@@ -2749,7 +2792,7 @@ func (p *state) takeSearchKey1(i int) int {
 
 func (p *state) takeSearchKey2(i int) int {
 	if !p.word(i, "BEFORE") {
-		return p.fail(i, 87)
+		return p.fail(i, 89)
 	}
 	p.mark(wordBefore, i, i+6)
 	i += 6
@@ -2765,7 +2808,7 @@ func (p *state) takeSearchKey2(i int) int {
 
 func (p *state) takeSearchKey3(i int) int {
 	if !p.word(i, "BODY") {
-		return p.fail(i, 79)
+		return p.fail(i, 81)
 	}
 	p.mark(wordBody, i, i+4)
 	i += 4
@@ -2781,7 +2824,7 @@ func (p *state) takeSearchKey3(i int) int {
 
 func (p *state) takeSearchKey4(i int) int {
 	if !p.word(i, "CC") {
-		return p.fail(i, 88)
+		return p.fail(i, 90)
 	}
 	p.mark(wordCc, i, i+2)
 	i += 2
@@ -2797,7 +2840,7 @@ func (p *state) takeSearchKey4(i int) int {
 
 func (p *state) takeSearchKey5(i int) int {
 	if !p.word(i, "FROM") {
-		return p.fail(i, 89)
+		return p.fail(i, 91)
 	}
 	p.mark(wordFrom, i, i+4)
 	i += 4
@@ -2813,7 +2856,7 @@ func (p *state) takeSearchKey5(i int) int {
 
 func (p *state) takeSearchKey6(i int) int {
 	if !p.word(i, "KEYWORD") {
-		return p.fail(i, 90)
+		return p.fail(i, 92)
 	}
 	i += 7
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -2828,7 +2871,7 @@ func (p *state) takeSearchKey6(i int) int {
 
 func (p *state) takeSearchKey7(i int) int {
 	if !p.word(i, "ON") {
-		return p.fail(i, 91)
+		return p.fail(i, 93)
 	}
 	p.mark(wordOn, i, i+2)
 	i += 2
@@ -2844,7 +2887,7 @@ func (p *state) takeSearchKey7(i int) int {
 
 func (p *state) takeSearchKey8(i int) int {
 	if !p.word(i, "SINCE") {
-		return p.fail(i, 92)
+		return p.fail(i, 94)
 	}
 	p.mark(wordSince, i, i+5)
 	i += 5
@@ -2860,7 +2903,7 @@ func (p *state) takeSearchKey8(i int) int {
 
 func (p *state) takeSearchKey9(i int) int {
 	if !p.word(i, "SUBJECT") {
-		return p.fail(i, 93)
+		return p.fail(i, 95)
 	}
 	p.mark(wordSubject, i, i+7)
 	i += 7
@@ -2876,7 +2919,7 @@ func (p *state) takeSearchKey9(i int) int {
 
 func (p *state) takeSearchKey10(i int) int {
 	if !p.word(i, "TEXT") {
-		return p.fail(i, 94)
+		return p.fail(i, 96)
 	}
 	p.mark(wordText, i, i+4)
 	i += 4
@@ -2892,7 +2935,7 @@ func (p *state) takeSearchKey10(i int) int {
 
 func (p *state) takeSearchKey11(i int) int {
 	if !p.word(i, "TO") {
-		return p.fail(i, 95)
+		return p.fail(i, 97)
 	}
 	p.mark(wordTo, i, i+2)
 	i += 2
@@ -2908,7 +2951,7 @@ func (p *state) takeSearchKey11(i int) int {
 
 func (p *state) takeSearchKey12(i int) int {
 	if !p.word(i, "UNKEYWORD") {
-		return p.fail(i, 96)
+		return p.fail(i, 98)
 	}
 	p.mark(wordUnkeyword, i, i+9)
 	i += 9
@@ -2924,7 +2967,7 @@ func (p *state) takeSearchKey12(i int) int {
 
 func (p *state) takeSearchKey13(i int) int {
 	if !p.word(i, "HEADER") {
-		return p.fail(i, 97)
+		return p.fail(i, 99)
 	}
 	p.mark(wordHeader, i, i+6)
 	i += 6
@@ -2947,7 +2990,7 @@ func (p *state) takeSearchKey13(i int) int {
 
 func (p *state) takeSearchKey14(i int) int {
 	if !p.word(i, "LARGER") {
-		return p.fail(i, 98)
+		return p.fail(i, 100)
 	}
 	i += 6
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -2962,7 +3005,7 @@ func (p *state) takeSearchKey14(i int) int {
 
 func (p *state) takeSearchKey15(i int) int {
 	if !p.word(i, "NOT") {
-		return p.fail(i, 99)
+		return p.fail(i, 101)
 	}
 	p.mark(wordNot, i, i+3)
 	i += 3
@@ -2978,7 +3021,7 @@ func (p *state) takeSearchKey15(i int) int {
 
 func (p *state) takeSearchKey16(i int) int {
 	if !p.word(i, "OR") {
-		return p.fail(i, 100)
+		return p.fail(i, 102)
 	}
 	p.mark(wordOr, i, i+2)
 	i += 2
@@ -3001,7 +3044,7 @@ func (p *state) takeSearchKey16(i int) int {
 
 func (p *state) takeSearchKey17(i int) int {
 	if !p.word(i, "SENTBEFORE") {
-		return p.fail(i, 101)
+		return p.fail(i, 103)
 	}
 	p.mark(wordSentbefore, i, i+10)
 	i += 10
@@ -3017,7 +3060,7 @@ func (p *state) takeSearchKey17(i int) int {
 
 func (p *state) takeSearchKey18(i int) int {
 	if !p.word(i, "SENTON") {
-		return p.fail(i, 102)
+		return p.fail(i, 104)
 	}
 	p.mark(wordSenton, i, i+6)
 	i += 6
@@ -3033,7 +3076,7 @@ func (p *state) takeSearchKey18(i int) int {
 
 func (p *state) takeSearchKey19(i int) int {
 	if !p.word(i, "SENTSINCE") {
-		return p.fail(i, 103)
+		return p.fail(i, 105)
 	}
 	p.mark(wordSentsince, i, i+9)
 	i += 9
@@ -3049,7 +3092,7 @@ func (p *state) takeSearchKey19(i int) int {
 
 func (p *state) takeSearchKey20(i int) int {
 	if !p.word(i, "SMALLER") {
-		return p.fail(i, 104)
+		return p.fail(i, 106)
 	}
 	p.mark(wordSmaller, i, i+7)
 	i += 7
@@ -3134,11 +3177,11 @@ func (p *state) takeIdParamsList1_1_1(i int) int {
 }
 
 func (p *state) skipAstring1(i int) int {
-	if i >= len(p.s) || !set12[p.s[i]] {
-		return p.fail(i, 105)
+	if i >= len(p.s) || !set11[p.s[i]] {
+		return p.fail(i, 107)
 	}
 	i++
-	for i < len(p.s) && (set12[p.s[i]]) {
+	for i < len(p.s) && (set11[p.s[i]]) {
 		i++
 	}
 	return i
@@ -3181,7 +3224,7 @@ func (p *state) skipDateDayFixed(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 106)
+	return p.fail(i, 108)
 }
 
 func (p *state) skipDateMonth(i int) int {
@@ -3235,17 +3278,17 @@ func (p *state) skipDateMonth(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 107)
+	return p.fail(i, 109)
 }
 
 func (p *state) skipDateYear(i int) int {
 	{
 		n := i
-		for i < len(p.s) && i-n < 4 && (set10[p.s[i]]) {
+		for i < len(p.s) && i-n < 4 && (set12[p.s[i]]) {
 			i++
 		}
 		if i-n < 4 {
-			return p.fail(i, 72)
+			return p.fail(i, 110)
 		}
 	}
 	return i
@@ -3254,37 +3297,37 @@ func (p *state) skipDateYear(i int) int {
 func (p *state) skipTime(i int) int {
 	{
 		n := i
-		for i < len(p.s) && i-n < 2 && (set10[p.s[i]]) {
+		for i < len(p.s) && i-n < 2 && (set12[p.s[i]]) {
 			i++
 		}
 		if i-n < 2 {
-			return p.fail(i, 72)
+			return p.fail(i, 110)
 		}
 	}
 	if i >= len(p.s) || p.s[i] != ':' {
-		return p.fail(i, 108)
+		return p.fail(i, 111)
 	}
 	i++
 	{
 		n := i
-		for i < len(p.s) && i-n < 2 && (set10[p.s[i]]) {
+		for i < len(p.s) && i-n < 2 && (set12[p.s[i]]) {
 			i++
 		}
 		if i-n < 2 {
-			return p.fail(i, 72)
+			return p.fail(i, 110)
 		}
 	}
 	if i >= len(p.s) || p.s[i] != ':' {
-		return p.fail(i, 108)
+		return p.fail(i, 111)
 	}
 	i++
 	{
 		n := i
-		for i < len(p.s) && i-n < 2 && (set10[p.s[i]]) {
+		for i < len(p.s) && i-n < 2 && (set12[p.s[i]]) {
 			i++
 		}
 		if i-n < 2 {
-			return p.fail(i, 72)
+			return p.fail(i, 110)
 		}
 	}
 	return i
@@ -3296,26 +3339,37 @@ func (p *state) skipZone(i int) int {
 	}
 	{
 		n := i
-		for i < len(p.s) && i-n < 4 && (set10[p.s[i]]) {
+		for i < len(p.s) && i-n < 4 && (set12[p.s[i]]) {
 			i++
 		}
 		if i-n < 4 {
-			return p.fail(i, 72)
+			return p.fail(i, 110)
 		}
+	}
+	return i
+}
+
+func (p *state) skipNumber64(i int) int {
+	if i >= len(p.s) || !set12[p.s[i]] {
+		return p.fail(i, 110)
+	}
+	i++
+	for i < len(p.s) && (set12[p.s[i]]) {
+		i++
 	}
 	return i
 }
 
 func (p *state) skipCapability1(i int) int {
 	if !p.word(i, "AUTH=") {
-		return p.fail(i, 109)
+		return p.fail(i, 112)
 	}
 	i += 5
 	if i = p.skipAuthType(i); i < 0 {
 		return -1
 	}
 	if i >= len(p.s) || !set13[p.s[i]] {
-		return p.fail(i, 110)
+		return p.fail(i, 113)
 	}
 	return i
 }
@@ -3385,7 +3439,7 @@ func (p *state) skipQuoted(i int) int {
 			continue
 		}
 		if i >= len(p.s) || !(set15[p.s[i]]) {
-			p.fail(i, 111)
+			p.fail(i, 114)
 			break
 		}
 		j := p.skipQuotedChar(i)
@@ -3404,7 +3458,7 @@ func (p *state) skipQuoted(i int) int {
 func (p *state) skipBase64(i int) int {
 	for {
 		if i >= len(p.s) || !(set16[p.s[i]]) {
-			p.fail(i, 112)
+			p.fail(i, 115)
 			break
 		}
 		j := p.skipBase641(i)
@@ -3418,7 +3472,7 @@ func (p *state) skipBase64(i int) int {
 			i = j
 		}
 	} else {
-		p.fail(i, 113)
+		p.fail(i, 116)
 	}
 	return i
 }
@@ -3437,12 +3491,12 @@ func (p *state) skipSeqElem(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 114)
+	return p.fail(i, 117)
 }
 
 func (p *state) skipSequenceSet1_1(i int) int {
 	if i >= len(p.s) || p.s[i] != ',' {
-		return p.fail(i, 77)
+		return p.fail(i, 79)
 	}
 	i++
 	if i = p.skipSeqElem(i); i < 0 {
@@ -3453,11 +3507,11 @@ func (p *state) skipSequenceSet1_1(i int) int {
 
 func (p *state) skipSequenceSet1_2(i int) int {
 	if i >= len(p.s) || p.s[i] != ',' {
-		return p.fail(i, 77)
+		return p.fail(i, 79)
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != '$' {
-		return p.fail(i, 78)
+		return p.fail(i, 80)
 	}
 	i++
 	return i
@@ -3475,7 +3529,7 @@ func (p *state) takeSection(i int) int {
 
 func (p *state) partsSection(i int) int {
 	if i >= len(p.s) || p.s[i] != '[' {
-		return p.fail(i, 115)
+		return p.fail(i, 118)
 	}
 	i++
 	if i < len(p.s) && (set17[p.s[i]]) {
@@ -3486,10 +3540,10 @@ func (p *state) partsSection(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 116)
+		p.fail(i, 119)
 	}
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	i++
 	return i
@@ -3507,21 +3561,21 @@ func (p *state) takePartial(i int) int {
 
 func (p *state) partsPartial(i int) int {
 	if i >= len(p.s) || p.s[i] != '<' {
-		return p.fail(i, 118)
+		return p.fail(i, 121)
 	}
 	i++
 	if i = p.takeNumber64(i); i < 0 {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '.' {
-		return p.fail(i, 119)
+		return p.fail(i, 122)
 	}
 	i++
 	if i = p.takeNzNumber64(i); i < 0 {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '>' {
-		return p.fail(i, 120)
+		return p.fail(i, 123)
 	}
 	i++
 	return i
@@ -3529,7 +3583,7 @@ func (p *state) partsPartial(i int) int {
 
 func (p *state) takeSectionBinary(i int) int {
 	if i >= len(p.s) || p.s[i] != '[' {
-		return p.fail(i, 115)
+		return p.fail(i, 118)
 	}
 	i++
 	if i < len(p.s) && (set18[p.s[i]]) {
@@ -3540,10 +3594,10 @@ func (p *state) takeSectionBinary(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 121)
+		p.fail(i, 124)
 	}
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	i++
 	return i
@@ -3580,7 +3634,7 @@ func (p *state) takeAstring(i int) int {
 
 func (p *state) takeDate(i int) int {
 	if i >= len(p.s) || !(set19[p.s[i]]) {
-		return p.fail(i, 122)
+		return p.fail(i, 125)
 	}
 	j := p.skipDate(i)
 	if j >= 0 {
@@ -3591,7 +3645,7 @@ func (p *state) takeDate(i int) int {
 
 func (p *state) takeFlagKeyword(i int) int {
 	if i >= len(p.s) || !(set3[p.s[i]]) {
-		return p.fail(i, 123)
+		return p.fail(i, 126)
 	}
 	j := p.skipFlagKeyword(i)
 	if j >= 0 {
@@ -3602,7 +3656,7 @@ func (p *state) takeFlagKeyword(i int) int {
 
 func (p *state) takeHeaderFldName(i int) int {
 	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 124)
+		return p.fail(i, 127)
 	}
 	j := p.skipHeaderFldName(i)
 	if j >= 0 {
@@ -3612,8 +3666,8 @@ func (p *state) takeHeaderFldName(i int) int {
 }
 
 func (p *state) takeNumber64(i int) int {
-	if i >= len(p.s) || !(set10[p.s[i]]) {
-		return p.fail(i, 125)
+	if i >= len(p.s) || !(set12[p.s[i]]) {
+		return p.fail(i, 128)
 	}
 	j := p.skipNumber64(i)
 	if j >= 0 {
@@ -3635,7 +3689,7 @@ func (p *state) takeSearchKey22_1(i int) int {
 
 func (p *state) takeString(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '"' || p.s[i] == '{') {
-		return p.fail(i, 74)
+		return p.fail(i, 76)
 	}
 	j := p.skipString(i)
 	if j >= 0 {
@@ -3646,7 +3700,7 @@ func (p *state) takeString(i int) int {
 
 func (p *state) takeNstring(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 126)
+		return p.fail(i, 129)
 	}
 	j := p.skipNstring(i)
 	if j >= 0 {
@@ -3693,8 +3747,8 @@ func (p *state) skipDateDayFixed1(i int) int {
 		return p.fail(i, 1)
 	}
 	i++
-	if i >= len(p.s) || !set10[p.s[i]] {
-		return p.fail(i, 72)
+	if i >= len(p.s) || !set12[p.s[i]] {
+		return p.fail(i, 110)
 	}
 	i++
 	return i
@@ -3703,11 +3757,11 @@ func (p *state) skipDateDayFixed1(i int) int {
 func (p *state) skipDateDayFixed2(i int) int {
 	{
 		n := i
-		for i < len(p.s) && i-n < 2 && (set10[p.s[i]]) {
+		for i < len(p.s) && i-n < 2 && (set12[p.s[i]]) {
 			i++
 		}
 		if i-n < 2 {
-			return p.fail(i, 72)
+			return p.fail(i, 110)
 		}
 	}
 	return i
@@ -3724,12 +3778,12 @@ func (p *state) skipZone1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 127)
+	return p.fail(i, 130)
 }
 
 func (p *state) takeListSelectBaseOpt(i int) int {
 	if !p.word(i, "SUBSCRIBED") {
-		return p.fail(i, 128)
+		return p.fail(i, 131)
 	}
 	p.mark(wordSubscribed, i, i+10)
 	i += 10
@@ -3738,7 +3792,7 @@ func (p *state) takeListSelectBaseOpt(i int) int {
 
 func (p *state) takeListSelectIndependentOpt(i int) int {
 	if !p.word(i, "REMOTE") {
-		return p.fail(i, 129)
+		return p.fail(i, 132)
 	}
 	p.mark(wordRemote, i, i+6)
 	i += 6
@@ -3747,7 +3801,7 @@ func (p *state) takeListSelectIndependentOpt(i int) int {
 
 func (p *state) takeListSelectModOpt(i int) int {
 	if !p.word(i, "RECURSIVEMATCH") {
-		return p.fail(i, 130)
+		return p.fail(i, 133)
 	}
 	p.mark(wordRecursivematch, i, i+14)
 	i += 14
@@ -3786,7 +3840,7 @@ func (p *state) partsReturnOption(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 131)
+	return p.fail(i, 134)
 }
 
 func (p *state) skipQuotedChar(i int) int {
@@ -3832,7 +3886,7 @@ func (p *state) skipQuotedChar(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 111)
+	return p.fail(i, 114)
 }
 
 func (p *state) skipBase641(i int) int {
@@ -3842,7 +3896,7 @@ func (p *state) skipBase641(i int) int {
 			i++
 		}
 		if i-n < 4 {
-			return p.fail(i, 112)
+			return p.fail(i, 115)
 		}
 	}
 	return i
@@ -3862,7 +3916,7 @@ func (p *state) skipBase64Terminal(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 113)
+	return p.fail(i, 116)
 }
 
 func (p *state) skipSeqRange(i int) int {
@@ -3870,7 +3924,7 @@ func (p *state) skipSeqRange(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ':' {
-		return p.fail(i, 108)
+		return p.fail(i, 111)
 	}
 	i++
 	if i = p.skipSeqNumber(i); i < 0 {
@@ -3892,7 +3946,7 @@ func (p *state) skipSeqNumber(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 132)
+	return p.fail(i, 135)
 }
 
 func (p *state) takeSectionSpec(i int) int {
@@ -3913,12 +3967,12 @@ func (p *state) takeSectionSpec(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 116)
+	return p.fail(i, 119)
 }
 
 func (p *state) takeNzNumber64(i int) int {
 	if i >= len(p.s) || !(set18[p.s[i]]) {
-		return p.fail(i, 133)
+		return p.fail(i, 136)
 	}
 	j := p.skipNzNumber64(i)
 	if j >= 0 {
@@ -3943,7 +3997,7 @@ func (p *state) partsSectionPart(i int) int {
 	}
 	for {
 		if i >= len(p.s) || !(p.s[i] == '.') {
-			p.fail(i, 119)
+			p.fail(i, 122)
 			break
 		}
 		t := len(p.tape)
@@ -3972,7 +4026,7 @@ func (p *state) skipDate(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 122)
+	return p.fail(i, 125)
 }
 
 func (p *state) skipFlagKeyword(i int) int {
@@ -4005,7 +4059,7 @@ func (p *state) skipFlagKeyword(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 123)
+	return p.fail(i, 126)
 }
 
 func (p *state) skipHeaderFldName(i int) int {
@@ -4030,12 +4084,12 @@ func (p *state) skipNstring(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 126)
+	return p.fail(i, 129)
 }
 
 func (p *state) skipFlag1(i int) int {
 	if !p.word(i, "\\ANSWERED") {
-		return p.fail(i, 134)
+		return p.fail(i, 137)
 	}
 	i += 9
 	if i >= len(p.s) || !set9[p.s[i]] {
@@ -4046,7 +4100,7 @@ func (p *state) skipFlag1(i int) int {
 
 func (p *state) skipFlag2(i int) int {
 	if !p.word(i, "\\FLAGGED") {
-		return p.fail(i, 135)
+		return p.fail(i, 138)
 	}
 	i += 8
 	if i >= len(p.s) || !set9[p.s[i]] {
@@ -4057,7 +4111,7 @@ func (p *state) skipFlag2(i int) int {
 
 func (p *state) skipFlag3(i int) int {
 	if !p.word(i, "\\DELETED") {
-		return p.fail(i, 136)
+		return p.fail(i, 139)
 	}
 	i += 8
 	if i >= len(p.s) || !set9[p.s[i]] {
@@ -4068,7 +4122,7 @@ func (p *state) skipFlag3(i int) int {
 
 func (p *state) skipFlag4(i int) int {
 	if !p.word(i, "\\SEEN") {
-		return p.fail(i, 137)
+		return p.fail(i, 140)
 	}
 	i += 5
 	if i >= len(p.s) || !set9[p.s[i]] {
@@ -4079,7 +4133,7 @@ func (p *state) skipFlag4(i int) int {
 
 func (p *state) skipFlag5(i int) int {
 	if !p.word(i, "\\DRAFT") {
-		return p.fail(i, 138)
+		return p.fail(i, 141)
 	}
 	i += 6
 	if i >= len(p.s) || !set9[p.s[i]] {
@@ -4090,7 +4144,7 @@ func (p *state) skipFlag5(i int) int {
 
 func (p *state) skipFlagExtension(i int) int {
 	if p.strict {
-		return p.fail(i, 139)
+		return p.fail(i, 142)
 	}
 	if !p.enter() {
 		return -1
@@ -4102,7 +4156,7 @@ func (p *state) skipFlagExtension(i int) int {
 
 func (p *state) innerSkipflagextension(i int) int {
 	if i >= len(p.s) || p.s[i] != '\\' {
-		return p.fail(i, 140)
+		return p.fail(i, 143)
 	}
 	i++
 	if i = p.skipAtom(i); i < 0 {
@@ -4150,7 +4204,7 @@ func (p *state) takeStatusOption(i int) int {
 
 func (p *state) skipQuotedChar1(i int) int {
 	if i >= len(p.s) || !set21[p.s[i]] {
-		return p.fail(i, 111)
+		return p.fail(i, 114)
 	}
 	i++
 	return i
@@ -4158,7 +4212,7 @@ func (p *state) skipQuotedChar1(i int) int {
 
 func (p *state) skipQuotedChar2(i int) int {
 	if i >= len(p.s) || p.s[i] != byte(0xb) && p.s[i] != byte(0xc) {
-		return p.fail(i, 141)
+		return p.fail(i, 144)
 	}
 	i++
 	return i
@@ -4166,7 +4220,7 @@ func (p *state) skipQuotedChar2(i int) int {
 
 func (p *state) skipQuotedChar3(i int) int {
 	if i >= len(p.s) || !set22[p.s[i]] {
-		return p.fail(i, 111)
+		return p.fail(i, 114)
 	}
 	i++
 	return i
@@ -4174,7 +4228,7 @@ func (p *state) skipQuotedChar3(i int) int {
 
 func (p *state) skipQuotedChar4(i int) int {
 	if i >= len(p.s) || !set23[p.s[i]] {
-		return p.fail(i, 111)
+		return p.fail(i, 114)
 	}
 	i++
 	return i
@@ -4182,7 +4236,7 @@ func (p *state) skipQuotedChar4(i int) int {
 
 func (p *state) skipQuotedChar5(i int) int {
 	if i >= len(p.s) || !set24[p.s[i]] {
-		return p.fail(i, 111)
+		return p.fail(i, 114)
 	}
 	i++
 	return i
@@ -4190,11 +4244,11 @@ func (p *state) skipQuotedChar5(i int) int {
 
 func (p *state) skipQuotedChar6(i int) int {
 	if i >= len(p.s) || p.s[i] != '\\' {
-		return p.fail(i, 140)
+		return p.fail(i, 143)
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != '"' && p.s[i] != '\\' {
-		return p.fail(i, 142)
+		return p.fail(i, 145)
 	}
 	i++
 	return i
@@ -4202,11 +4256,11 @@ func (p *state) skipQuotedChar6(i int) int {
 
 func (p *state) skipUtf82(i int) int {
 	if i >= len(p.s) || !set25[p.s[i]] {
-		return p.fail(i, 143)
+		return p.fail(i, 146)
 	}
 	i++
 	if i >= len(p.s) || !set26[p.s[i]] {
-		return p.fail(i, 144)
+		return p.fail(i, 147)
 	}
 	i++
 	return i
@@ -4235,7 +4289,7 @@ func (p *state) skipUtf83(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 145)
+	return p.fail(i, 148)
 }
 
 func (p *state) skipUtf84(i int) int {
@@ -4257,7 +4311,7 @@ func (p *state) skipUtf84(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 146)
+	return p.fail(i, 149)
 }
 
 func (p *state) skipBase64Terminal1(i int) int {
@@ -4267,11 +4321,11 @@ func (p *state) skipBase64Terminal1(i int) int {
 			i++
 		}
 		if i-n < 2 {
-			return p.fail(i, 112)
+			return p.fail(i, 115)
 		}
 	}
 	if !p.exact(i, "==") {
-		return p.fail(i, 147)
+		return p.fail(i, 150)
 	}
 	i += 2
 	return i
@@ -4284,11 +4338,11 @@ func (p *state) skipBase64Terminal2(i int) int {
 			i++
 		}
 		if i-n < 3 {
-			return p.fail(i, 112)
+			return p.fail(i, 115)
 		}
 	}
 	if i >= len(p.s) || p.s[i] != '=' {
-		return p.fail(i, 148)
+		return p.fail(i, 151)
 	}
 	i++
 	return i
@@ -4296,10 +4350,10 @@ func (p *state) skipBase64Terminal2(i int) int {
 
 func (p *state) skipNzNumber(i int) int {
 	if i >= len(p.s) || !set18[p.s[i]] {
-		return p.fail(i, 149)
+		return p.fail(i, 152)
 	}
 	i++
-	for i < len(p.s) && (set10[p.s[i]]) {
+	for i < len(p.s) && (set12[p.s[i]]) {
 		i++
 	}
 	return i
@@ -4331,7 +4385,7 @@ func (p *state) takeSectionMsgtext(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 150)
+	return p.fail(i, 153)
 }
 
 func (p *state) takeSectionSpec1(i int) int {
@@ -4346,17 +4400,17 @@ func (p *state) takeSectionSpec1(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 119)
+		p.fail(i, 122)
 	}
 	return i
 }
 
 func (p *state) skipNzNumber64(i int) int {
 	if i >= len(p.s) || !set18[p.s[i]] {
-		return p.fail(i, 149)
+		return p.fail(i, 152)
 	}
 	i++
-	for i < len(p.s) && (set10[p.s[i]]) {
+	for i < len(p.s) && (set12[p.s[i]]) {
 		i++
 	}
 	return i
@@ -4371,7 +4425,7 @@ func (p *state) takeSectionNum(i int) int {
 
 func (p *state) takeSectionPart1(i int) int {
 	if i >= len(p.s) || p.s[i] != '.' {
-		return p.fail(i, 119)
+		return p.fail(i, 122)
 	}
 	i++
 	if i = p.takeSectionNum(i); i < 0 {
@@ -4418,7 +4472,7 @@ func (p *state) skipDate1(i int) int {
 
 func (p *state) skipFlagKeyword1(i int) int {
 	if !p.word(i, "$MDNSENT") {
-		return p.fail(i, 151)
+		return p.fail(i, 154)
 	}
 	i += 8
 	if i >= len(p.s) || !set9[p.s[i]] {
@@ -4429,7 +4483,7 @@ func (p *state) skipFlagKeyword1(i int) int {
 
 func (p *state) skipFlagKeyword2(i int) int {
 	if !p.word(i, "$FORWARDED") {
-		return p.fail(i, 152)
+		return p.fail(i, 155)
 	}
 	i += 10
 	if i >= len(p.s) || !set9[p.s[i]] {
@@ -4440,7 +4494,7 @@ func (p *state) skipFlagKeyword2(i int) int {
 
 func (p *state) skipFlagKeyword3(i int) int {
 	if !p.word(i, "$JUNK") {
-		return p.fail(i, 153)
+		return p.fail(i, 156)
 	}
 	i += 5
 	if i >= len(p.s) || !set9[p.s[i]] {
@@ -4451,7 +4505,7 @@ func (p *state) skipFlagKeyword3(i int) int {
 
 func (p *state) skipFlagKeyword4(i int) int {
 	if !p.word(i, "$NOTJUNK") {
-		return p.fail(i, 154)
+		return p.fail(i, 157)
 	}
 	i += 8
 	if i >= len(p.s) || !set9[p.s[i]] {
@@ -4462,7 +4516,7 @@ func (p *state) skipFlagKeyword4(i int) int {
 
 func (p *state) skipFlagKeyword5(i int) int {
 	if !p.word(i, "$PHISHING") {
-		return p.fail(i, 155)
+		return p.fail(i, 158)
 	}
 	i += 9
 	if i >= len(p.s) || !set9[p.s[i]] {
@@ -4484,15 +4538,15 @@ func (p *state) takeStatusOption1(i int) int {
 
 func (p *state) skipUtf831(i int) int {
 	if i >= len(p.s) || p.s[i] != byte(0xe0) {
-		return p.fail(i, 156)
+		return p.fail(i, 159)
 	}
 	i++
 	if i >= len(p.s) || !set27[p.s[i]] {
-		return p.fail(i, 145)
+		return p.fail(i, 148)
 	}
 	i++
 	if i >= len(p.s) || !set26[p.s[i]] {
-		return p.fail(i, 144)
+		return p.fail(i, 147)
 	}
 	i++
 	return i
@@ -4500,7 +4554,7 @@ func (p *state) skipUtf831(i int) int {
 
 func (p *state) skipUtf832(i int) int {
 	if i >= len(p.s) || !set28[p.s[i]] {
-		return p.fail(i, 145)
+		return p.fail(i, 148)
 	}
 	i++
 	{
@@ -4509,7 +4563,7 @@ func (p *state) skipUtf832(i int) int {
 			i++
 		}
 		if i-n < 2 {
-			return p.fail(i, 144)
+			return p.fail(i, 147)
 		}
 	}
 	return i
@@ -4517,15 +4571,15 @@ func (p *state) skipUtf832(i int) int {
 
 func (p *state) skipUtf833(i int) int {
 	if i >= len(p.s) || p.s[i] != byte(0xed) {
-		return p.fail(i, 157)
+		return p.fail(i, 160)
 	}
 	i++
 	if i >= len(p.s) || !set29[p.s[i]] {
-		return p.fail(i, 145)
+		return p.fail(i, 148)
 	}
 	i++
 	if i >= len(p.s) || !set26[p.s[i]] {
-		return p.fail(i, 144)
+		return p.fail(i, 147)
 	}
 	i++
 	return i
@@ -4533,7 +4587,7 @@ func (p *state) skipUtf833(i int) int {
 
 func (p *state) skipUtf834(i int) int {
 	if i >= len(p.s) || p.s[i] != byte(0xee) && p.s[i] != byte(0xef) {
-		return p.fail(i, 158)
+		return p.fail(i, 161)
 	}
 	i++
 	{
@@ -4542,7 +4596,7 @@ func (p *state) skipUtf834(i int) int {
 			i++
 		}
 		if i-n < 2 {
-			return p.fail(i, 144)
+			return p.fail(i, 147)
 		}
 	}
 	return i
@@ -4550,11 +4604,11 @@ func (p *state) skipUtf834(i int) int {
 
 func (p *state) skipUtf841(i int) int {
 	if i >= len(p.s) || p.s[i] != byte(0xf0) {
-		return p.fail(i, 159)
+		return p.fail(i, 162)
 	}
 	i++
 	if i >= len(p.s) || !set30[p.s[i]] {
-		return p.fail(i, 146)
+		return p.fail(i, 149)
 	}
 	i++
 	{
@@ -4563,7 +4617,7 @@ func (p *state) skipUtf841(i int) int {
 			i++
 		}
 		if i-n < 2 {
-			return p.fail(i, 144)
+			return p.fail(i, 147)
 		}
 	}
 	return i
@@ -4571,7 +4625,7 @@ func (p *state) skipUtf841(i int) int {
 
 func (p *state) skipUtf842(i int) int {
 	if i >= len(p.s) || !set31[p.s[i]] {
-		return p.fail(i, 160)
+		return p.fail(i, 163)
 	}
 	i++
 	{
@@ -4580,7 +4634,7 @@ func (p *state) skipUtf842(i int) int {
 			i++
 		}
 		if i-n < 3 {
-			return p.fail(i, 144)
+			return p.fail(i, 147)
 		}
 	}
 	return i
@@ -4588,11 +4642,11 @@ func (p *state) skipUtf842(i int) int {
 
 func (p *state) skipUtf843(i int) int {
 	if i >= len(p.s) || p.s[i] != byte(0xf4) {
-		return p.fail(i, 161)
+		return p.fail(i, 164)
 	}
 	i++
 	if i >= len(p.s) || !set32[p.s[i]] {
-		return p.fail(i, 146)
+		return p.fail(i, 149)
 	}
 	i++
 	{
@@ -4601,7 +4655,7 @@ func (p *state) skipUtf843(i int) int {
 			i++
 		}
 		if i-n < 2 {
-			return p.fail(i, 144)
+			return p.fail(i, 147)
 		}
 	}
 	return i
@@ -4609,7 +4663,7 @@ func (p *state) skipUtf843(i int) int {
 
 func (p *state) takeSectionMsgtext1(i int) int {
 	if !p.word(i, "HEADER.FIELDS.NOT") {
-		return p.fail(i, 162)
+		return p.fail(i, 165)
 	}
 	p.mark(wordHeaderFieldsNot, i, i+17)
 	i += 17
@@ -4625,7 +4679,7 @@ func (p *state) takeSectionMsgtext1(i int) int {
 
 func (p *state) takeSectionMsgtext2(i int) int {
 	if !p.word(i, "HEADER.FIELDS") {
-		return p.fail(i, 163)
+		return p.fail(i, 166)
 	}
 	p.mark(wordHeaderFields, i, i+13)
 	i += 13
@@ -4641,7 +4695,7 @@ func (p *state) takeSectionMsgtext2(i int) int {
 
 func (p *state) takeSectionSpec1_1(i int) int {
 	if i >= len(p.s) || p.s[i] != '.' {
-		return p.fail(i, 119)
+		return p.fail(i, 122)
 	}
 	i++
 	if i = p.takeSectionText(i); i < 0 {
@@ -4652,7 +4706,7 @@ func (p *state) takeSectionSpec1_1(i int) int {
 
 func (p *state) takeNzNumber(i int) int {
 	if i >= len(p.s) || !(set18[p.s[i]]) {
-		return p.fail(i, 164)
+		return p.fail(i, 167)
 	}
 	j := p.skipNzNumber(i)
 	if j >= 0 {
@@ -4662,11 +4716,11 @@ func (p *state) takeNzNumber(i int) int {
 }
 
 func (p *state) skipDateDay(i int) int {
-	if i >= len(p.s) || !set10[p.s[i]] {
-		return p.fail(i, 72)
+	if i >= len(p.s) || !set12[p.s[i]] {
+		return p.fail(i, 110)
 	}
 	i++
-	if i < len(p.s) && (set10[p.s[i]]) {
+	if i < len(p.s) && (set12[p.s[i]]) {
 		i++
 	}
 	return i
@@ -4718,7 +4772,7 @@ func (p *state) takeSectionText(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 165)
+	return p.fail(i, 168)
 }
 
 func (p *state) takeHeaderList1(i int) int {
@@ -4769,12 +4823,12 @@ func (p *state) partsResponseLine(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 166)
+	return p.fail(i, 169)
 }
 
 func (p *state) takeContinueReq(i int) int {
 	if i >= len(p.s) || p.s[i] != '+' {
-		return p.fail(i, 167)
+		return p.fail(i, 170)
 	}
 	p.mark(wordPlus, i, i+1)
 	i++
@@ -4797,14 +4851,14 @@ func (p *state) takeResponseLine1(i int) int {
 		return -1
 	}
 	if p.quietly(i, (*state).takeResponseLine1_1skip) >= 0 {
-		return p.fail(i, 166)
+		return p.fail(i, 169)
 	}
 	return i
 }
 
 func (p *state) takeGreeting(i int) int {
 	if i >= len(p.s) || p.s[i] != '*' {
-		return p.fail(i, 168)
+		return p.fail(i, 171)
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -4851,14 +4905,14 @@ func (p *state) takeRespText(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 169)
+		p.fail(i, 172)
 	}
 	return i
 }
 
 func (p *state) takeResponseData(i int) int {
 	if i >= len(p.s) || p.s[i] != '*' {
-		return p.fail(i, 168)
+		return p.fail(i, 171)
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -4877,7 +4931,7 @@ func (p *state) takeResponseData(i int) int {
 
 func (p *state) takeResponseLine1_1skip(i int) int {
 	if i >= len(p.s) || !set34[p.s[i]] {
-		return p.fail(i, 166)
+		return p.fail(i, 169)
 	}
 	i++
 	return i
@@ -4901,7 +4955,7 @@ func (p *state) takeGreeting1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 170)
+	return p.fail(i, 173)
 }
 
 func (p *state) takeRespCondState(i int) int {
@@ -4949,12 +5003,12 @@ func (p *state) takeRespText1(i int) int {
 			return j
 		}
 	}
-	return p.fail(i, 171)
+	return p.fail(i, 174)
 }
 
 func (p *state) takeText(i int) int {
 	if i >= len(p.s) || !(set33[p.s[i]]) {
-		return p.fail(i, 169)
+		return p.fail(i, 172)
 	}
 	j := p.skipText(i)
 	if j >= 0 {
@@ -5027,7 +5081,7 @@ func (p *state) takeResponsePayload(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 172)
+	return p.fail(i, 175)
 }
 
 func (p *state) takeRespCondAuth(i int) int {
@@ -5046,7 +5100,7 @@ func (p *state) takeRespCondAuth(i int) int {
 
 func (p *state) takeRespCondBye(i int) int {
 	if !p.word(i, "BYE") {
-		return p.fail(i, 173)
+		return p.fail(i, 176)
 	}
 	p.mark(wordBye, i, i+3)
 	i += 3
@@ -5082,19 +5136,19 @@ func (p *state) takeRespCondState1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 174)
+	return p.fail(i, 177)
 }
 
 func (p *state) takeRespText1_1(i int) int {
 	if i >= len(p.s) || p.s[i] != '[' {
-		return p.fail(i, 115)
+		return p.fail(i, 118)
 	}
 	i++
 	if i = p.takeRespTextCode(i); i < 0 {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -5109,7 +5163,7 @@ func (p *state) takeRespText1_1(i int) int {
 
 func (p *state) skipRespTextOdd(i int) int {
 	if p.strict {
-		return p.fail(i, 175)
+		return p.fail(i, 178)
 	}
 	if !p.enter() {
 		return -1
@@ -5121,14 +5175,14 @@ func (p *state) skipRespTextOdd(i int) int {
 
 func (p *state) innerSkipresptextodd(i int) int {
 	if i >= len(p.s) || p.s[i] != '[' {
-		return p.fail(i, 115)
+		return p.fail(i, 118)
 	}
 	return i
 }
 
 func (p *state) takeRespText1_2(i int) int {
 	if p.quietly(i, (*state).takeRespText1_2_1skip) >= 0 {
-		return p.fail(i, 176)
+		return p.fail(i, 179)
 	}
 	return i
 }
@@ -5142,7 +5196,7 @@ func (p *state) skipText(i int) int {
 				continue
 			}
 			if i >= len(p.s) || !(set33[p.s[i]]) {
-				p.fail(i, 169)
+				p.fail(i, 172)
 				break
 			}
 			j := p.skipText1(i)
@@ -5208,7 +5262,7 @@ func (p *state) takeMailboxData(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 177)
+	return p.fail(i, 180)
 }
 
 func (p *state) takeMessageData(i int) int {
@@ -5227,7 +5281,7 @@ func (p *state) takeMessageData(i int) int {
 
 func (p *state) takeCapabilityData(i int) int {
 	if !p.word(i, "CAPABILITY") {
-		return p.fail(i, 178)
+		return p.fail(i, 181)
 	}
 	p.mark(wordCapability, i, i+10)
 	i += 10
@@ -5255,7 +5309,7 @@ func (p *state) takeCapabilityData(i int) int {
 
 func (p *state) takeEnableData(i int) int {
 	if !p.word(i, "ENABLED") {
-		return p.fail(i, 179)
+		return p.fail(i, 182)
 	}
 	p.mark(wordEnabled, i, i+7)
 	i += 7
@@ -5308,7 +5362,7 @@ func (p *state) takeRespCondAuth1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 180)
+	return p.fail(i, 183)
 }
 
 func (p *state) takeRespTextCode(i int) int {
@@ -5548,7 +5602,7 @@ func (p *state) partsRespTextCode(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 181)
+	return p.fail(i, 184)
 }
 
 func (p *state) takeRespText1_1_1skip(i int) int {
@@ -5557,7 +5611,7 @@ func (p *state) takeRespText1_1_1skip(i int) int {
 			i = j
 		}
 	} else {
-		p.fail(i, 169)
+		p.fail(i, 172)
 	}
 	if i >= len(p.s) || p.s[i] != '\r' {
 		return p.fail(i, 2)
@@ -5567,7 +5621,7 @@ func (p *state) takeRespText1_1_1skip(i int) int {
 
 func (p *state) takeRespText1_2_1skip(i int) int {
 	if i >= len(p.s) || p.s[i] != '[' {
-		return p.fail(i, 115)
+		return p.fail(i, 118)
 	}
 	i++
 	return i
@@ -5596,7 +5650,7 @@ func (p *state) skipText1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 169)
+	return p.fail(i, 172)
 }
 
 func (p *state) takeMailboxData1(i int) int {
@@ -5633,7 +5687,7 @@ func (p *state) takeMailboxData2(i int) int {
 
 func (p *state) takeEsearchResponse(i int) int {
 	if !p.word(i, "ESEARCH") {
-		return p.fail(i, 182)
+		return p.fail(i, 185)
 	}
 	p.mark(wordEsearch, i, i+7)
 	i += 7
@@ -5645,7 +5699,7 @@ func (p *state) takeEsearchResponse(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 183)
+		p.fail(i, 186)
 	}
 	if i < len(p.s) && (p.s[i] == ' ') {
 		t := len(p.tape)
@@ -5702,7 +5756,7 @@ func (p *state) takeMailboxData3(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 184)
+		p.fail(i, 187)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 21)
@@ -5720,7 +5774,7 @@ func (p *state) takeMailboxData4(i int) int {
 	}
 	i++
 	if !p.word(i, "EXISTS") {
-		return p.fail(i, 185)
+		return p.fail(i, 188)
 	}
 	p.mark(wordExists, i, i+6)
 	i += 6
@@ -5788,7 +5842,7 @@ func (p *state) takeObsoleteRecentResponse(i int) int {
 	}
 	i++
 	if !p.word(i, "RECENT") {
-		return p.fail(i, 186)
+		return p.fail(i, 189)
 	}
 	p.mark(wordRecent, i, i+6)
 	i += 6
@@ -5829,7 +5883,7 @@ func (p *state) takeMessageData1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 187)
+	return p.fail(i, 190)
 }
 
 func (p *state) takeCapabilityData1(i int) int {
@@ -5856,19 +5910,19 @@ func (p *state) takeEnableData1(i int) int {
 
 func (p *state) takeRespTextCode1(i int) int {
 	if !p.word(i, "ALERT") {
-		return p.fail(i, 188)
+		return p.fail(i, 191)
 	}
 	p.mark(wordAlert, i, i+5)
 	i += 5
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode2(i int) int {
 	if !p.word(i, "BADCHARSET") {
-		return p.fail(i, 189)
+		return p.fail(i, 192)
 	}
 	p.mark(wordBadcharset, i, i+10)
 	i += 10
@@ -5883,7 +5937,7 @@ func (p *state) takeRespTextCode2(i int) int {
 		p.fail(i, 1)
 	}
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
@@ -5893,26 +5947,26 @@ func (p *state) takeRespTextCode3(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode4(i int) int {
 	if !p.word(i, "PARSE") {
-		return p.fail(i, 190)
+		return p.fail(i, 193)
 	}
 	p.mark(wordParse, i, i+5)
 	i += 5
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode5(i int) int {
 	if !p.word(i, "PERMANENTFLAGS") {
-		return p.fail(i, 191)
+		return p.fail(i, 194)
 	}
 	p.mark(wordPermanentflags, i, i+14)
 	i += 14
@@ -5932,57 +5986,57 @@ func (p *state) takeRespTextCode5(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 192)
+		p.fail(i, 195)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 21)
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode6(i int) int {
 	if !p.word(i, "READ-ONLY") {
-		return p.fail(i, 193)
+		return p.fail(i, 196)
 	}
 	p.mark(wordReadOnly, i, i+9)
 	i += 9
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode7(i int) int {
 	if !p.word(i, "READ-WRITE") {
-		return p.fail(i, 194)
+		return p.fail(i, 197)
 	}
 	p.mark(wordReadWrite, i, i+10)
 	i += 10
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode8(i int) int {
 	if !p.word(i, "TRYCREATE") {
-		return p.fail(i, 195)
+		return p.fail(i, 198)
 	}
 	p.mark(wordTrycreate, i, i+9)
 	i += 9
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode9(i int) int {
 	if !p.word(i, "UIDNEXT") {
-		return p.fail(i, 196)
+		return p.fail(i, 199)
 	}
 	p.mark(wordUidnext, i, i+7)
 	i += 7
@@ -5994,14 +6048,14 @@ func (p *state) takeRespTextCode9(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode10(i int) int {
 	if !p.word(i, "UIDVALIDITY") {
-		return p.fail(i, 197)
+		return p.fail(i, 200)
 	}
 	p.mark(wordUidvalidity, i, i+11)
 	i += 11
@@ -6013,7 +6067,7 @@ func (p *state) takeRespTextCode10(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
@@ -6023,7 +6077,7 @@ func (p *state) takeRespTextCode11(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
@@ -6033,278 +6087,278 @@ func (p *state) takeRespTextCode12(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode13(i int) int {
 	if !p.word(i, "UIDNOTSTICKY") {
-		return p.fail(i, 198)
+		return p.fail(i, 201)
 	}
 	p.mark(wordUidnotsticky, i, i+12)
 	i += 12
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode14(i int) int {
 	if !p.word(i, "UNAVAILABLE") {
-		return p.fail(i, 199)
+		return p.fail(i, 202)
 	}
 	p.mark(wordUnavailable, i, i+11)
 	i += 11
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode15(i int) int {
 	if !p.word(i, "AUTHENTICATIONFAILED") {
-		return p.fail(i, 200)
+		return p.fail(i, 203)
 	}
 	p.mark(wordAuthenticationfailed, i, i+20)
 	i += 20
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode16(i int) int {
 	if !p.word(i, "AUTHORIZATIONFAILED") {
-		return p.fail(i, 201)
+		return p.fail(i, 204)
 	}
 	p.mark(wordAuthorizationfailed, i, i+19)
 	i += 19
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode17(i int) int {
 	if !p.word(i, "EXPIRED") {
-		return p.fail(i, 202)
+		return p.fail(i, 205)
 	}
 	p.mark(wordExpired, i, i+7)
 	i += 7
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode18(i int) int {
 	if !p.word(i, "PRIVACYREQUIRED") {
-		return p.fail(i, 203)
+		return p.fail(i, 206)
 	}
 	p.mark(wordPrivacyrequired, i, i+15)
 	i += 15
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode19(i int) int {
 	if !p.word(i, "CONTACTADMIN") {
-		return p.fail(i, 204)
+		return p.fail(i, 207)
 	}
 	p.mark(wordContactadmin, i, i+12)
 	i += 12
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode20(i int) int {
 	if !p.word(i, "NOPERM") {
-		return p.fail(i, 205)
+		return p.fail(i, 208)
 	}
 	p.mark(wordNoperm, i, i+6)
 	i += 6
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode21(i int) int {
 	if !p.word(i, "INUSE") {
-		return p.fail(i, 206)
+		return p.fail(i, 209)
 	}
 	p.mark(wordInuse, i, i+5)
 	i += 5
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode22(i int) int {
 	if !p.word(i, "EXPUNGEISSUED") {
-		return p.fail(i, 207)
+		return p.fail(i, 210)
 	}
 	p.mark(wordExpungeissued, i, i+13)
 	i += 13
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode23(i int) int {
 	if !p.word(i, "CORRUPTION") {
-		return p.fail(i, 208)
+		return p.fail(i, 211)
 	}
 	p.mark(wordCorruption, i, i+10)
 	i += 10
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode24(i int) int {
 	if !p.word(i, "SERVERBUG") {
-		return p.fail(i, 209)
+		return p.fail(i, 212)
 	}
 	p.mark(wordServerbug, i, i+9)
 	i += 9
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode25(i int) int {
 	if !p.word(i, "CLIENTBUG") {
-		return p.fail(i, 210)
+		return p.fail(i, 213)
 	}
 	p.mark(wordClientbug, i, i+9)
 	i += 9
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode26(i int) int {
 	if !p.word(i, "CANNOT") {
-		return p.fail(i, 211)
+		return p.fail(i, 214)
 	}
 	p.mark(wordCannot, i, i+6)
 	i += 6
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode27(i int) int {
 	if !p.word(i, "LIMIT") {
-		return p.fail(i, 212)
+		return p.fail(i, 215)
 	}
 	p.mark(wordLimit, i, i+5)
 	i += 5
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode28(i int) int {
 	if !p.word(i, "OVERQUOTA") {
-		return p.fail(i, 213)
+		return p.fail(i, 216)
 	}
 	p.mark(wordOverquota, i, i+9)
 	i += 9
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode29(i int) int {
 	if !p.word(i, "ALREADYEXISTS") {
-		return p.fail(i, 214)
+		return p.fail(i, 217)
 	}
 	p.mark(wordAlreadyexists, i, i+13)
 	i += 13
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode30(i int) int {
 	if !p.word(i, "NONEXISTENT") {
-		return p.fail(i, 215)
+		return p.fail(i, 218)
 	}
 	p.mark(wordNonexistent, i, i+11)
 	i += 11
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode31(i int) int {
 	if !p.word(i, "NOTSAVED") {
-		return p.fail(i, 216)
+		return p.fail(i, 219)
 	}
 	p.mark(wordNotsaved, i, i+8)
 	i += 8
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode32(i int) int {
 	if !p.word(i, "HASCHILDREN") {
-		return p.fail(i, 217)
+		return p.fail(i, 220)
 	}
 	p.mark(wordHaschildren, i, i+11)
 	i += 11
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode33(i int) int {
 	if !p.word(i, "CLOSED") {
-		return p.fail(i, 218)
+		return p.fail(i, 221)
 	}
 	p.mark(wordClosed, i, i+6)
 	i += 6
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode34(i int) int {
 	if !p.word(i, "UNKNOWN-CTE") {
-		return p.fail(i, 219)
+		return p.fail(i, 222)
 	}
 	p.mark(wordUnknownCte, i, i+11)
 	i += 11
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode35(i int) int {
 	if !p.word(i, "UNSEEN") {
-		return p.fail(i, 220)
+		return p.fail(i, 223)
 	}
 	p.mark(wordUnseen, i, i+6)
 	i += 6
@@ -6316,29 +6370,29 @@ func (p *state) takeRespTextCode35(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode36(i int) int {
 	if !p.word(i, "TOOBIG") {
-		return p.fail(i, 221)
+		return p.fail(i, 224)
 	}
 	p.mark(wordToobig, i, i+6)
 	i += 6
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 117)
+		return p.fail(i, 120)
 	}
 	return i
 }
 
 func (p *state) takeRespCodeExt(i int) int {
 	if p.strict {
-		return p.fail(i, 222)
+		return p.fail(i, 225)
 	}
 	if i >= len(p.s) || !(set3[p.s[i]]) {
-		return p.fail(i, 222)
+		return p.fail(i, 225)
 	}
 	j := p.skipRespCodeExt(i)
 	if j >= 0 {
@@ -6349,7 +6403,7 @@ func (p *state) takeRespCodeExt(i int) int {
 
 func (p *state) skipTextChar(i int) int {
 	if i >= len(p.s) || !set35[p.s[i]] {
-		return p.fail(i, 223)
+		return p.fail(i, 226)
 	}
 	i++
 	return i
@@ -6368,7 +6422,7 @@ func (p *state) takeMailboxList(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 224)
+		p.fail(i, 227)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 21)
@@ -6411,7 +6465,7 @@ func (p *state) takeSearchCorrelator(i int) int {
 	}
 	i++
 	if !p.word(i, "TAG") {
-		return p.fail(i, 225)
+		return p.fail(i, 228)
 	}
 	i += 3
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -6476,8 +6530,8 @@ func (p *state) takeStatusAttList(i int) int {
 }
 
 func (p *state) takeNumber(i int) int {
-	if i >= len(p.s) || !(set10[p.s[i]]) {
-		return p.fail(i, 226)
+	if i >= len(p.s) || !(set12[p.s[i]]) {
+		return p.fail(i, 229)
 	}
 	j := p.skipNumber(i)
 	if j >= 0 {
@@ -6513,7 +6567,7 @@ func (p *state) partsNamespace(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 227)
+	return p.fail(i, 230)
 }
 
 func (p *state) takeObsoleteSearchResponse1(i int) int {
@@ -6597,7 +6651,7 @@ func (p *state) takeRespTextCode5_1(i int) int {
 
 func (p *state) takeRespCodeApnd(i int) int {
 	if !p.word(i, "APPENDUID") {
-		return p.fail(i, 228)
+		return p.fail(i, 231)
 	}
 	p.mark(wordAppenduid, i, i+9)
 	i += 9
@@ -6620,7 +6674,7 @@ func (p *state) takeRespCodeApnd(i int) int {
 
 func (p *state) takeRespCodeCopy(i int) int {
 	if !p.word(i, "COPYUID") {
-		return p.fail(i, 229)
+		return p.fail(i, 232)
 	}
 	p.mark(wordCopyuid, i, i+7)
 	i += 7
@@ -6699,7 +6753,7 @@ func (p *state) takeMailboxList1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 230)
+	return p.fail(i, 233)
 }
 
 func (p *state) takeMailboxList2(i int) int {
@@ -6715,7 +6769,7 @@ func (p *state) takeMailboxList2(i int) int {
 
 func (p *state) takeTagString(i int) int {
 	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 231)
+		return p.fail(i, 234)
 	}
 	j := p.skipTagString(i)
 	if j >= 0 {
@@ -6786,7 +6840,7 @@ func (p *state) takeSearchReturnData(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 232)
+	return p.fail(i, 235)
 }
 
 func (p *state) takeStatusAttVal(i int) int {
@@ -6840,7 +6894,7 @@ func (p *state) partsStatusAttVal(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 233)
+	return p.fail(i, 236)
 }
 
 func (p *state) takeStatusAttList1(i int) int {
@@ -6855,11 +6909,11 @@ func (p *state) takeStatusAttList1(i int) int {
 }
 
 func (p *state) skipNumber(i int) int {
-	if i >= len(p.s) || !set10[p.s[i]] {
-		return p.fail(i, 72)
+	if i >= len(p.s) || !set12[p.s[i]] {
+		return p.fail(i, 110)
 	}
 	i++
-	for i < len(p.s) && (set10[p.s[i]]) {
+	for i < len(p.s) && (set12[p.s[i]]) {
 		i++
 	}
 	return i
@@ -6874,7 +6928,7 @@ func (p *state) takeNamespace1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 234)
+				p.fail(i, 237)
 				break
 			}
 			t := len(p.tape)
@@ -6937,7 +6991,7 @@ func (p *state) takeRespTextCode2_1_1(i int) int {
 
 func (p *state) takeFlagPerm(i int) int {
 	if i >= len(p.s) || !(set6[p.s[i]]) {
-		return p.fail(i, 192)
+		return p.fail(i, 195)
 	}
 	j := p.skipFlagPerm(i)
 	if j >= 0 {
@@ -6959,7 +7013,7 @@ func (p *state) takeRespTextCode5_1_1(i int) int {
 
 func (p *state) takeAppendUid(i int) int {
 	if i >= len(p.s) || !(set18[p.s[i]]) {
-		return p.fail(i, 235)
+		return p.fail(i, 238)
 	}
 	j := p.skipAppendUid(i)
 	if j >= 0 {
@@ -6970,7 +7024,7 @@ func (p *state) takeAppendUid(i int) int {
 
 func (p *state) takeUidSet(i int) int {
 	if i >= len(p.s) || !(set18[p.s[i]]) {
-		return p.fail(i, 236)
+		return p.fail(i, 239)
 	}
 	j := p.skipUidSet(i)
 	if j >= 0 {
@@ -6985,7 +7039,7 @@ func (p *state) skipRespCodeExt1(i int) int {
 	}
 	i++
 	if i >= len(p.s) || !set37[p.s[i]] {
-		return p.fail(i, 222)
+		return p.fail(i, 225)
 	}
 	i++
 	for i < len(p.s) && (set37[p.s[i]]) {
@@ -7011,7 +7065,7 @@ func (p *state) takeMbxListFlag(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 237)
+	return p.fail(i, 240)
 }
 
 func (p *state) takeMbxListFlags1(i int) int {
@@ -7053,7 +7107,7 @@ func (p *state) takeMboxListExtended(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 238)
+		p.fail(i, 241)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 21)
@@ -7082,7 +7136,7 @@ func (p *state) takeEsearchResponse1_1skip_1(i int) int {
 
 func (p *state) takeSearchReturnData1(i int) int {
 	if !p.word(i, "MIN") {
-		return p.fail(i, 239)
+		return p.fail(i, 242)
 	}
 	p.mark(wordMin, i, i+3)
 	i += 3
@@ -7094,14 +7148,14 @@ func (p *state) takeSearchReturnData1(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 240)
+		return p.fail(i, 243)
 	}
 	return i
 }
 
 func (p *state) takeSearchReturnData2(i int) int {
 	if !p.word(i, "MAX") {
-		return p.fail(i, 241)
+		return p.fail(i, 244)
 	}
 	p.mark(wordMax, i, i+3)
 	i += 3
@@ -7113,14 +7167,14 @@ func (p *state) takeSearchReturnData2(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 240)
+		return p.fail(i, 243)
 	}
 	return i
 }
 
 func (p *state) takeSearchReturnData3(i int) int {
 	if !p.word(i, "ALL") {
-		return p.fail(i, 242)
+		return p.fail(i, 245)
 	}
 	i += 3
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -7131,14 +7185,14 @@ func (p *state) takeSearchReturnData3(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 240)
+		return p.fail(i, 243)
 	}
 	return i
 }
 
 func (p *state) takeSearchReturnData4(i int) int {
 	if !p.word(i, "COUNT") {
-		return p.fail(i, 243)
+		return p.fail(i, 246)
 	}
 	p.mark(wordCount, i, i+5)
 	i += 5
@@ -7150,14 +7204,14 @@ func (p *state) takeSearchReturnData4(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 240)
+		return p.fail(i, 243)
 	}
 	return i
 }
 
 func (p *state) takeSearchRetDataExt(i int) int {
 	if p.strict {
-		return p.fail(i, 244)
+		return p.fail(i, 247)
 	}
 	if !p.enter() {
 		return -1
@@ -7183,7 +7237,7 @@ func (p *state) innerTakesearchretdataext(i int) int {
 
 func (p *state) takeStatusAttVal1(i int) int {
 	if !p.word(i, "MESSAGES") {
-		return p.fail(i, 245)
+		return p.fail(i, 248)
 	}
 	p.mark(wordMessages, i, i+8)
 	i += 8
@@ -7199,7 +7253,7 @@ func (p *state) takeStatusAttVal1(i int) int {
 
 func (p *state) takeStatusAttVal2(i int) int {
 	if !p.word(i, "UIDNEXT") {
-		return p.fail(i, 196)
+		return p.fail(i, 199)
 	}
 	p.mark(wordUidnext, i, i+7)
 	i += 7
@@ -7215,7 +7269,7 @@ func (p *state) takeStatusAttVal2(i int) int {
 
 func (p *state) takeStatusAttVal3(i int) int {
 	if !p.word(i, "UIDVALIDITY") {
-		return p.fail(i, 197)
+		return p.fail(i, 200)
 	}
 	p.mark(wordUidvalidity, i, i+11)
 	i += 11
@@ -7231,7 +7285,7 @@ func (p *state) takeStatusAttVal3(i int) int {
 
 func (p *state) takeStatusAttVal4(i int) int {
 	if !p.word(i, "UNSEEN") {
-		return p.fail(i, 220)
+		return p.fail(i, 223)
 	}
 	p.mark(wordUnseen, i, i+6)
 	i += 6
@@ -7247,7 +7301,7 @@ func (p *state) takeStatusAttVal4(i int) int {
 
 func (p *state) takeStatusAttVal5(i int) int {
 	if !p.word(i, "DELETED") {
-		return p.fail(i, 246)
+		return p.fail(i, 249)
 	}
 	p.mark(wordDeleted, i, i+7)
 	i += 7
@@ -7263,7 +7317,7 @@ func (p *state) takeStatusAttVal5(i int) int {
 
 func (p *state) takeStatusAttVal6(i int) int {
 	if !p.word(i, "SIZE") {
-		return p.fail(i, 247)
+		return p.fail(i, 250)
 	}
 	p.mark(wordSize, i, i+4)
 	i += 4
@@ -7279,7 +7333,7 @@ func (p *state) takeStatusAttVal6(i int) int {
 
 func (p *state) takeStatusAttVal7(i int) int {
 	if !p.word(i, "RECENT") {
-		return p.fail(i, 186)
+		return p.fail(i, 189)
 	}
 	p.mark(wordRecent, i, i+6)
 	i += 6
@@ -7326,7 +7380,7 @@ func (p *state) partsNamespaceDescr(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 248)
+		p.fail(i, 251)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 21)
@@ -7353,7 +7407,7 @@ func (p *state) takeMsgAtt1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 249)
+	return p.fail(i, 252)
 }
 
 func (p *state) takeMsgAtt2(i int) int {
@@ -7385,7 +7439,7 @@ func (p *state) skipFlagPerm(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 192)
+	return p.fail(i, 195)
 }
 
 func (p *state) skipAppendUid(i int) int {
@@ -7401,7 +7455,7 @@ func (p *state) skipUidSet(i int) int {
 	}
 	for {
 		if i >= len(p.s) || !(p.s[i] == ',') {
-			p.fail(i, 77)
+			p.fail(i, 79)
 			break
 		}
 		j := p.skipUidSet1(i)
@@ -7418,14 +7472,14 @@ func (p *state) takeMbxListFlag1(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 250)
+		return p.fail(i, 253)
 	}
 	return i
 }
 
 func (p *state) takeMbxListOflag(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '\\') {
-		return p.fail(i, 251)
+		return p.fail(i, 254)
 	}
 	j := p.skipMbxListOflag(i)
 	if j >= 0 {
@@ -7436,7 +7490,7 @@ func (p *state) takeMbxListOflag(i int) int {
 
 func (p *state) takeQuotedChar(i int) int {
 	if i >= len(p.s) || !(set15[p.s[i]]) {
-		return p.fail(i, 111)
+		return p.fail(i, 114)
 	}
 	j := p.skipQuotedChar(i)
 	if j >= 0 {
@@ -7500,7 +7554,7 @@ func (p *state) skipSearchReturnData(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 232)
+	return p.fail(i, 235)
 }
 
 func (p *state) skipSearchModifierName(i int) int {
@@ -7534,13 +7588,13 @@ func (p *state) takeNamespaceDescr1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 230)
+	return p.fail(i, 233)
 }
 
 func (p *state) takeNamespaceResponseExtensions(i int) int {
 	for {
 		if i >= len(p.s) || !(p.s[i] == ' ') {
-			p.fail(i, 252)
+			p.fail(i, 255)
 			break
 		}
 		t := len(p.tape)
@@ -7586,7 +7640,7 @@ func (p *state) partsMsgAttDynamic(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 253)
+		p.fail(i, 256)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 21)
@@ -7666,7 +7720,7 @@ func (p *state) partsMsgAttStatic(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 254)
+	return p.fail(i, 257)
 }
 
 func (p *state) takeMsgAtt2_1(i int) int {
@@ -7687,7 +7741,7 @@ func (p *state) takeMsgAtt2_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 249)
+	return p.fail(i, 252)
 }
 
 func (p *state) skipUniqueid(i int) int {
@@ -7711,12 +7765,12 @@ func (p *state) skipUidElem(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 255)
+	return p.fail(i, 258)
 }
 
 func (p *state) skipUidSet1(i int) int {
 	if i >= len(p.s) || p.s[i] != ',' {
-		return p.fail(i, 77)
+		return p.fail(i, 79)
 	}
 	i++
 	if i = p.skipUidElem(i); i < 0 {
@@ -7727,7 +7781,7 @@ func (p *state) skipUidSet1(i int) int {
 
 func (p *state) takeMbxListSflag(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '\\') {
-		return p.fail(i, 256)
+		return p.fail(i, 259)
 	}
 	j := p.skipMbxListSflag(i)
 	if j >= 0 {
@@ -7780,7 +7834,7 @@ func (p *state) skipMbxListOflag(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 251)
+	return p.fail(i, 254)
 }
 
 func (p *state) takeMboxListExtendedItem(i int) int {
@@ -7837,7 +7891,7 @@ func (p *state) partsMboxListExtendedItem(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 238)
+	return p.fail(i, 241)
 }
 
 func (p *state) takeMboxListExtended1_1(i int) int {
@@ -7853,7 +7907,7 @@ func (p *state) takeMboxListExtended1_1(i int) int {
 
 func (p *state) skipSearchReturnData1(i int) int {
 	if !p.word(i, "MIN") {
-		return p.fail(i, 239)
+		return p.fail(i, 242)
 	}
 	i += 3
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -7864,14 +7918,14 @@ func (p *state) skipSearchReturnData1(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 240)
+		return p.fail(i, 243)
 	}
 	return i
 }
 
 func (p *state) skipSearchReturnData2(i int) int {
 	if !p.word(i, "MAX") {
-		return p.fail(i, 241)
+		return p.fail(i, 244)
 	}
 	i += 3
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -7882,14 +7936,14 @@ func (p *state) skipSearchReturnData2(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 240)
+		return p.fail(i, 243)
 	}
 	return i
 }
 
 func (p *state) skipSearchReturnData3(i int) int {
 	if !p.word(i, "ALL") {
-		return p.fail(i, 242)
+		return p.fail(i, 245)
 	}
 	i += 3
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -7900,14 +7954,14 @@ func (p *state) skipSearchReturnData3(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 240)
+		return p.fail(i, 243)
 	}
 	return i
 }
 
 func (p *state) skipSearchReturnData4(i int) int {
 	if !p.word(i, "COUNT") {
-		return p.fail(i, 243)
+		return p.fail(i, 246)
 	}
 	i += 5
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -7918,14 +7972,14 @@ func (p *state) skipSearchReturnData4(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 240)
+		return p.fail(i, 243)
 	}
 	return i
 }
 
 func (p *state) skipSearchRetDataExt(i int) int {
 	if p.strict {
-		return p.fail(i, 244)
+		return p.fail(i, 247)
 	}
 	if !p.enter() {
 		return -1
@@ -7951,7 +8005,7 @@ func (p *state) innerSkipsearchretdataext(i int) int {
 
 func (p *state) skipTaggedExtLabel(i int) int {
 	if i >= len(p.s) || !set38[p.s[i]] {
-		return p.fail(i, 257)
+		return p.fail(i, 260)
 	}
 	i++
 	for i < len(p.s) && (set39[p.s[i]]) {
@@ -7962,7 +8016,7 @@ func (p *state) skipTaggedExtLabel(i int) int {
 
 func (p *state) takeTaggedExtVal(i int) int {
 	if i >= len(p.s) || !(set40[p.s[i]]) {
-		return p.fail(i, 258)
+		return p.fail(i, 261)
 	}
 	j := p.skipTaggedExtVal(i)
 	if j >= 0 {
@@ -8057,7 +8111,7 @@ func (p *state) takeMsgAttDynamic1(i int) int {
 
 func (p *state) takeMsgAttStatic1(i int) int {
 	if !p.word(i, "ENVELOPE") {
-		return p.fail(i, 259)
+		return p.fail(i, 262)
 	}
 	p.mark(wordEnvelope, i, i+8)
 	i += 8
@@ -8073,7 +8127,7 @@ func (p *state) takeMsgAttStatic1(i int) int {
 
 func (p *state) takeMsgAttStatic2(i int) int {
 	if !p.word(i, "INTERNALDATE") {
-		return p.fail(i, 260)
+		return p.fail(i, 263)
 	}
 	p.mark(wordInternaldate, i, i+12)
 	i += 12
@@ -8089,7 +8143,7 @@ func (p *state) takeMsgAttStatic2(i int) int {
 
 func (p *state) takeMsgAttStatic3(i int) int {
 	if !p.word(i, "RFC822.SIZE") {
-		return p.fail(i, 261)
+		return p.fail(i, 264)
 	}
 	p.mark(wordRfc822Size, i, i+11)
 	i += 11
@@ -8105,7 +8159,7 @@ func (p *state) takeMsgAttStatic3(i int) int {
 
 func (p *state) takeMsgAttStatic4(i int) int {
 	if !p.word(i, "BODYSTRUCTURE") {
-		return p.fail(i, 262)
+		return p.fail(i, 265)
 	}
 	p.mark(wordBodystructure, i, i+13)
 	i += 13
@@ -8121,7 +8175,7 @@ func (p *state) takeMsgAttStatic4(i int) int {
 
 func (p *state) takeMsgAttStatic5(i int) int {
 	if !p.word(i, "BODY") {
-		return p.fail(i, 79)
+		return p.fail(i, 81)
 	}
 	p.mark(wordBody, i, i+4)
 	i += 4
@@ -8137,7 +8191,7 @@ func (p *state) takeMsgAttStatic5(i int) int {
 
 func (p *state) takeMsgAttStatic6(i int) int {
 	if !p.word(i, "BODY") {
-		return p.fail(i, 79)
+		return p.fail(i, 81)
 	}
 	p.mark(wordBody, i, i+4)
 	i += 4
@@ -8152,7 +8206,7 @@ func (p *state) takeMsgAttStatic6(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 118)
+		p.fail(i, 121)
 	}
 	if i >= len(p.s) || p.s[i] != ' ' {
 		return p.fail(i, 1)
@@ -8166,7 +8220,7 @@ func (p *state) takeMsgAttStatic6(i int) int {
 
 func (p *state) takeMsgAttStatic7(i int) int {
 	if !p.word(i, "BINARY") {
-		return p.fail(i, 83)
+		return p.fail(i, 85)
 	}
 	p.mark(wordBinary, i, i+6)
 	i += 6
@@ -8181,7 +8235,7 @@ func (p *state) takeMsgAttStatic7(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 118)
+		p.fail(i, 121)
 	}
 	if i >= len(p.s) || p.s[i] != ' ' {
 		return p.fail(i, 1)
@@ -8195,7 +8249,7 @@ func (p *state) takeMsgAttStatic7(i int) int {
 
 func (p *state) takeMsgAttStatic8(i int) int {
 	if !p.word(i, "BINARY.SIZE") {
-		return p.fail(i, 84)
+		return p.fail(i, 86)
 	}
 	p.mark(wordBinarySize, i, i+11)
 	i += 11
@@ -8230,7 +8284,7 @@ func (p *state) takeMsgAttStatic9(i int) int {
 
 func (p *state) takeMsgAttStatic10(i int) int {
 	if !p.word(i, "RFC822.HEADER") {
-		return p.fail(i, 263)
+		return p.fail(i, 266)
 	}
 	p.mark(wordRfc822Header, i, i+13)
 	i += 13
@@ -8246,7 +8300,7 @@ func (p *state) takeMsgAttStatic10(i int) int {
 
 func (p *state) takeMsgAttStatic11(i int) int {
 	if !p.word(i, "RFC822.TEXT") {
-		return p.fail(i, 264)
+		return p.fail(i, 267)
 	}
 	p.mark(wordRfc822Text, i, i+11)
 	i += 11
@@ -8262,7 +8316,7 @@ func (p *state) takeMsgAttStatic11(i int) int {
 
 func (p *state) takeMsgAttStatic12(i int) int {
 	if !p.word(i, "RFC822") {
-		return p.fail(i, 265)
+		return p.fail(i, 268)
 	}
 	p.mark(wordRfc822, i, i+6)
 	i += 6
@@ -8281,7 +8335,7 @@ func (p *state) skipUidRange(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ':' {
-		return p.fail(i, 108)
+		return p.fail(i, 111)
 	}
 	i++
 	if i = p.skipUniqueid(i); i < 0 {
@@ -8310,16 +8364,16 @@ func (p *state) skipMbxListSflag(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 256)
+	return p.fail(i, 259)
 }
 
 func (p *state) skipMbxListOflag1(i int) int {
 	if !p.word(i, "\\NOINFERIORS") {
-		return p.fail(i, 266)
+		return p.fail(i, 269)
 	}
 	i += 12
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 250)
+		return p.fail(i, 253)
 	}
 	return i
 }
@@ -8329,106 +8383,106 @@ func (p *state) skipMbxListOflag2(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 250)
+		return p.fail(i, 253)
 	}
 	return i
 }
 
 func (p *state) skipMbxListOflag3(i int) int {
 	if !p.word(i, "\\SUBSCRIBED") {
-		return p.fail(i, 267)
+		return p.fail(i, 270)
 	}
 	i += 11
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 250)
+		return p.fail(i, 253)
 	}
 	return i
 }
 
 func (p *state) skipMbxListOflag4(i int) int {
 	if !p.word(i, "\\REMOTE") {
-		return p.fail(i, 268)
+		return p.fail(i, 271)
 	}
 	i += 7
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 250)
+		return p.fail(i, 253)
 	}
 	return i
 }
 
 func (p *state) skipMbxListOflag5(i int) int {
 	if !p.word(i, "\\ALL") {
-		return p.fail(i, 269)
+		return p.fail(i, 272)
 	}
 	i += 4
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 250)
+		return p.fail(i, 253)
 	}
 	return i
 }
 
 func (p *state) skipMbxListOflag6(i int) int {
 	if !p.word(i, "\\ARCHIVE") {
-		return p.fail(i, 270)
+		return p.fail(i, 273)
 	}
 	i += 8
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 250)
+		return p.fail(i, 253)
 	}
 	return i
 }
 
 func (p *state) skipMbxListOflag7(i int) int {
 	if !p.word(i, "\\DRAFTS") {
-		return p.fail(i, 271)
+		return p.fail(i, 274)
 	}
 	i += 7
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 250)
+		return p.fail(i, 253)
 	}
 	return i
 }
 
 func (p *state) skipMbxListOflag8(i int) int {
 	if !p.word(i, "\\FLAGGED") {
-		return p.fail(i, 135)
+		return p.fail(i, 138)
 	}
 	i += 8
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 250)
+		return p.fail(i, 253)
 	}
 	return i
 }
 
 func (p *state) skipMbxListOflag9(i int) int {
 	if !p.word(i, "\\JUNK") {
-		return p.fail(i, 272)
+		return p.fail(i, 275)
 	}
 	i += 5
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 250)
+		return p.fail(i, 253)
 	}
 	return i
 }
 
 func (p *state) skipMbxListOflag10(i int) int {
 	if !p.word(i, "\\SENT") {
-		return p.fail(i, 273)
+		return p.fail(i, 276)
 	}
 	i += 5
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 250)
+		return p.fail(i, 253)
 	}
 	return i
 }
 
 func (p *state) skipMbxListOflag11(i int) int {
 	if !p.word(i, "\\TRASH") {
-		return p.fail(i, 274)
+		return p.fail(i, 277)
 	}
 	i += 6
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 250)
+		return p.fail(i, 253)
 	}
 	return i
 }
@@ -8492,7 +8546,7 @@ func (p *state) takeOldnameExtendedItem(i int) int {
 
 func (p *state) takeMboxListExtendedOther(i int) int {
 	if p.strict {
-		return p.fail(i, 275)
+		return p.fail(i, 278)
 	}
 	if !p.enter() {
 		return -1
@@ -8538,7 +8592,7 @@ func (p *state) skipTaggedExtVal(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 258)
+	return p.fail(i, 261)
 }
 
 func (p *state) takeNamespaceResponseExtension1(i int) int {
@@ -8554,7 +8608,7 @@ func (p *state) takeNamespaceResponseExtension1(i int) int {
 
 func (p *state) takeFlagFetch(i int) int {
 	if i >= len(p.s) || !(set6[p.s[i]]) {
-		return p.fail(i, 253)
+		return p.fail(i, 256)
 	}
 	j := p.skipFlagFetch(i)
 	if j >= 0 {
@@ -8693,14 +8747,14 @@ func (p *state) partsBody(i int) int {
 
 func (p *state) takeMsgAttStatic6_1(i int) int {
 	if i >= len(p.s) || p.s[i] != '<' {
-		return p.fail(i, 118)
+		return p.fail(i, 121)
 	}
 	i++
 	if i = p.takeNumber(i); i < 0 {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '>' {
-		return p.fail(i, 120)
+		return p.fail(i, 123)
 	}
 	i++
 	return i
@@ -8708,14 +8762,14 @@ func (p *state) takeMsgAttStatic6_1(i int) int {
 
 func (p *state) takeMsgAttStatic7_1(i int) int {
 	if i >= len(p.s) || p.s[i] != '<' {
-		return p.fail(i, 118)
+		return p.fail(i, 121)
 	}
 	i++
 	if i = p.takeNumber(i); i < 0 {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '>' {
-		return p.fail(i, 120)
+		return p.fail(i, 123)
 	}
 	i++
 	return i
@@ -8739,12 +8793,12 @@ func (p *state) takeMsgAttStatic7_2(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 276)
+	return p.fail(i, 279)
 }
 
 func (p *state) takeUniqueid(i int) int {
 	if i >= len(p.s) || !(set18[p.s[i]]) {
-		return p.fail(i, 277)
+		return p.fail(i, 280)
 	}
 	j := p.skipUniqueid(i)
 	if j >= 0 {
@@ -8767,7 +8821,7 @@ func (p *state) skipChildMboxFlag(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 278)
+	return p.fail(i, 281)
 }
 
 func (p *state) takeChildinfoExtendedItem1(i int) int {
@@ -8788,12 +8842,12 @@ func (p *state) takeChildinfoExtendedItem1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 279)
+	return p.fail(i, 282)
 }
 
 func (p *state) takeListSelectBaseOptQuoted(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '"') {
-		return p.fail(i, 280)
+		return p.fail(i, 283)
 	}
 	j := p.skipListSelectBaseOptQuoted(i)
 	if j >= 0 {
@@ -8831,12 +8885,12 @@ func (p *state) takeOldnameExtendedItem1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 281)
+	return p.fail(i, 284)
 }
 
 func (p *state) takeMboxListExtendedItemTag(i int) int {
 	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 282)
+		return p.fail(i, 285)
 	}
 	j := p.skipMboxListExtendedItemTag(i)
 	if j >= 0 {
@@ -8867,7 +8921,7 @@ func (p *state) skipTaggedExtSimple(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 283)
+	return p.fail(i, 286)
 }
 
 func (p *state) skipTaggedExtVal1(i int) int {
@@ -8880,7 +8934,7 @@ func (p *state) skipTaggedExtVal1(i int) int {
 			i = j
 		}
 	} else {
-		p.fail(i, 284)
+		p.fail(i, 287)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 21)
@@ -8907,12 +8961,12 @@ func (p *state) skipFlagFetch(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 253)
+	return p.fail(i, 256)
 }
 
 func (p *state) takeEnvDate(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 285)
+		return p.fail(i, 288)
 	}
 	j := p.skipEnvDate(i)
 	if j >= 0 {
@@ -8923,7 +8977,7 @@ func (p *state) takeEnvDate(i int) int {
 
 func (p *state) takeEnvSubject(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 286)
+		return p.fail(i, 289)
 	}
 	j := p.skipEnvSubject(i)
 	if j >= 0 {
@@ -8959,7 +9013,7 @@ func (p *state) partsEnvFrom(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 287)
+	return p.fail(i, 290)
 }
 
 func (p *state) takeEnvSender(i int) int {
@@ -8989,7 +9043,7 @@ func (p *state) partsEnvSender(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 288)
+	return p.fail(i, 291)
 }
 
 func (p *state) takeEnvReplyTo(i int) int {
@@ -9019,7 +9073,7 @@ func (p *state) partsEnvReplyTo(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 289)
+	return p.fail(i, 292)
 }
 
 func (p *state) takeEnvTo(i int) int {
@@ -9049,7 +9103,7 @@ func (p *state) partsEnvTo(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 290)
+	return p.fail(i, 293)
 }
 
 func (p *state) takeEnvCc(i int) int {
@@ -9079,7 +9133,7 @@ func (p *state) partsEnvCc(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 291)
+	return p.fail(i, 294)
 }
 
 func (p *state) takeEnvBcc(i int) int {
@@ -9109,12 +9163,12 @@ func (p *state) partsEnvBcc(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 292)
+	return p.fail(i, 295)
 }
 
 func (p *state) takeEnvInReplyTo(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 293)
+		return p.fail(i, 296)
 	}
 	j := p.skipEnvInReplyTo(i)
 	if j >= 0 {
@@ -9125,7 +9179,7 @@ func (p *state) takeEnvInReplyTo(i int) int {
 
 func (p *state) takeEnvMessageId(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 294)
+		return p.fail(i, 297)
 	}
 	j := p.skipEnvMessageId(i)
 	if j >= 0 {
@@ -9152,18 +9206,7 @@ func (p *state) takeBody1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 295)
-}
-
-func (p *state) takeLiteral8(i int) int {
-	if i >= len(p.s) || !(p.s[i] == '~') {
-		return p.fail(i, 296)
-	}
-	j := p.skipLiteral8(i)
-	if j >= 0 {
-		p.mark(kindLiteral8, i, j)
-	}
-	return j
+	return p.fail(i, 298)
 }
 
 func (p *state) takeChildinfoExtendedItem1_1(i int) int {
@@ -9172,7 +9215,7 @@ func (p *state) takeChildinfoExtendedItem1_1(i int) int {
 	}
 	i++
 	if !p.word(i, "CHILDINFO") {
-		return p.fail(i, 297)
+		return p.fail(i, 299)
 	}
 	p.mark(wordChildinfo, i, i+9)
 	i += 9
@@ -9189,7 +9232,7 @@ func (p *state) skipListSelectBaseOptQuoted(i int) int {
 	}
 	i++
 	if !p.word(i, "SUBSCRIBED") {
-		return p.fail(i, 128)
+		return p.fail(i, 131)
 	}
 	i += 10
 	if i >= len(p.s) || p.s[i] != '"' {
@@ -9205,7 +9248,7 @@ func (p *state) takeOldnameExtendedItem1_1(i int) int {
 	}
 	i++
 	if !p.word(i, "OLDNAME") {
-		return p.fail(i, 298)
+		return p.fail(i, 300)
 	}
 	p.mark(wordOldname, i, i+7)
 	i += 7
@@ -9262,11 +9305,11 @@ func (p *state) innerSkiptaggedextcomp(i int) int {
 
 func (p *state) skipFlagFetch1(i int) int {
 	if !p.word(i, "\\RECENT") {
-		return p.fail(i, 299)
+		return p.fail(i, 301)
 	}
 	i += 7
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 250)
+		return p.fail(i, 253)
 	}
 	return i
 }
@@ -9294,7 +9337,7 @@ func (p *state) takeEnvFrom1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 300)
+				p.fail(i, 302)
 				break
 			}
 			t := len(p.tape)
@@ -9325,7 +9368,7 @@ func (p *state) takeEnvSender1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 300)
+				p.fail(i, 302)
 				break
 			}
 			t := len(p.tape)
@@ -9356,7 +9399,7 @@ func (p *state) takeEnvReplyTo1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 300)
+				p.fail(i, 302)
 				break
 			}
 			t := len(p.tape)
@@ -9387,7 +9430,7 @@ func (p *state) takeEnvTo1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 300)
+				p.fail(i, 302)
 				break
 			}
 			t := len(p.tape)
@@ -9418,7 +9461,7 @@ func (p *state) takeEnvCc1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 300)
+				p.fail(i, 302)
 				break
 			}
 			t := len(p.tape)
@@ -9449,7 +9492,7 @@ func (p *state) takeEnvBcc1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 300)
+				p.fail(i, 302)
 				break
 			}
 			t := len(p.tape)
@@ -9525,7 +9568,7 @@ func (p *state) innerTakebodytypempart(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 301)
+				p.fail(i, 303)
 				break
 			}
 			t := len(p.tape)
@@ -9560,25 +9603,6 @@ func (p *state) innerTakebodytypempart(i int) int {
 	return i
 }
 
-func (p *state) skipLiteral8(i int) int {
-	if !p.exact(i, "~{") {
-		return p.fail(i, 302)
-	}
-	i += 2
-	if i = p.skipNumber64(i); i < 0 {
-		return -1
-	}
-	if i >= len(p.s) || p.s[i] != '}' {
-		return p.fail(i, 58)
-	}
-	i++
-	if !p.exact(i, "\r\n") {
-		return p.fail(i, 2)
-	}
-	i += 2
-	return i
-}
-
 func (p *state) skipTaggedExtCompItem(i int) int {
 	if !p.enter() {
 		return -1
@@ -9603,7 +9627,7 @@ func (p *state) innerSkiptaggedextcompitem(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 303)
+	return p.fail(i, 304)
 }
 
 func (p *state) skipTaggedExtComp1(i int) int {
@@ -9689,7 +9713,7 @@ func (p *state) takeBodyType1part1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 304)
+	return p.fail(i, 305)
 }
 
 func (p *state) takeBodyType1part2(i int) int {
@@ -9705,7 +9729,7 @@ func (p *state) takeBodyType1part2(i int) int {
 
 func (p *state) takeMediaSubtype(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '"' || p.s[i] == '{') {
-		return p.fail(i, 305)
+		return p.fail(i, 306)
 	}
 	j := p.skipMediaSubtype(i)
 	if j >= 0 {
@@ -9742,7 +9766,7 @@ func (p *state) skipTaggedExtCompItem1(i int) int {
 
 func (p *state) takeAddrName(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 306)
+		return p.fail(i, 307)
 	}
 	j := p.skipAddrName(i)
 	if j >= 0 {
@@ -9753,7 +9777,7 @@ func (p *state) takeAddrName(i int) int {
 
 func (p *state) takeAddrAdl(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 307)
+		return p.fail(i, 308)
 	}
 	j := p.skipAddrAdl(i)
 	if j >= 0 {
@@ -9764,7 +9788,7 @@ func (p *state) takeAddrAdl(i int) int {
 
 func (p *state) takeAddrMailbox(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 308)
+		return p.fail(i, 309)
 	}
 	j := p.skipAddrMailbox(i)
 	if j >= 0 {
@@ -9775,7 +9799,7 @@ func (p *state) takeAddrMailbox(i int) int {
 
 func (p *state) takeAddrHost(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 309)
+		return p.fail(i, 310)
 	}
 	j := p.skipAddrHost(i)
 	if j >= 0 {
@@ -9789,7 +9813,7 @@ func (p *state) takeBodyType1part1_1(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 250)
+		return p.fail(i, 253)
 	}
 	return i
 }
@@ -9799,7 +9823,7 @@ func (p *state) takeBodyType1part1_2(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 250)
+		return p.fail(i, 253)
 	}
 	return i
 }
@@ -10033,7 +10057,7 @@ func (p *state) partsBodyFields(i int) int {
 
 func (p *state) takeBodyFldMd5(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 310)
+		return p.fail(i, 311)
 	}
 	j := p.skipBodyFldMd5(i)
 	if j >= 0 {
@@ -10090,7 +10114,7 @@ func (p *state) partsBodyFldParam(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 311)
+	return p.fail(i, 312)
 }
 
 func (p *state) takeBodyExtMpart1(i int) int {
@@ -10120,7 +10144,7 @@ func (p *state) takeMediaMessage(i int) int {
 	}
 	i++
 	if !p.word(i, "MESSAGE") {
-		return p.fail(i, 312)
+		return p.fail(i, 313)
 	}
 	p.mark(wordMessage, i, i+7)
 	i += 7
@@ -10147,8 +10171,8 @@ func (p *state) takeMediaMessage(i int) int {
 }
 
 func (p *state) takeBodyFldLines(i int) int {
-	if i >= len(p.s) || !(set10[p.s[i]]) {
-		return p.fail(i, 313)
+	if i >= len(p.s) || !(set12[p.s[i]]) {
+		return p.fail(i, 314)
 	}
 	j := p.skipBodyFldLines(i)
 	if j >= 0 {
@@ -10163,7 +10187,7 @@ func (p *state) takeMediaText(i int) int {
 	}
 	i++
 	if !p.word(i, "TEXT") {
-		return p.fail(i, 94)
+		return p.fail(i, 96)
 	}
 	i += 4
 	if i >= len(p.s) || p.s[i] != '"' {
@@ -10202,12 +10226,12 @@ func (p *state) takeMediaBasic1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 314)
+	return p.fail(i, 315)
 }
 
 func (p *state) takeBodyFldId(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 315)
+		return p.fail(i, 316)
 	}
 	j := p.skipBodyFldId(i)
 	if j >= 0 {
@@ -10218,7 +10242,7 @@ func (p *state) takeBodyFldId(i int) int {
 
 func (p *state) takeBodyFldDesc(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 316)
+		return p.fail(i, 317)
 	}
 	j := p.skipBodyFldDesc(i)
 	if j >= 0 {
@@ -10229,7 +10253,7 @@ func (p *state) takeBodyFldDesc(i int) int {
 
 func (p *state) takeBodyFldEnc(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '"' || p.s[i] == '{') {
-		return p.fail(i, 317)
+		return p.fail(i, 318)
 	}
 	j := p.skipBodyFldEnc(i)
 	if j >= 0 {
@@ -10239,8 +10263,8 @@ func (p *state) takeBodyFldEnc(i int) int {
 }
 
 func (p *state) takeBodyFldOctets(i int) int {
-	if i >= len(p.s) || !(set10[p.s[i]]) {
-		return p.fail(i, 318)
+	if i >= len(p.s) || !(set12[p.s[i]]) {
+		return p.fail(i, 319)
 	}
 	j := p.skipBodyFldOctets(i)
 	if j >= 0 {
@@ -10283,7 +10307,7 @@ func (p *state) partsBodyFldDsp(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 319)
+	return p.fail(i, 320)
 }
 
 func (p *state) takeBodyExt1part1_1(i int) int {
@@ -10380,7 +10404,7 @@ func (p *state) takeMediaMessage1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 320)
+	return p.fail(i, 321)
 }
 
 func (p *state) skipBodyFldLines(i int) int {
@@ -10437,7 +10461,7 @@ func (p *state) skipBodyFldEnc(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 317)
+	return p.fail(i, 318)
 }
 
 func (p *state) skipBodyFldOctets(i int) int {
@@ -10497,7 +10521,7 @@ func (p *state) partsBodyFldLang(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 321)
+	return p.fail(i, 322)
 }
 
 func (p *state) takeBodyExt1part1_1_1(i int) int {
@@ -10606,7 +10630,7 @@ func (p *state) takeMediaBasic1_1_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 322)
+	return p.fail(i, 323)
 }
 
 func (p *state) skipBodyFldEnc1(i int) int {
@@ -10654,7 +10678,7 @@ func (p *state) takeBodyFldLang1(i int) int {
 
 func (p *state) takeBodyFldLoc(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 323)
+		return p.fail(i, 324)
 	}
 	j := p.skipBodyFldLoc(i)
 	if j >= 0 {
@@ -10711,7 +10735,7 @@ func (p *state) skipBodyFldEnc1_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 317)
+	return p.fail(i, 318)
 }
 
 func (p *state) takeBodyFldLang1_1(i int) int {
@@ -10734,7 +10758,7 @@ func (p *state) skipBodyFldLoc(i int) int {
 
 func (p *state) takeBodyExtension(i int) int {
 	if p.strict {
-		return p.fail(i, 324)
+		return p.fail(i, 325)
 	}
 	if !p.enter() {
 		return -1
@@ -10767,7 +10791,7 @@ func (p *state) innerTakebodyextension(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 324)
+	return p.fail(i, 325)
 }
 
 func (p *state) takeBodyExtension1(i int) int {
@@ -10838,7 +10862,7 @@ func (p *state) takeAuthContinue1(i int) int {
 		}
 		p.tape = p.tape[:t]
 	}
-	return p.fail(i, 325)
+	return p.fail(i, 326)
 }
 
 func (p *state) takeBase64(i int) int {
@@ -10851,7 +10875,7 @@ func (p *state) takeBase64(i int) int {
 
 func (p *state) skipIdleDone(i int) int {
 	if !p.word(i, "DONE") {
-		return p.fail(i, 326)
+		return p.fail(i, 327)
 	}
 	i += 4
 	if !p.exact(i, "\r\n") {
@@ -10902,7 +10926,7 @@ func (p *state) partsAppendStart(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 327)
+		p.fail(i, 328)
 	}
 	if i < len(p.s) && (p.s[i] == '"') {
 		t := len(p.tape)

@@ -16,16 +16,6 @@ func (p *state) bytes(k int) []byte { return p.s[p.tape[k].start:p.tape[k].end] 
 
 func (p *state) text(k int) string { return string(p.bytes(k)) }
 
-// respText gives the text of a response. In strict mode it must not begin like a
-// response code: then the code before it was not understood.
-func (p *state) respText(k int) string {
-	at := p.tape[k].start
-	if p.strict && p.s[at] == '[' && (at < 2 || p.s[at-2] != ']') {
-		p.bad(k, "resp-text-code")
-	}
-	return p.text(k)
-}
-
 // isNil reports whether event k is NIL.
 func (p *state) isNil(k int) bool {
 	return p.tape[k].end-p.tape[k].start == 3 && p.word(int(p.tape[k].start), "NIL")

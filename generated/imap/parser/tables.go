@@ -269,9 +269,9 @@ var (
 	set7  = octets(0x0, 0xc0000000c0000, 0x0, 0x0)
 	set8  = octets(0x0, 0x8000800080008, 0x0, 0x0)
 	set9  = octets(0x20100002000, 0x0, 0x0, 0x0)
-	set10 = octets(0x3ff000000000000, 0x0, 0x0, 0x0)
-	set11 = octets(0xfffffcfa00000000, 0x77ffffffefffffff, 0x0, 0x0)
-	set12 = octets(0xfffff8da00000000, 0x77ffffffefffffff, 0x0, 0x0)
+	set10 = octets(0xfffffcfa00000000, 0x77ffffffefffffff, 0x0, 0x0)
+	set11 = octets(0xfffff8da00000000, 0x77ffffffefffffff, 0x0, 0x0)
+	set12 = octets(0x3ff000000000000, 0x0, 0x0, 0x0)
 	set13 = octets(0x100002000, 0x20000000, 0x0, 0x0)
 	set14 = octets(0xfffffffbffffdbfe, 0xffffffffefffffff, 0x0, 0x0)
 	set15 = octets(0xfffffffbffffdbfe, 0xffffffffffffffff, 0x0, 0x1ffffffffffffc)
@@ -342,7 +342,7 @@ var expectations = [...]string{
 	"UID",
 	"id-params-list",
 	"mailbox",
-	"literal",
+	"literal or literal8",
 	"mbox-or-pat",
 	"status-att",
 	"list-mailbox",
@@ -362,8 +362,8 @@ var expectations = [...]string{
 	"NIL",
 	"flag",
 	"date-time",
-	"'{'",
-	"'}'",
+	"literal",
+	"literal8",
 	"capability",
 	"list-select-opt",
 	"list-return-opt",
@@ -377,7 +377,9 @@ var expectations = [...]string{
 	"astring",
 	"quote",
 	"'-'",
-	"digit",
+	"'{'",
+	"'}'",
+	"~{",
 	"list-char",
 	"string",
 	"atom-char",
@@ -413,6 +415,7 @@ var expectations = [...]string{
 	"astring-char",
 	"date-day-fixed",
 	"date-month",
+	"digit",
 	"':'",
 	"AUTH=",
 	"end of line or SP or ']'",
@@ -601,13 +604,11 @@ var expectations = [...]string{
 	"env-in-reply-to",
 	"env-message-id",
 	"body-type-1part or body-type-mpart",
-	"literal8",
 	"CHILDINFO",
 	"OLDNAME",
 	"\\Recent",
 	"address",
 	"body",
-	"~{",
 	"tagged-ext-comp-item",
 	"body-type-msg or body-type-text or body-type-basic",
 	"media-subtype",

@@ -264,9 +264,18 @@ var g = &grammar{
 						ignoreCase: false,
 						want:       "\" \"",
 					},
-					&ruleRefExpr{
-						pos:  position{line: 0, col: 0, offset: 0},
-						name: "literal",
+					&choiceExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						alternatives: []any{
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "literal",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "literal8",
+							},
+						},
 					},
 				},
 			},
@@ -3828,6 +3837,15 @@ var g = &grammar{
 					&ruleRefExpr{
 						pos:  position{line: 0, col: 0, offset: 0},
 						name: "number64",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &litMatcher{
+							pos:        position{line: 0, col: 0, offset: 0},
+							val:        "+",
+							ignoreCase: false,
+							want:       "\"+\"",
+						},
 					},
 					&litMatcher{
 						pos:        position{line: 0, col: 0, offset: 0},
