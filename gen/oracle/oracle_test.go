@@ -29,7 +29,7 @@ func grammars(t testing.TB) (*abnf.Grammar, *peg.Grammar) {
 const (
 	sentencesOfRule  = 100
 	sentencesOfEntry = 3000
-	pigeonEvery      = 10 // pigeon is slow: it sees one sentence in so many
+	pigeonEvery      = 25 // pigeon is slow: it sees one sentence in so many
 )
 
 func TestEverySentenceOfEveryRuleThatBeginsALine(t *testing.T) {
