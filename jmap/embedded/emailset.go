@@ -68,12 +68,12 @@ func (s *emailSetter) run() error {
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.args.Update)) {
-		if err := s.update(key); err != nil {
+		if err := s.update(s.id(key), s.args.Update[key]); err != nil {
 			return err
 		}
 	}
 	for _, key := range s.args.Destroy {
-		if err := s.destroy(key); err != nil {
+		if err := s.destroy(s.id(key)); err != nil {
 			return err
 		}
 	}
@@ -99,47 +99,47 @@ func (s *emailSetter) create(key jmap.ID) error {
 }
 
 // find returns nil when there is no such Email.
-func (s *emailSetter) find(key jmap.ID) (*emailRow, error) {
-	n, ok := parseID(prefixEmail, s.id(key))
+func (s *emailSetter) find(id jmap.ID) (*emailRow, error) {
+	n, ok := parseID(prefixEmail, id)
 	if !ok {
 		return nil, nil
 	}
 	return s.w.email(n)
 }
 
-func (s *emailSetter) update(key jmap.ID) error {
-	old, err := s.find(key)
+func (s *emailSetter) update(id jmap.ID, p *jmap.EmailPatch) error {
+	old, err := s.find(id)
 	if err != nil {
 		return err
 	}
 	if old == nil {
-		put(&s.response.NotUpdated, key, *setError(jmap.SetErrorNotFound, "there is no such Email"))
+		put(&s.response.NotUpdated, id, *setError(jmap.SetErrorNotFound, "there is no such Email"))
 		return nil
 	}
-	e, refusal := s.patchEmail(s.w, old, s.args.Update[key])
+	e, refusal := s.patchEmail(s.w, old, p)
 	if refusal != nil {
-		put(&s.response.NotUpdated, key, *refusal)
+		put(&s.response.NotUpdated, id, *refusal)
 		return nil
 	}
-	put(&s.response.Updated, key, nil)
+	put(&s.response.Updated, id, nil)
 	if slices.Equal(e.keywords, old.keywords) && slices.Equal(e.mailboxes, old.mailboxes) {
 		return nil
 	}
 	return s.w.changeEmail(old, e)
 }
 
-func (s *emailSetter) destroy(key jmap.ID) error {
-	if slices.Contains(s.response.Destroyed, key) {
+func (s *emailSetter) destroy(id jmap.ID) error {
+	if slices.Contains(s.response.Destroyed, id) {
 		return nil
 	}
-	old, err := s.find(key)
+	old, err := s.find(id)
 	if err != nil {
 		return err
 	}
 	if old == nil {
-		put(&s.response.NotDestroyed, key, *setError(jmap.SetErrorNotFound, "there is no such Email"))
+		put(&s.response.NotDestroyed, id, *setError(jmap.SetErrorNotFound, "there is no such Email"))
 		return nil
 	}
-	s.response.Destroyed = append(s.response.Destroyed, key)
+	s.response.Destroyed = append(s.response.Destroyed, id)
 	return s.w.removeEmail(old)
 }

@@ -186,3 +186,6 @@ func message(subject, from, body string, fields ...string) string {
 	return "From: " + from + "\r\nTo: bob@example.org\r\nSubject: " + subject + "\r\nDate: Mon, 02 Nov 2026 10:00:00 +0100\r\n" +
 		extra + "\r\n" + body + "\r\n"
 }
+
+// clientOf talks to the Store without sockets.
+func clientOf(s *Store) *http.Client { return &http.Client{Transport: s.Transport()} }

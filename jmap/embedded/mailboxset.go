@@ -149,39 +149,40 @@ func (s *mailboxSetter) planUpdates() {
 		n, ok := parseID(prefixMailbox, id)
 		m := s.plan[n]
 		if !ok || m == nil {
-			put(&s.response.NotUpdated, key, *setError(jmap.SetErrorNotFound, "there is no such Mailbox"))
+			put(&s.response.NotUpdated, id, *setError(jmap.SetErrorNotFound, "there is no such Mailbox"))
 			continue
 		}
 		if slices.ContainsFunc(s.args.Destroy, func(d jmap.ID) bool { return s.id(d) == id }) {
-			put(&s.response.NotUpdated, key, *setError(jmap.SetErrorWillDestroy, "it is destroyed in the same call"))
+			put(&s.response.NotUpdated, id, *setError(jmap.SetErrorWillDestroy, "it is destroyed in the same call"))
 			continue
 		}
 		row := *m
 		name, refusal := s.patchMailbox(&row, s.args.Update[key])
 		if refusal != nil {
-			put(&s.response.NotUpdated, key, *refusal)
+			put(&s.response.NotUpdated, id, *refusal)
 			continue
 		}
-		s.step(&mailboxStep{kind: changeUpdated, key: key, id: n, name: name}, &row)
+		s.step(&mailboxStep{kind: changeUpdated, key: id, id: n, name: name}, &row)
 	}
 }
 
 func (s *mailboxSetter) planDestroys() {
 	seen := map[uint64]bool{}
 	for _, key := range s.args.Destroy {
-		n, ok := parseID(prefixMailbox, s.id(key))
+		id := s.id(key)
+		n, ok := parseID(prefixMailbox, id)
 		m := s.plan[n]
 		switch {
 		case ok && seen[n]:
 		case !ok || m == nil:
-			put(&s.response.NotDestroyed, key, *setError(jmap.SetErrorNotFound, "there is no such Mailbox"))
+			put(&s.response.NotDestroyed, id, *setError(jmap.SetErrorNotFound, "there is no such Mailbox"))
 		case m.Role == "inbox":
-			put(&s.response.NotDestroyed, key, *setError(jmap.SetErrorForbidden, "the inbox cannot be destroyed"))
+			put(&s.response.NotDestroyed, id, *setError(jmap.SetErrorForbidden, "the inbox cannot be destroyed"))
 		case m.Total > 0 && !s.args.OnDestroyRemoveEmails:
-			put(&s.response.NotDestroyed, key, *setError(jmap.SetErrorMailboxHasEmail, "it has %d Emails", m.Total))
+			put(&s.response.NotDestroyed, id, *setError(jmap.SetErrorMailboxHasEmail, "it has %d Emails", m.Total))
 		default:
 			seen[n] = true
-			s.step(&mailboxStep{kind: changeDestroyed, key: key, id: n}, nil)
+			s.step(&mailboxStep{kind: changeDestroyed, key: id, id: n}, nil)
 		}
 	}
 }
