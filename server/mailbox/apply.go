@@ -1,6 +1,8 @@
 package mailbox
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
@@ -9,7 +11,21 @@ import (
 
 // apply takes a batch into the replica, durably. It reports whether the replica is now in the states that the batch leads to; it is not
 // when other changes came in between, and then another round is due.
+//
+// Where another process has changed the account, the replica is read anew and the batch tried again: what it may still do, its states tell.
 func (r *replica) apply(b *batch) (inStep bool, err error) {
+	for range conflictTries {
+		if inStep, err = r.applyOnce(b); !errors.Is(err, store.ErrConflict) {
+			return inStep, err
+		}
+	}
+	return false, fmt.Errorf("%w: %w", ErrUnavailable, err)
+}
+
+// conflictTries is how often a batch is tried while other processes change the account.
+const conflictTries = 20
+
+func (r *replica) applyOnce(b *batch) (inStep bool, err error) {
 	r.write.Lock()
 	defer r.write.Unlock()
 	c := r.begin()

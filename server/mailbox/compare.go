@@ -2,7 +2,6 @@ package mailbox
 
 import (
 	"context"
-	"errors"
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
 	"github.com/dragoman-mail/dragoman/server/store"
@@ -33,9 +32,6 @@ func (r *replica) compare(ctx context.Context, l link, base string) error {
 	r.write.Unlock()
 	r.log.Info("compared the replica with the server, which could not tell the changes", "account", r.id, "emails", len(found), "gone", len(b.gone))
 	_, err = r.apply(b)
-	if errors.Is(err, store.ErrConflict) {
-		return nil // the next round tries again
-	}
 	return err
 }
 

@@ -98,27 +98,30 @@ func (r *replica) loadBox(ctx context.Context, a *Account, b *box) error {
 	}
 }
 
-// startLoading makes the replica follow the Emails of a mailbox.
+// startLoading makes the replica follow the Emails of a mailbox, from a state that it knows.
 func (r *replica) startLoading(ctx context.Context, a *Account, b *box) error {
 	for range listTries {
-		r.write.Lock()
-		known := r.head.EmailState != ""
-		var err error
-		if known {
+		known := false
+		_, err := r.apply(&batch{after: func(c *change) error {
+			record, ok := c.find(string(b.id))
+			if known = ok && c.head.EmailState != ""; !known {
+				return nil
+			}
 			b.loading.Store(true)
-			c := r.begin()
-			if record, ok := c.find(string(b.id)); ok && !record.Loading {
+			if !record.Loading {
 				record.Loading = true
 				c.records[record.ID] = record
-				err = c.commit()
 			}
-		}
-		r.write.Unlock()
-		if known {
+			return nil
+		}})
+		if known || err != nil {
 			return err
 		}
 		if err := r.flights.join(ctx, a, scope{}); err != nil {
 			return err
+		}
+		if _, ok := r.known(b.id); !ok {
+			return ErrNoSuchMailbox
 		}
 	}
 	return fmt.Errorf("%w: the server names no state", ErrUnavailable)

@@ -40,7 +40,6 @@ type storePlan struct {
 	order   []string
 	refused map[string]error // Emails that the server did not change
 	taken   map[string]bool  // Emails that it did
-	marked  map[uint32]bool  // UIDs whose \Deleted is done
 	result  StoreResult
 }
 
@@ -85,7 +84,7 @@ func (r *replica) learn(folded, flag string) {
 func (a *Account) planStore(v *View, q StoreRequest, flags flagChange) *storePlan {
 	p := &storePlan{
 		view: v, op: q.Op, flags: flags, silent: q.Silent, patches: map[string]*jmap.EmailPatch{}, refused: map[string]error{},
-		taken: map[string]bool{}, marked: map[uint32]bool{},
+		taken: map[string]bool{},
 	}
 	current := v.box.state.Load().table
 	for _, t := range a.targets(v, q.Seqs) {
@@ -170,7 +169,7 @@ func (p *storePlan) markRest(r *replica) error {
 	current := p.view.box.state.Load().table
 	if !slices.ContainsFunc(p.targets, func(t target) bool {
 		row := current.get(t.uid)
-		return row != nil && row.deleted != value && !p.marked[t.uid]
+		return row != nil && row.deleted != value && p.patches[t.email.id()] == nil
 	}) {
 		return nil
 	}
@@ -187,9 +186,8 @@ func (p *storePlan) markWhere(c *change, which func(id string) bool) error {
 		return nil
 	}
 	for _, t := range p.targets {
-		if id := t.email.id(); !p.marked[t.uid] && which(id) {
+		if which(t.email.id()) {
 			part.mark(t.uid, value)
-			p.marked[t.uid] = true
 		}
 	}
 	return nil

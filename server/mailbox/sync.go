@@ -2,11 +2,9 @@ package mailbox
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
-	"github.com/dragoman-mail/dragoman/server/store"
 )
 
 // maxRounds bounds how long a sync follows a server that always has more changes. Each round is one page.
@@ -58,11 +56,7 @@ func (r *replica) round(ctx context.Context, l link, s *scope) (done bool, err e
 		return false, mapError(err)
 	}
 	*s = scope{allBoxes: i.boxesLost}
-	done, err = r.conclude(ctx, l, i)
-	if errors.Is(err, store.ErrConflict) {
-		return false, nil // another process came first; the replica was read anew
-	}
-	return done, err
+	return r.conclude(ctx, l, i)
 }
 
 // conclude takes what an inquiry found, and reports whether the replica is in step with the server.

@@ -105,10 +105,10 @@ func inboxOf(records map[string]store.Mailbox) string {
 
 type layouter struct {
 	previous *tree
-	records map[string]store.Mailbox
-	parents map[string]string
-	paths   map[string]string
-	changed []string
+	records  map[string]store.Mailbox
+	parents  map[string]string
+	paths    map[string]string
+	changed  []string
 }
 
 // place names the children of a mailbox and all below them.

@@ -2,7 +2,6 @@ package mailbox
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
@@ -45,15 +44,13 @@ func (w write) run(ctx context.Context) error {
 		return after(c)
 	}
 	done, err := w.conclude(ctx, l, i, p)
-	if errors.Is(err, store.ErrConflict) {
-		applied = false // another process came first; the replica was read anew
-	}
+	applied = applied && err == nil
 	if err != nil || !done {
 		r.doubt()
 		err = r.flights.join(ctx, w.account, scope{})
 	}
 	if err == nil && !applied && after != nil {
-		_, err = r.apply(&batch{after: after})
+		_, err = r.apply(&batch{after: after}) // once more does no harm
 	}
 	if failed != nil {
 		return failed
