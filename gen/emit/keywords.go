@@ -126,22 +126,26 @@ func (m *model) want(s *scope, keyword string) bool {
 	if s.resolved[text] != nil {
 		return true
 	}
-	var found []string
-	if s.literals[text] != nil {
-		found = append(found, text)
-	}
-	for cut := 2; cut < len(text); cut++ {
-		head, tail := text[:cut], text[cut:]
-		if s.literals[head] != nil && s.literals[tail] != nil && len(tail) > 1 {
-			found = append(found, tail)
-		}
-	}
+	found := s.ends(text)
 	for _, t := range found {
 		s.wanted[t] = true
 	}
-	s.resolved[text] = found
-	if found == nil {
-		delete(s.resolved, text)
+	if found != nil {
+		s.resolved[text] = found
 	}
 	return found != nil
+}
+
+// ends gives the literals that a keyword ends with.
+func (s *scope) ends(text string) []string {
+	if s.literals[text] != nil {
+		return []string{text}
+	}
+	var tails []string
+	for cut := 1; cut < len(text)-1; cut++ {
+		if s.literals[text[:cut]] != nil && s.literals[text[cut:]] != nil {
+			tails = append(tails, text[cut:])
+		}
+	}
+	return tails
 }

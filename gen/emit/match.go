@@ -126,7 +126,7 @@ func (x *matcher) writeLeaf(rule, name string) {
 				jen.Return(x.fail(rule)))
 		}
 		g.Id("j").Op(":=").Id("p").Dot(skip).Call(jen.Id("i"))
-		g.If(jen.Id("j").Op(">=").Lit(0)).Block(x.event(ruleKind(rule), jen.Id("i"), jen.Id("j")))
+		g.If(jen.Id("j").Op(">=").Lit(0)).Block(mark(ruleKind(rule), jen.Id("i"), jen.Id("j")))
 		g.Return(jen.Id("j"))
 	})
 }
@@ -139,7 +139,7 @@ func (x *matcher) writeOpen(rule, name, inner string) {
 			g.If(jen.Op("!").Id("p").Dot("enter").Call()).Block(jen.Return(jen.Lit(-1)))
 		}
 		g.Id("t").Op(":=").Len(jen.Id("p").Dot("tape"))
-		x.push(g, ruleKind(rule), jen.Id("i"), jen.Id("i"))
+		g.Add(mark(ruleKind(rule), jen.Id("i"), jen.Id("i")))
 		g.Id("i").Op("=").Id("p").Dot(inner).Call(jen.Id("i"))
 		if x.m.depth[rule] {
 			g.Id("p").Dot("depth").Op("--")
@@ -184,11 +184,9 @@ func (x *matcher) part(e peg.Expr, take bool) string {
 	if take != x.take {
 		name += "skip"
 	}
-	rule, stem := x.current, x.name
-	parts := 0
+	rule := x.current
 	x.queue = append(x.queue, func() {
-		x.current, x.name, x.parts, x.take = rule, name+"_", parts, take
-		_ = stem
+		x.current, x.name, x.parts, x.take = rule, name+"_", 0, take
 		x.body(name, e)
 	})
 	return name
@@ -286,11 +284,7 @@ func char(c byte) *jen.Statement {
 	return jen.LitByte(c)
 }
 
-func (x *matcher) push(g *jen.Group, kind string, from, to *jen.Statement) {
-	g.Add(x.event(kind, from, to))
-}
-
-// event gives the call that puts one event on the tape.
-func (x *matcher) event(kind string, from, to *jen.Statement) *jen.Statement {
+// mark gives the call that puts one event on the tape.
+func mark(kind string, from, to *jen.Statement) *jen.Statement {
 	return jen.Id("p").Dot("mark").Call(jen.Id(kind), from, to)
 }

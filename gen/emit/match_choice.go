@@ -1,7 +1,6 @@
 package emit
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/dave/jennifer/jen"
@@ -20,89 +19,90 @@ import (
 //	return p.fail(i, want)
 func (x *matcher) choice(name string, c *peg.Choice) {
 	alts := x.alternatives(c)
-	var groups [][]int
-	var octets [][]byte
-	index := map[string]int{}
-	for b := range 256 {
-		var may []int
-		for k, a := range alts {
-			if a.nullable || a.first.Has(byte(b)) {
-				may = append(may, k)
-			}
-		}
-		key := fmt.Sprint(may)
-		at, ok := index[key]
-		if !ok {
-			at = len(groups)
-			index[key] = at
-			groups, octets = append(groups, may), append(octets, nil)
-		}
-		octets[at] = append(octets[at], byte(b))
-	}
-	var empty []int // what can match at the end of the input
-	for k, a := range alts {
-		if a.nullable {
-			empty = append(empty, k)
-		}
-	}
+	groups, common := group(alts)
 	loud := slices.ContainsFunc(alts, func(a alternative) bool { return a.loud })
-	want := x.current
-	if parts := x.choiceWant(c); parts != "" {
-		want = parts
-	}
+	want := x.choiceWant(c)
 	x.function(name, func(g *jen.Group) {
 		if loud {
 			g.Id("t").Op(":=").Len(jen.Id("p").Dot("tape"))
 		}
 		g.If(jen.Id("i").Op("<").Len(jen.Id("p").Dot("s"))).Block(
 			jen.Switch(jen.Id("p").Dot("s").Index(jen.Id("i"))).BlockFunc(func(g *jen.Group) {
-				largest := 0
-				for k := range groups {
-					if len(octets[k]) > len(octets[largest]) {
-						largest = k
-					}
-				}
-				for k, may := range groups {
-					if len(may) == 0 && k != largest {
-						var list []jen.Code
-						for _, c := range octets[k] {
-							list = append(list, char(c))
-						}
-						g.Case(list...)
+				for k, these := range groups {
+					try := func(g *jen.Group) { x.attempts(g, these.alts) }
+					if k == common {
+						g.Default().BlockFunc(try)
 						continue
 					}
-					body := func(g *jen.Group) {
-						for _, a := range may {
-							x.alternative(g, alts[a])
-							if l := alts[a].literal; l != nil && len(l.Text) == 1 {
-								break
-							}
-						}
-					}
-					if k == largest {
-						g.Default().BlockFunc(body)
-						continue
-					}
-					var list []jen.Code
-					for _, c := range octets[k] {
-						list = append(list, char(c))
-					}
-					g.Case(list...).BlockFunc(body)
+					g.Case(chars(these.octets)...).BlockFunc(try)
 				}
 			}),
 		).Else().BlockFunc(func(g *jen.Group) {
-			for _, a := range empty {
-				x.alternative(g, alts[a])
+			for _, a := range alts {
+				if a.nullable {
+					x.alternative(g, a)
+				}
 			}
 		})
 		g.Return(x.fail(want))
 	})
 }
 
-// choiceWant describes a choice inside a rule by its alternatives when they are few.
+// attempts writes the attempts at alternatives in order.
+func (x *matcher) attempts(g *jen.Group, alts []alternative) {
+	for _, a := range alts {
+		x.alternative(g, a)
+		if a.literal != nil && len(a.literal.Text) == 1 {
+			return // the octet decides
+		}
+	}
+}
+
+// octetGroup is a set of octets that begin the same alternatives.
+type octetGroup struct {
+	octets []byte
+	alts   []alternative
+}
+
+// group sorts octets by the alternatives that they begin, and tells which group is the
+// largest.
+func group(alts []alternative) (groups []octetGroup, largest int) {
+	index := map[string]int{}
+	for b := range 256 {
+		var key []byte
+		var may []alternative
+		for k, a := range alts {
+			if a.nullable || a.first.Has(byte(b)) {
+				key, may = append(key, byte(k), byte(k>>8)), append(may, a)
+			}
+		}
+		at, ok := index[string(key)]
+		if !ok {
+			at = len(groups)
+			index[string(key)] = at
+			groups = append(groups, octetGroup{alts: may})
+		}
+		groups[at].octets = append(groups[at].octets, byte(b))
+		if len(groups[at].octets) > len(groups[largest].octets) {
+			largest = at
+		}
+	}
+	return groups, largest
+}
+
+func chars(octets []byte) []jen.Code {
+	var list []jen.Code
+	for _, c := range octets {
+		list = append(list, char(c))
+	}
+	return list
+}
+
+// choiceWant describes a choice: by its rule, or inside a rule by its alternatives when
+// they are few.
 func (x *matcher) choiceWant(c *peg.Choice) string {
 	if x.m.grammar.Rule(x.current).Expr == peg.Expr(c) || len(c.Alts) > 3 {
-		return ""
+		return x.current
 	}
 	text := ""
 	for k, a := range c.Alts {
@@ -151,7 +151,7 @@ func (x *matcher) alternative(g *jen.Group, a alternative) {
 	end := jen.Id("i").Op("+").Lit(n)
 	hit := func(g *jen.Group) {
 		if marks := x.m.marks[a.literal]; x.take && len(marks) > 0 {
-			x.push(g, wordKind(marks[0]), jen.Id("i"), end.Clone())
+			g.Add(mark(wordKind(marks[0]), jen.Id("i"), end.Clone()))
 		}
 		g.Return(end)
 	}

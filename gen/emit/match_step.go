@@ -68,7 +68,7 @@ func (x *matcher) literal(g *jen.Group, l *peg.Literal) {
 		g.If(jen.Op("!").Add(x.matches(l))).Block(jen.Return(x.fail(want)))
 	}
 	if x.take && len(x.m.marks[l]) > 0 {
-		x.push(g, wordKind(x.m.marks[l][0]), jen.Id("i"), jen.Id("i").Op("+").Lit(n))
+		g.Add(mark(wordKind(x.m.marks[l][0]), jen.Id("i"), jen.Id("i").Op("+").Lit(n)))
 	}
 	advance(g, n)
 }
@@ -101,9 +101,7 @@ func (x *matcher) class(g *jen.Group, c *peg.Class, want string) {
 func (x *matcher) classMarks(g *jen.Group, c *peg.Class) {
 	for _, text := range x.m.marks[c] {
 		set := literalFirst(&peg.Literal{Text: text, Fold: true})
-		g.If(x.in(&set)).BlockFunc(func(g *jen.Group) {
-			x.push(g, wordKind(text), jen.Id("i"), jen.Id("i").Op("+").Lit(1))
-		})
+		g.If(x.in(&set)).Block(mark(wordKind(text), jen.Id("i"), jen.Id("i").Op("+").Lit(1)))
 	}
 }
 
