@@ -73,7 +73,7 @@ func (f *fetch) load(ctx context.Context, seq uint32) (*inside, error) {
 	return in, err
 }
 
-// send writes the FETCH response of one message.
+// send writes the FETCH response of one message, unless none of its items could be made.
 func (f *fetch) send(seq uint32, in *inside) error {
 	m, ok := f.session.view.Message(seq)
 	if !ok || in.missing {
@@ -91,6 +91,9 @@ func (f *fetch) send(seq uint32, in *inside) error {
 		default:
 			f.out.add(item)
 		}
+	}
+	if f.out.empty() {
+		return nil
 	}
 	if f.plan.marksSeen && !m.Has(flagSeen) {
 		f.unseen = append(f.unseen, seq)

@@ -23,6 +23,8 @@ func (o *fetchOutput) begin(seq uint32) {
 
 func (o *fetchOutput) add(item imap.MsgAtt) { o.data.Items = append(o.data.Items, item) }
 
+func (o *fetchOutput) empty() bool { return len(o.data.Items) == 0 }
+
 // response is valid until the next begin.
 func (o *fetchOutput) response() imap.Response { return &o.data }
 
