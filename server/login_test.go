@@ -119,3 +119,14 @@ func TestTooManyConnectionsOfAUser(t *testing.T) {
 	first.Closed()
 	require.Eventually(t, func() bool { return strings.HasPrefix(second.Do("LOGIN demo demo").Tagged.Text, "OK") }, servertestPatience, servertestTick)
 }
+
+// A session whose credentials have died ends, and so does what is remembered of them.
+func TestPasswordChangeEndsSessions(t *testing.T) {
+	s := servertest.New(t, servertest.Options{})
+	c := s.Login()
+	require.NoError(t, s.Store.SetPassword("demo", "other"))
+	require.Contains(t, c.No("CREATE x"), "[EXPIRED]")
+	require.Contains(t, strings.Join(c.Closed(), "\n"), "* BYE [EXPIRED]")
+	require.Contains(t, s.Dial().No("LOGIN demo demo"), "[AUTHENTICATIONFAILED]")
+	s.Dial().OK("LOGIN demo other")
+}
