@@ -37,6 +37,7 @@ func TestCommandErrors(t *testing.T) {
 		var e *parser.Error
 		require.ErrorAs(t, err, &e, line)
 		require.Equal(t, want, *e, line)
+		agreesWithPigeon(t, "command", line+"\r\n", false, err)
 	}
 }
 
@@ -55,13 +56,16 @@ func TestAuthContinue(t *testing.T) {
 	for _, bad := range []string{"A", "A\r\n", "AGEAYg=\r\n", "**\r\n", "AAAA AAAA\r\n", "AAAA\r\n\r\n", ""} {
 		_, _, err = parser.AuthContinue([]byte(bad))
 		require.Error(t, err, bad)
+		agreesWithPigeon(t, "auth-continue", bad, false, err)
 	}
 }
 
 func TestIdleDone(t *testing.T) {
 	require.NoError(t, parser.IdleDone([]byte("done\r\n")))
 	for _, bad := range []string{"", "DONE", "DONE \r\n", "a NOOP\r\n", "DONE\r\n\r\n"} {
-		require.Error(t, parser.IdleDone([]byte(bad)), bad)
+		err := parser.IdleDone([]byte(bad))
+		require.Error(t, err, bad)
+		agreesWithPigeon(t, "idle-done", bad, false, err)
 	}
 }
 
@@ -88,7 +92,9 @@ func TestStrictResponses(t *testing.T) {
 	} {
 		_, err := parser.ResponseLenient([]byte(line), nil)
 		require.NoError(t, err, line)
+		agreesWithPigeon(t, "response-line", line, false, err)
 		_, err = parser.Response([]byte(line), nil)
 		require.Error(t, err, line)
+		agreesWithPigeon(t, "response-line", line, true, err)
 	}
 }

@@ -51,6 +51,7 @@ func goRound(t require.TestingT, v any) {
 			require.NoError(t, e.Flush())
 			line, lits := split(t, out.Bytes())
 			back, err = valueOf(parser.Command(line, lits))
+			agreesWithPigeon(t, "command", string(line), false, err)
 			v = normalCommand(v)
 			require.NoError(t, err, "%q", line)
 			require.Equal(t, v, normalCommand(back.(imap.TaggedCommand)), "%q", line)
@@ -59,6 +60,9 @@ func goRound(t require.TestingT, v any) {
 			require.NoError(t, e.Flush())
 			line, lits := split(t, out.Bytes())
 			back, err = valueOf(parser.ResponseLenient(line, lits))
+			agreesWithPigeon(t, "response-line", string(line), false, err)
+			_, strict := parser.Response(line, lits)
+			agreesWithPigeon(t, "response-line", string(line), true, strict)
 			require.NoError(t, err, "%q", line)
 			require.Equal(t, v, back, "%q", line)
 		}

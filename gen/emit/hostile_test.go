@@ -85,6 +85,20 @@ func TestHostileInput(t *testing.T) {
 	}
 }
 
+// Short forms of the same lines get the reference's verdict too.
+func TestHostileVerdicts(t *testing.T) {
+	for name, make := range hostileLines {
+		line, lits := withLiterals(make(100))
+		entry := "command"
+		if line[0] == '*' || line[0] == '+' {
+			entry = "response-line"
+		}
+		_, err := parse(entry, line, lits, false)
+		t.Log(name, err)
+		agreesWithPigeon(t, entry, line, false, err)
+	}
+}
+
 func TestNestingIsBounded(t *testing.T) {
 	for _, line := range []string{
 		hostileLines["nested lists"](10000), hostileLines["nested not"](10000), hostileLines["nested or"](10000),
