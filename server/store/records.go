@@ -21,12 +21,12 @@ type Mailbox struct {
 	TotalEmails uint64
 	Suffix      string // keeps it apart from a sibling of the same name; stays as long as the name
 
-	Loading      bool // its Emails are being listed; those stored are in step
-	Loaded       bool // it has UIDs
-	UIDValidity  uint32
-	UIDNext      uint32
-	ModSeq       uint64 // highest mod-sequence given out
-	RecentBase   uint32 // messages with a UID above it have not been shown to any session
+	Loading     bool // its Emails are being listed; those stored are in step
+	Loaded      bool // it has UIDs
+	UIDValidity uint32
+	UIDNext     uint32
+	ModSeq      uint64 // highest mod-sequence given out
+	RecentBase  uint32 // messages with a UID above it have not been shown to any session
 }
 
 // Email is the metadata of a JMAP Email.

@@ -1,0 +1,61 @@
+package boltstore
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dragoman-mail/dragoman/server/store"
+)
+
+func TestCacheKeepsWithinItsBudget(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "cache")
+	c, err := OpenCache(path, 100_000)
+	require.NoError(t, err)
+	data := make([]byte, 1000)
+	for i := range 200 {
+		c.Put(ctx, key, "header", fmt.Sprint(i), data)
+	}
+	kept := 0
+	for i := range 200 {
+		if got, ok := c.Get(ctx, key, "header", fmt.Sprint(i)); ok {
+			require.Equal(t, data, got)
+			kept++
+		}
+	}
+	require.InDelta(t, 90, kept, 9)
+	_, oldest := c.Get(ctx, key, "header", "0")
+	require.False(t, oldest)
+	c.Put(ctx, key, "header", "199", []byte("new"))
+	got, ok := c.Get(ctx, key, "header", "199")
+	require.True(t, ok)
+	require.Equal(t, "new", string(got))
+	_, ok = c.Get(ctx, store.Key{Server: "s", Account: "b"}, "header", "199")
+	require.False(t, ok, "accounts do not see each other's octets")
+	_, ok = c.Get(ctx, key, "body", "199")
+	require.False(t, ok)
+	c.Put(ctx, key, "body", "huge", make([]byte, 50_000))
+	_, ok = c.Get(ctx, key, "body", "huge")
+	require.False(t, ok)
+	require.NoError(t, c.Close())
+
+	c, err = OpenCache(path, 1000)
+	require.NoError(t, err)
+	_, ok = c.Get(ctx, key, "header", "150")
+	require.False(t, ok, "a smaller budget holds at once")
+	require.NoError(t, c.Close())
+}
+
+func TestDamagedCacheIsMadeAnew(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "cache")
+	require.NoError(t, os.WriteFile(path, []byte("not a bolt file"), 0o600))
+	c, err := OpenCache(path, 1000)
+	require.NoError(t, err)
+	c.Put(ctx, key, "k", "i", []byte("v"))
+	_, ok := c.Get(ctx, key, "k", "i")
+	require.True(t, ok)
+	require.NoError(t, c.Close())
+}
