@@ -52,6 +52,8 @@ func TestMistakesInBindings(t *testing.T) {
 		{"	User userid\n", "	User @FetchMacro\n", "rule login has no keyword of enum FetchMacro"},
 		{"	User userid\n", "	User @Nothing\n", "no enum Nothing"},
 		{"	User userid\n", "	User userid after \"FOO\"\n", `rule login has no keyword "FOO"`},
+		{"// Login authenticates with a plain-text password.\n", "", "struct Login has no comment"},
+		{"// StoreOp says what STORE does with its flags.\n", "", "enum StoreOp has no comment"},
 		{`when "NOOP" {}`, `when "NOPE" {}`, `rule command-any has no keyword "NOPE"`},
 		{"FetchSection with section {", "FetchSection with envelope {", "rule fetch-att has no part envelope, or it is not bound"},
 		{"	FetchKeyword\n", "	FetchKeywords\n", "FetchKeywords is neither an enum nor has it fields"},

@@ -19,6 +19,7 @@ type types struct {
 
 type structType struct {
 	name, doc, union string
+	line             int
 	rules            []string // the rules it is made of
 	cases            []caseOf // the unions that it is one case of
 	fields           []fieldType
@@ -56,7 +57,7 @@ func (m *model) types() (*types, error) {
 			t.setField(b.Union)
 		}
 	}
-	return t, nil
+	return t, t.checkDocs()
 }
 
 func (t *types) binding(b *bind.Binding) error {
@@ -105,7 +106,7 @@ func (t *types) member(union, name string) {
 func (t *types) add(c *bind.Case, union string, b *bind.Binding) error {
 	s := t.structs[c.Name]
 	if s == nil {
-		s = &structType{name: c.Name, doc: c.Doc, union: union}
+		s = &structType{name: c.Name, doc: c.Doc, union: union, line: b.Line}
 		t.structs[c.Name] = s
 		t.order = append(t.order, c.Name)
 		t.member(union, c.Name)
@@ -152,6 +153,19 @@ func (t *types) setField(u *bind.Union) {
 	}
 }
 
+// checkDocs finds types without a doc comment.
+func (t *types) checkDocs() error {
+	for _, name := range t.order {
+		if s := t.structs[name]; s != nil && s.doc == "" {
+			return t.m.errorf(s.line, "struct %s has no comment", name)
+		}
+		if e := t.m.enums[name]; e != nil && e.Doc == "" {
+			return t.m.errorf(e.Line, "enum %s has no comment", name)
+		}
+	}
+	return nil
+}
+
 // write writes all types.
 func (t *types) write(file *jen.File) {
 	for _, name := range t.order {
@@ -167,11 +181,7 @@ func (t *types) write(file *jen.File) {
 }
 
 func (t *types) writeStruct(file *jen.File, s *structType) {
-	doc := s.doc
-	if doc == "" {
-		doc = s.name + " is made of " + strings.Join(s.rules, ", ") + "."
-	}
-	comment(file, doc)
+	comment(file, s.doc)
 	t.productions(file, s.rules)
 	t.caseProductions(file, s)
 	file.Type().Id(s.name).StructFunc(func(g *jen.Group) {
@@ -203,11 +213,7 @@ func (t *types) writeUnion(file *jen.File, u *unionType) {
 }
 
 func (t *types) writeEnum(file *jen.File, e *bind.Enum) {
-	doc := e.Doc
-	if doc == "" {
-		doc = e.Name + " is a keyword of the grammar; String gives it as it is sent."
-	}
-	comment(file, doc)
+	comment(file, e.Doc)
 	file.Type().Id(e.Name).Uint8()
 	file.Const().DefsFunc(func(g *jen.Group) {
 		for i, c := range e.Consts {

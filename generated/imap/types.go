@@ -4,7 +4,7 @@ package imap
 
 import "time"
 
-// Partial is made of partial.
+// Partial is the part of a fetch item's data that is wanted: Count octets from Offset on.
 //
 //	partial         = "<" number64 "." nz-number64 ">"
 //
@@ -171,7 +171,7 @@ type ID struct {
 
 func (*ID) command() {}
 
-// IDParam is made of id-params-list.
+// IDParam is one field of an ID.
 //
 //	id-params-list  = "(" [id-param *(SP id-param)] ")" / nil
 //
@@ -962,7 +962,7 @@ type CapabilityData struct {
 
 func (*CapabilityData) response() {}
 
-// StatusValue is made of status-att-val.
+// StatusValue is one figure of a mailbox.
 //
 //	status-att-val  = ("MESSAGES" SP number) /
 //	                  ("UIDNEXT" SP nz-number) /
@@ -1027,7 +1027,7 @@ type ListOtherItem struct {
 
 func (*ListOtherItem) listExtendedItem() {}
 
-// NamespaceDescr is made of namespace-descr.
+// NamespaceDescr is one namespace.
 //
 //	namespace-descr = "(" string SP
 //	                  (DQUOTE QUOTED-CHAR DQUOTE / nil)
@@ -1040,7 +1040,7 @@ type NamespaceDescr struct {
 	Extensions []NamespaceExt
 }
 
-// NamespaceExt is made of namespace-response-extension.
+// NamespaceExt is one extension of a namespace's description.
 //
 //	namespace-response-extension = SP string SP
 //	                  "(" string *(SP string) ")"
@@ -1539,7 +1539,7 @@ type BodyFields struct {
 	Octets      int64
 }
 
-// BodyParam is made of body-fld-param.
+// BodyParam is one parameter of a media type or a disposition.
 //
 //	body-fld-param  = "(" string SP string *(SP string SP string) ")" /
 //	                  nil
@@ -1586,7 +1586,7 @@ type MultipartExt struct {
 	Location    NString
 }
 
-// ListSelectOpt is a keyword of the grammar; String gives it as it is sent.
+// ListSelectOpt is an option that selects the mailboxes of a LIST.
 type ListSelectOpt uint8
 
 const (
@@ -1605,7 +1605,7 @@ func (v ListSelectOpt) String() string {
 	return namesListSelectOpt[v]
 }
 
-// ListReturnKeyword is a keyword of the grammar; String gives it as it is sent.
+// ListReturnKeyword is a return option of LIST without arguments.
 type ListReturnKeyword uint8
 
 const (
@@ -1625,7 +1625,7 @@ func (v ListReturnKeyword) String() string {
 	return namesListReturnKeyword[v]
 }
 
-// StatusAtt is a keyword of the grammar; String gives it as it is sent.
+// StatusAtt is a figure of a mailbox.
 type StatusAtt uint8
 
 const (
@@ -1648,7 +1648,7 @@ func (v StatusAtt) String() string {
 	return namesStatusAtt[v]
 }
 
-// FetchMacro is a keyword of the grammar; String gives it as it is sent.
+// FetchMacro stands for several fetch items.
 type FetchMacro uint8
 
 const (
@@ -1668,7 +1668,7 @@ func (v FetchMacro) String() string {
 	return namesFetchMacro[v]
 }
 
-// FetchKeyword is a keyword of the grammar; String gives it as it is sent.
+// FetchKeyword is a fetch item without arguments.
 type FetchKeyword uint8
 
 const (
@@ -1696,7 +1696,7 @@ func (v FetchKeyword) String() string {
 	return namesFetchKeyword[v]
 }
 
-// SectionText is a keyword of the grammar; String gives it as it is sent.
+// SectionText is what follows the part number of a section.
 type SectionText uint8
 
 const (
@@ -1718,7 +1718,7 @@ func (v SectionText) String() string {
 	return namesSectionText[v]
 }
 
-// StoreOp is a keyword of the grammar; String gives it as it is sent.
+// StoreOp says what STORE does with its flags.
 type StoreOp uint8
 
 const (
@@ -1737,7 +1737,7 @@ func (v StoreOp) String() string {
 	return namesStoreOp[v]
 }
 
-// SearchReturn is a keyword of the grammar; String gives it as it is sent.
+// SearchReturn is a return option of SEARCH.
 type SearchReturn uint8
 
 const (
@@ -1758,7 +1758,7 @@ func (v SearchReturn) String() string {
 	return namesSearchReturn[v]
 }
 
-// SearchKeyword is a keyword of the grammar; String gives it as it is sent.
+// SearchKeyword is a search key without arguments.
 type SearchKeyword uint8
 
 const (
@@ -1790,7 +1790,7 @@ func (v SearchKeyword) String() string {
 	return namesSearchKeyword[v]
 }
 
-// SearchField is a keyword of the grammar; String gives it as it is sent.
+// SearchField says where a SearchString looks.
 type SearchField uint8
 
 const (
@@ -1813,7 +1813,7 @@ func (v SearchField) String() string {
 	return namesSearchField[v]
 }
 
-// SearchDateField is a keyword of the grammar; String gives it as it is sent.
+// SearchDateField says which date a SearchDate compares, and how.
 type SearchDateField uint8
 
 const (
@@ -1835,7 +1835,7 @@ func (v SearchDateField) String() string {
 	return namesSearchDateField[v]
 }
 
-// CondStatus is a keyword of the grammar; String gives it as it is sent.
+// CondStatus is the kind of a status response.
 type CondStatus uint8
 
 const (
@@ -1856,7 +1856,7 @@ func (v CondStatus) String() string {
 	return namesCondStatus[v]
 }
 
-// CodeKeyword is a keyword of the grammar; String gives it as it is sent.
+// CodeKeyword is a response code without arguments.
 type CodeKeyword uint8
 
 const (
