@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"sync/atomic"
 	"time"
 
 	"github.com/dragoman-mail/dragoman/generated/imap"
@@ -31,7 +30,6 @@ type conn struct {
 
 	ctx    context.Context // ends when the client is gone
 	cancel context.CancelFunc
-	broken atomic.Bool // cut was called
 }
 
 func newConn(s *Server, nc net.Conn, config *tls.Config) *conn {
@@ -125,7 +123,6 @@ func (c *conn) close() {
 
 // cut ends the connection from another goroutine, whatever it does.
 func (c *conn) cut() {
-	c.broken.Store(true)
 	c.cancel()
 	_ = c.raw.Close()
 }

@@ -35,10 +35,13 @@ func TestAppend(t *testing.T) {
 	c.Bad("APPEND INBOX \"text\"")
 	c.Bad("APPEND INBOX {3+}\r\nabc {3+}\r\ndef")
 
-	tag := c.Start("APPEND INBOX {10}")
-	require.True(t, strings.HasPrefix(c.Next().Text, "+ "))
-	c.Send("A: b\r\n\r\n\x00\x00\r\n")
-	require.Contains(t, c.Await(tag).Tagged.Text, "OK [APPENDUID")
+	for _, literal := range []string{"~{10}", "{10}"} {
+		tag := c.Start("APPEND INBOX " + literal)
+		require.True(t, strings.HasPrefix(c.Next().Text, "+ "))
+		c.Send("A: b\r\n\r\n\x00\x00\r\n")
+		require.Contains(t, c.Await(tag).Tagged.Text, "OK [APPENDUID")
+	}
+	require.Contains(t, c.OK("FETCH 4 BINARY[]")[0], "~{10}\r\nA: b\r\n\r\n\x00\x00")
 	s.Requests()
 	c.Append("INBOX", "", message+"again")
 	require.Len(t, s.Requests(), 2) // the upload and the import

@@ -64,6 +64,23 @@ func TestFailedSelectDeselects(t *testing.T) {
 	c.Bad("CLOSE")
 }
 
+// While a push stream vouches for the replica, reading it costs no request at all.
+func TestPushSparesTheRequests(t *testing.T) {
+	s := servertest.New(t, servertest.Options{})
+	c := s.Login()
+	c.Append("INBOX", ``, message)
+	c.OK("SELECT INBOX")
+	for _, command := range []string{
+		"SELECT INBOX", "STATUS INBOX (MESSAGES UNSEEN SIZE)", "FETCH 1 (UID FLAGS INTERNALDATE RFC822.SIZE)", "NOOP", "UID SEARCH SEEN", `LIST "" *`,
+	} {
+		require.Eventually(t, func() bool {
+			s.Requests()
+			c.OK(command)
+			return len(s.Requests()) == 0
+		}, servertestPatience, servertestTick, command)
+	}
+}
+
 // A mailbox in step is opened, counted and looked at without any request while push vouches for it, and with one at most else.
 func TestReplicaInStepNeedsFewRequests(t *testing.T) {
 	s := servertest.New(t, servertest.Options{})
