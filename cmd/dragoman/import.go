@@ -69,6 +69,7 @@ func (o *importOptions) run(args []string, io streams) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	client, err := jmapclient.New(jmapclient.Config{URL: o.url, TrustedHosts: o.trusted.values, UserAgent: "dragoman-import/" + version()})
 	if err != nil {
 		return usageError("--jmap-url: " + err.Error())

@@ -44,6 +44,7 @@ It prints "ready" when clients can connect, and ends on SIGTERM or SIGINT after 
 			}
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 			defer stop()
+			context.AfterFunc(ctx, stop) // a second signal ends the program at once
 			return serve(ctx, &o, io)
 		}
 	},

@@ -34,6 +34,7 @@ type fake struct {
 	forgetful bool // cannotCalculateChanges
 	// before and after see each HTTP request; when one of them returns false, the connection breaks.
 	before, after func(what string) bool
+	status        func(what string) int // HTTP status, 0 for success
 	refuse        func(blob []byte) *proto.SetError
 	methodError   func(method string) *proto.MethodError
 	calls         []string
@@ -45,6 +46,7 @@ func newFake(t *testing.T) *fake {
 	f.mailboxes = []*proto.Mailbox{{ID: "M0", Name: "Inbox", Role: &inbox}}
 	f.before = func(string) bool { return true }
 	f.after = f.before
+	f.status = func(string) int { return 0 }
 	f.refuse = func([]byte) *proto.SetError { return nil }
 	f.methodError = func(string) *proto.MethodError { return nil }
 	f.Server = httptest.NewServer(http.HandlerFunc(f.serve))
@@ -76,6 +78,11 @@ func (f *fake) serve(w http.ResponseWriter, r *http.Request) {
 	f.calls = append(f.calls, what)
 	if what != ".well-known" && !f.before(what) {
 		panic(http.ErrAbortHandler)
+	}
+	if status := f.status(what); status != 0 {
+		w.Header().Set("Retry-After", "0")
+		w.WriteHeader(status)
+		return
 	}
 	answer := f.answer(what, r, request)
 	if what != ".well-known" && !f.after(what) {

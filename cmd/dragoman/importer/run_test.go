@@ -2,6 +2,7 @@ package importer
 
 import (
 	"context"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -250,6 +251,24 @@ func TestDeletedAndInternal(t *testing.T) {
 		require.Equal(t, 3-len(want), summary.Imported)
 		require.Equal(t, 1, summary.Failed.Count)
 	}
+}
+
+func TestBusyServersAreWaitedFor(t *testing.T) {
+	f, paths := newFake(t), mail(t)
+	refused := map[string]int{}
+	f.status = func(what string) int {
+		if what == ".well-known" || refused[what] == 2 {
+			return 0
+		}
+		refused[what]++
+		return []int{http.StatusTooManyRequests, http.StatusServiceUnavailable}[refused[what]-1]
+	}
+	var notices []string
+	_, err := try(t.Context(), t, f, filepath.Join(t.TempDir(), "j"), paths, func(o *Options) { o.Notice = func(s string) { notices = append(notices, s) } })
+	require.NoError(t, err)
+	require.Equal(t, imported, f.stored())
+	require.Equal(t, 2, refused["Email/import"])
+	require.Contains(t, strings.Join(notices, "\n"), "HTTP 503; trying again in")
 }
 
 func TestGivesUp(t *testing.T) {
