@@ -1,0 +1,167 @@
+package mailbox
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dragoman-mail/dragoman/generated/jmap"
+	"github.com/dragoman-mail/dragoman/server/store/memstore"
+)
+
+// pushed opens an account whose server pushes, and waits for the stream.
+func pushed(t *testing.T, o Options) (*fakeServer, *Account, *Registry) {
+	server := newFake()
+	o.Server, o.Linger = "fake", -1
+	registry := NewRegistry(memstore.New(), o)
+	t.Cleanup(func() { registry.Close() })
+	a, err := registry.Open(ctx, &pushSession{&fakeSession{server}}, fakeAccount)
+	require.NoError(t, err)
+	t.Cleanup(a.Close)
+	require.Eventually(t, a.replica.isLive, 5*time.Second, time.Millisecond)
+	return server, a, registry
+}
+
+func TestNoRequestWhilePushVouches(t *testing.T) {
+	server, a, _ := pushed(t, Options{})
+	id := server.add(1, "inbox")
+	require.NoError(t, a.Sync(ctx))
+	box, _ := a.ByPath("INBOX")
+	v, err := a.Select(ctx, box, false)
+	require.NoError(t, err)
+	server.taken()
+	for range 3 {
+		require.NoError(t, a.Sync(ctx))
+		_, err = a.Status(ctx, box)
+		require.NoError(t, err)
+	}
+	require.Empty(t, server.taken())
+
+	_, err = a.StoreFlags(ctx, v, StoreRequest{Seqs: []uint32{1}, Op: StoreAdd, Flags: []string{`\Seen`}})
+	require.NoError(t, err)
+	require.Len(t, server.taken(), 1)
+	require.NoError(t, a.Sync(ctx))
+	require.Empty(t, server.taken(), "the hint about its own write is no news")
+
+	server.change(id, func(e *jmap.Email) { e.Keywords["$flagged"] = true })
+	require.NoError(t, a.Sync(ctx))
+	require.Equal(t, []string{syncCalls}, server.taken())
+	require.Len(t, v.Poll(true), 1)
+
+	server.before = errFake
+	_, err = a.StoreFlags(ctx, v, StoreRequest{Seqs: []uint32{1}, Op: StoreRemove, Flags: []string{`\Seen`}})
+	require.ErrorIs(t, err, ErrUnavailable)
+	server.taken()
+	require.NoError(t, a.Sync(ctx))
+	require.Len(t, server.taken(), 1, "after a failure nobody vouches")
+}
+
+// wait returns the events of a view that listens.
+func wait(t *testing.T, v *View) []Event {
+	t.Helper()
+	for deadline := time.After(10 * time.Second); ; {
+		select {
+		case <-v.Changed():
+			if events := v.Poll(true); len(events) > 0 {
+				return events
+			}
+		case <-deadline:
+			t.Fatal("nothing was told")
+		}
+	}
+}
+
+func TestListenersHearOfHints(t *testing.T) {
+	server, a, _ := pushed(t, Options{Poll: time.Hour, SafePoll: time.Hour})
+	require.NoError(t, a.Sync(ctx))
+	box, _ := a.ByPath("INBOX")
+	v, err := a.Select(ctx, box, false)
+	require.NoError(t, err)
+	stop := v.Listen()
+	defer stop()
+	server.add(1, "inbox")
+	require.Equal(t, EventExists, wait(t, v)[0].Kind)
+}
+
+func TestListenersPollWithoutPushAndThroughAnOutage(t *testing.T) {
+	server := newFake()
+	registry := NewRegistry(memstore.New(), Options{Server: "fake", Poll: time.Millisecond, Linger: -1})
+	defer registry.Close()
+	a, err := registry.Open(ctx, &fakeSession{server}, fakeAccount)
+	require.NoError(t, err)
+	require.NoError(t, a.Sync(ctx))
+	box, _ := a.ByPath("INBOX")
+	v, err := a.Select(ctx, box, false)
+	require.NoError(t, err)
+	stop := v.Listen()
+	server.add(1, "inbox")
+	require.Equal(t, EventExists, wait(t, v)[0].Kind)
+	server.mu.Lock()
+	server.before = errFake
+	server.mu.Unlock()
+	server.add(2, "inbox")
+	require.Equal(t, EventExists, wait(t, v)[0].Kind)
+	stop()
+	stop()
+}
+
+// A session that starts to listen hears of what happened just before.
+func TestListenLooksAtOnce(t *testing.T) {
+	server := newFake()
+	registry := NewRegistry(memstore.New(), Options{Server: "fake", Poll: time.Hour, Linger: -1})
+	defer registry.Close()
+	a, err := registry.Open(ctx, &fakeSession{server}, fakeAccount)
+	require.NoError(t, err)
+	require.NoError(t, a.Sync(ctx))
+	box, _ := a.ByPath("INBOX")
+	v, err := a.Select(ctx, box, false)
+	require.NoError(t, err)
+	server.add(1, "inbox")
+	defer v.Listen()()
+	require.Equal(t, EventExists, wait(t, v)[0].Kind)
+}
+
+func TestStreamMovesOnWhenItsSessionEnds(t *testing.T) {
+	server, first, registry := pushed(t, Options{})
+	second, err := registry.Open(ctx, &pushSession{&fakeSession{server}}, fakeAccount)
+	require.NoError(t, err)
+	first.Close()
+	require.Eventually(t, func() bool {
+		r := second.replica
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.pulse.live == second
+	}, 5*time.Second, time.Millisecond)
+	second.Close()
+}
+
+func TestSessionsShareOneSync(t *testing.T) {
+	f := newFixture(t)
+	f.sync()
+	f.server.taken()
+	release, entered := make(chan struct{}), make(chan struct{}, 100)
+	f.server.hook = func(*jmap.Request) {
+		entered <- struct{}{}
+		<-release
+	}
+	done := make(chan error)
+	const sessions = 20
+	go func() { done <- f.account.Sync(ctx) }()
+	<-entered
+	for range sessions {
+		a := f.session()
+		go func() { done <- a.Sync(ctx) }()
+	}
+	fl := &f.account.replica.flights
+	require.Eventually(t, func() bool {
+		fl.mu.Lock()
+		defer fl.mu.Unlock()
+		return fl.waiting != nil && fl.waiting.waiters == sessions
+	}, 5*time.Second, time.Millisecond)
+	close(release)
+	for range sessions + 1 {
+		require.NoError(t, <-done)
+	}
+	require.Len(t, f.server.taken(), 2, "those who came while one was under way share the next")
+}
