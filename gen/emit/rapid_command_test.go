@@ -85,7 +85,7 @@ func pattern() *rapid.Generator[string] {
 func listCommand(t *rapid.T) imap.Command {
 	c := &imap.List{
 		Reference: mailbox().Draw(t, "reference"), Patterns: some(pattern()).Draw(t, "patterns"),
-		Selection: rapid.SampledFrom([][]imap.ListSelectOpt{nil, {}, {imap.ListSelectRemote}, {imap.ListSelectSubscribed, imap.ListSelectRecursiveMatch}}).Draw(t, "selection"),
+		Selection: rapid.SampledFrom([][]imap.ListSelectOpt{nil, {}, {imap.ListSelectRemote}, {imap.ListSelectSubscribed, imap.ListSelectSpecialUse, imap.ListSelectRecursiveMatch}}).Draw(t, "selection"),
 	}
 	c.Multiple = len(c.Patterns) > 1 || rapid.Bool().Draw(t, "multiple")
 	switch rapid.IntRange(0, 2).Draw(t, "return") {
@@ -93,7 +93,7 @@ func listCommand(t *rapid.T) imap.Command {
 		c.Return = []imap.ListReturnOpt{}
 	case 1:
 		c.Return = []imap.ListReturnOpt{
-			enum[imap.ListReturnKeyword](2).Draw(t, "keyword"),
+			enum[imap.ListReturnKeyword](3).Draw(t, "keyword"),
 			&imap.ListReturnStatus{Items: some(enum[imap.StatusAtt](7)).Draw(t, "items")},
 		}
 	}

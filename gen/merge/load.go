@@ -41,7 +41,7 @@ func Merge(fsys fs.FS) (*abnf.Grammar, *Report, error) {
 	if err := all.override(entries, rep); err != nil {
 		return nil, nil, err
 	}
-	if err := all.checkDefined(); err != nil {
+	if err := all.checkDefined(entries); err != nil {
 		return nil, nil, err
 	}
 	in := newContainer(all.nodes(), declaredWider(entries))

@@ -58,10 +58,17 @@ func (c *collected) putFirst(key string, d definition) {
 	c.defs[key] = append([]definition{d}, rest...)
 }
 
-// checkDefined reports a rule that is only added to.
-func (c *collected) checkDefined() error {
+// checkDefined reports a rule that is only added to, unless the overlay removes
+// it.
+func (c *collected) checkDefined(entries []*entry) error {
+	removed := map[string]bool{}
+	for _, e := range of(entries, "remove") {
+		for _, name := range e.names {
+			removed[name] = true
+		}
+	}
 	for _, key := range c.order {
-		if defs := c.defs[key]; onlyAdded(defs) {
+		if defs := c.defs[key]; onlyAdded(defs) && !removed[key] {
 			s := defs[0].source
 			return faultf(s.File, s.Line, key, "added to, but no file defines it")
 		}

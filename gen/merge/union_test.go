@@ -44,6 +44,8 @@ func TestUnion(t *testing.T) {
 			`a = "x" "z"`},
 		{"remove", "a = \"x\"\nb = <words>\n", "", "; remove b: reason\n",
 			`a = "x"`},
+		{"remove what is only added to", "a = \"x\"\n", "b =/ \"y\"\n", "; remove b: reason\n",
+			`a = "x"`},
 		{"name alternatives", "a = \"x\" / \"y\" / \"z\"\n", "", "; name a: reason\nb = \"y\" / \"z\"\n",
 			"a = \"x\" / b\nb = \"y\" / \"z\""},
 		{"name items", "a = \"x\" [\"y\" \"z\"] \"w\"\n", "", "; name a: reason\nb = \"y\" \"z\"\n",

@@ -73,6 +73,7 @@ func TestExamplesWithoutCatchAlls(t *testing.T) {
 		"* ESEARCH (TAG \"a2\") MAX 23 MODSEQ 907162321\r\n",
 		"* ESEARCH (TAG \"a3\") MIN 2 MAX 23 MODSEQ 917162488\r\n",
 		"* ESEARCH (TAG \"a4\") MIN 2 COUNT 10 MODSEQ 917162500\r\n",
+		"t3 NO [USEATTR] \\All not supported\r\n",
 	}
 	var lost []string
 	for _, name := range exampleTables {

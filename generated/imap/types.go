@@ -311,6 +311,10 @@ func (*List) command() {}
 //	                  option-extension
 //
 // RFC 9051 section 9.
+//
+//	return-option =/ "SPECIAL-USE"
+//
+// RFC 6154 section 6.
 type ListReturnOpt interface {
 	listReturnOpt()
 }
@@ -1098,6 +1102,10 @@ type NamespaceExt struct {
 //
 // RFC 5530 section 4.
 //
+//	resp-text-code =/  "USEATTR"
+//
+// RFC 6154 section 6.
+//
 //	resp-text-code   =/ "TOOBIG"
 //
 // From grammar/overlay.abnf.
@@ -1593,9 +1601,10 @@ const (
 	ListSelectSubscribed ListSelectOpt = iota
 	ListSelectRemote
 	ListSelectRecursiveMatch
+	ListSelectSpecialUse // SPECIAL-USE
 )
 
-var namesListSelectOpt = [...]string{"SUBSCRIBED", "REMOTE", "RECURSIVEMATCH"}
+var namesListSelectOpt = [...]string{"SUBSCRIBED", "REMOTE", "RECURSIVEMATCH", "SPECIAL-USE"}
 
 // String gives the keyword as it is sent.
 func (v ListSelectOpt) String() string {
@@ -1611,11 +1620,12 @@ type ListReturnKeyword uint8
 const (
 	ListReturnSubscribed ListReturnKeyword = iota
 	ListReturnChildren
+	ListReturnSpecialUse // SPECIAL-USE
 )
 
 func (ListReturnKeyword) listReturnOpt() {}
 
-var namesListReturnKeyword = [...]string{"SUBSCRIBED", "CHILDREN"}
+var namesListReturnKeyword = [...]string{"SUBSCRIBED", "CHILDREN", "SPECIAL-USE"}
 
 // String gives the keyword as it is sent.
 func (v ListReturnKeyword) String() string {

@@ -900,6 +900,8 @@ func (p *state) makeListSelectOpts(k int) []imap.ListSelectOpt {
 			v.list = append(v.list, imap.ListSelectRemote)
 		case wordRecursivematch:
 			v.list = append(v.list, imap.ListSelectRecursiveMatch)
+		case wordSpecialUse:
+			v.list = append(v.list, imap.ListSelectSpecialUse)
 		}
 	}
 	return v.list
@@ -1679,12 +1681,17 @@ func (p *state) makeReturnOption(k int) imap.ListReturnOpt {
 			has |= 1 << 1
 		case wordChildren:
 			has |= 1 << 2
+		case wordSpecialUse:
+			has |= 1 << 3
 		}
 	}
 	if has&(1<<0) != 0 {
 		v := new(imap.ListReturnStatus)
 		p.fillReturnOptionAsListReturnStatus(k, v)
 		return v
+	}
+	if has&(1<<3) != 0 {
+		return imap.ListReturnSpecialUse
 	}
 	if has&(1<<2) != 0 {
 		return imap.ListReturnChildren

@@ -3393,6 +3393,10 @@ func (p *state) takeListSelectOpt(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+			if j := p.takeListSelectIndependentOpt(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		}
 	} else {
 	}
@@ -3791,12 +3795,23 @@ func (p *state) takeListSelectBaseOpt(i int) int {
 }
 
 func (p *state) takeListSelectIndependentOpt(i int) int {
-	if !p.word(i, "REMOTE") {
-		return p.fail(i, 132)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'R', 'r':
+			if p.word(i, "REMOTE") {
+				p.mark(wordRemote, i, i+6)
+				return i + 6
+			}
+		case 'S', 's':
+			if p.word(i, "SPECIAL-USE") {
+				p.mark(wordSpecialUse, i, i+11)
+				return i + 11
+			}
+		}
+	} else {
 	}
-	p.mark(wordRemote, i, i+6)
-	i += 6
-	return i
+	return p.fail(i, 132)
 }
 
 func (p *state) takeListSelectModOpt(i int) int {
@@ -3837,6 +3852,10 @@ func (p *state) partsReturnOption(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+			if p.word(i, "SPECIAL-USE") {
+				p.mark(wordSpecialUse, i, i+11)
+				return i + 11
+			}
 		}
 	} else {
 	}
@@ -7810,24 +7829,6 @@ func (p *state) skipMbxListOflag(i int) int {
 			if j := p.skipMbxListOflag5(i); j >= 0 {
 				return j
 			}
-			if j := p.skipMbxListOflag6(i); j >= 0 {
-				return j
-			}
-			if j := p.skipMbxListOflag7(i); j >= 0 {
-				return j
-			}
-			if j := p.skipMbxListOflag8(i); j >= 0 {
-				return j
-			}
-			if j := p.skipMbxListOflag9(i); j >= 0 {
-				return j
-			}
-			if j := p.skipMbxListOflag10(i); j >= 0 {
-				return j
-			}
-			if j := p.skipMbxListOflag11(i); j >= 0 {
-				return j
-			}
 			if j := p.skipFlagExtension(i); j >= 0 {
 				return j
 			}
@@ -8411,76 +8412,9 @@ func (p *state) skipMbxListOflag4(i int) int {
 }
 
 func (p *state) skipMbxListOflag5(i int) int {
-	if !p.word(i, "\\ALL") {
-		return p.fail(i, 272)
+	if i = p.skipUseAttr(i); i < 0 {
+		return -1
 	}
-	i += 4
-	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 253)
-	}
-	return i
-}
-
-func (p *state) skipMbxListOflag6(i int) int {
-	if !p.word(i, "\\ARCHIVE") {
-		return p.fail(i, 273)
-	}
-	i += 8
-	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 253)
-	}
-	return i
-}
-
-func (p *state) skipMbxListOflag7(i int) int {
-	if !p.word(i, "\\DRAFTS") {
-		return p.fail(i, 274)
-	}
-	i += 7
-	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 253)
-	}
-	return i
-}
-
-func (p *state) skipMbxListOflag8(i int) int {
-	if !p.word(i, "\\FLAGGED") {
-		return p.fail(i, 138)
-	}
-	i += 8
-	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 253)
-	}
-	return i
-}
-
-func (p *state) skipMbxListOflag9(i int) int {
-	if !p.word(i, "\\JUNK") {
-		return p.fail(i, 275)
-	}
-	i += 5
-	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 253)
-	}
-	return i
-}
-
-func (p *state) skipMbxListOflag10(i int) int {
-	if !p.word(i, "\\SENT") {
-		return p.fail(i, 276)
-	}
-	i += 5
-	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 253)
-	}
-	return i
-}
-
-func (p *state) skipMbxListOflag11(i int) int {
-	if !p.word(i, "\\TRASH") {
-		return p.fail(i, 277)
-	}
-	i += 6
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
 		return p.fail(i, 253)
 	}
@@ -8546,7 +8480,7 @@ func (p *state) takeOldnameExtendedItem(i int) int {
 
 func (p *state) takeMboxListExtendedOther(i int) int {
 	if p.strict {
-		return p.fail(i, 278)
+		return p.fail(i, 272)
 	}
 	if !p.enter() {
 		return -1
@@ -8793,12 +8727,12 @@ func (p *state) takeMsgAttStatic7_2(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 279)
+	return p.fail(i, 273)
 }
 
 func (p *state) takeUniqueid(i int) int {
 	if i >= len(p.s) || !(set18[p.s[i]]) {
-		return p.fail(i, 280)
+		return p.fail(i, 274)
 	}
 	j := p.skipUniqueid(i)
 	if j >= 0 {
@@ -8821,7 +8755,39 @@ func (p *state) skipChildMboxFlag(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 281)
+	return p.fail(i, 275)
+}
+
+func (p *state) skipUseAttr(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '\\':
+			if p.word(i, "\\ALL") {
+				return i + 4
+			}
+			if p.word(i, "\\ARCHIVE") {
+				return i + 8
+			}
+			if p.word(i, "\\DRAFTS") {
+				return i + 7
+			}
+			if p.word(i, "\\FLAGGED") {
+				return i + 8
+			}
+			if p.word(i, "\\JUNK") {
+				return i + 5
+			}
+			if p.word(i, "\\SENT") {
+				return i + 5
+			}
+			if p.word(i, "\\TRASH") {
+				return i + 6
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 276)
 }
 
 func (p *state) takeChildinfoExtendedItem1(i int) int {
@@ -8842,12 +8808,12 @@ func (p *state) takeChildinfoExtendedItem1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 282)
+	return p.fail(i, 277)
 }
 
 func (p *state) takeListSelectBaseOptQuoted(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '"') {
-		return p.fail(i, 283)
+		return p.fail(i, 278)
 	}
 	j := p.skipListSelectBaseOptQuoted(i)
 	if j >= 0 {
@@ -8885,12 +8851,12 @@ func (p *state) takeOldnameExtendedItem1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 284)
+	return p.fail(i, 279)
 }
 
 func (p *state) takeMboxListExtendedItemTag(i int) int {
 	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 285)
+		return p.fail(i, 280)
 	}
 	j := p.skipMboxListExtendedItemTag(i)
 	if j >= 0 {
@@ -8921,7 +8887,7 @@ func (p *state) skipTaggedExtSimple(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 286)
+	return p.fail(i, 281)
 }
 
 func (p *state) skipTaggedExtVal1(i int) int {
@@ -8934,7 +8900,7 @@ func (p *state) skipTaggedExtVal1(i int) int {
 			i = j
 		}
 	} else {
-		p.fail(i, 287)
+		p.fail(i, 282)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 21)
@@ -8966,7 +8932,7 @@ func (p *state) skipFlagFetch(i int) int {
 
 func (p *state) takeEnvDate(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 288)
+		return p.fail(i, 283)
 	}
 	j := p.skipEnvDate(i)
 	if j >= 0 {
@@ -8977,7 +8943,7 @@ func (p *state) takeEnvDate(i int) int {
 
 func (p *state) takeEnvSubject(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 289)
+		return p.fail(i, 284)
 	}
 	j := p.skipEnvSubject(i)
 	if j >= 0 {
@@ -9013,7 +8979,7 @@ func (p *state) partsEnvFrom(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 290)
+	return p.fail(i, 285)
 }
 
 func (p *state) takeEnvSender(i int) int {
@@ -9043,7 +9009,7 @@ func (p *state) partsEnvSender(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 291)
+	return p.fail(i, 286)
 }
 
 func (p *state) takeEnvReplyTo(i int) int {
@@ -9073,7 +9039,7 @@ func (p *state) partsEnvReplyTo(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 292)
+	return p.fail(i, 287)
 }
 
 func (p *state) takeEnvTo(i int) int {
@@ -9103,7 +9069,7 @@ func (p *state) partsEnvTo(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 293)
+	return p.fail(i, 288)
 }
 
 func (p *state) takeEnvCc(i int) int {
@@ -9133,7 +9099,7 @@ func (p *state) partsEnvCc(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 294)
+	return p.fail(i, 289)
 }
 
 func (p *state) takeEnvBcc(i int) int {
@@ -9163,12 +9129,12 @@ func (p *state) partsEnvBcc(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 295)
+	return p.fail(i, 290)
 }
 
 func (p *state) takeEnvInReplyTo(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 296)
+		return p.fail(i, 291)
 	}
 	j := p.skipEnvInReplyTo(i)
 	if j >= 0 {
@@ -9179,7 +9145,7 @@ func (p *state) takeEnvInReplyTo(i int) int {
 
 func (p *state) takeEnvMessageId(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 297)
+		return p.fail(i, 292)
 	}
 	j := p.skipEnvMessageId(i)
 	if j >= 0 {
@@ -9206,7 +9172,7 @@ func (p *state) takeBody1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 298)
+	return p.fail(i, 293)
 }
 
 func (p *state) takeChildinfoExtendedItem1_1(i int) int {
@@ -9215,7 +9181,7 @@ func (p *state) takeChildinfoExtendedItem1_1(i int) int {
 	}
 	i++
 	if !p.word(i, "CHILDINFO") {
-		return p.fail(i, 299)
+		return p.fail(i, 294)
 	}
 	p.mark(wordChildinfo, i, i+9)
 	i += 9
@@ -9248,7 +9214,7 @@ func (p *state) takeOldnameExtendedItem1_1(i int) int {
 	}
 	i++
 	if !p.word(i, "OLDNAME") {
-		return p.fail(i, 300)
+		return p.fail(i, 295)
 	}
 	p.mark(wordOldname, i, i+7)
 	i += 7
@@ -9305,7 +9271,7 @@ func (p *state) innerSkiptaggedextcomp(i int) int {
 
 func (p *state) skipFlagFetch1(i int) int {
 	if !p.word(i, "\\RECENT") {
-		return p.fail(i, 301)
+		return p.fail(i, 296)
 	}
 	i += 7
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
@@ -9337,7 +9303,7 @@ func (p *state) takeEnvFrom1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 302)
+				p.fail(i, 297)
 				break
 			}
 			t := len(p.tape)
@@ -9368,7 +9334,7 @@ func (p *state) takeEnvSender1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 302)
+				p.fail(i, 297)
 				break
 			}
 			t := len(p.tape)
@@ -9399,7 +9365,7 @@ func (p *state) takeEnvReplyTo1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 302)
+				p.fail(i, 297)
 				break
 			}
 			t := len(p.tape)
@@ -9430,7 +9396,7 @@ func (p *state) takeEnvTo1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 302)
+				p.fail(i, 297)
 				break
 			}
 			t := len(p.tape)
@@ -9461,7 +9427,7 @@ func (p *state) takeEnvCc1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 302)
+				p.fail(i, 297)
 				break
 			}
 			t := len(p.tape)
@@ -9492,7 +9458,7 @@ func (p *state) takeEnvBcc1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 302)
+				p.fail(i, 297)
 				break
 			}
 			t := len(p.tape)
@@ -9568,7 +9534,7 @@ func (p *state) innerTakebodytypempart(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 303)
+				p.fail(i, 298)
 				break
 			}
 			t := len(p.tape)
@@ -9627,7 +9593,7 @@ func (p *state) innerSkiptaggedextcompitem(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 304)
+	return p.fail(i, 299)
 }
 
 func (p *state) skipTaggedExtComp1(i int) int {
@@ -9713,7 +9679,7 @@ func (p *state) takeBodyType1part1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 305)
+	return p.fail(i, 300)
 }
 
 func (p *state) takeBodyType1part2(i int) int {
@@ -9729,7 +9695,7 @@ func (p *state) takeBodyType1part2(i int) int {
 
 func (p *state) takeMediaSubtype(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '"' || p.s[i] == '{') {
-		return p.fail(i, 306)
+		return p.fail(i, 301)
 	}
 	j := p.skipMediaSubtype(i)
 	if j >= 0 {
@@ -9766,7 +9732,7 @@ func (p *state) skipTaggedExtCompItem1(i int) int {
 
 func (p *state) takeAddrName(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 307)
+		return p.fail(i, 302)
 	}
 	j := p.skipAddrName(i)
 	if j >= 0 {
@@ -9777,7 +9743,7 @@ func (p *state) takeAddrName(i int) int {
 
 func (p *state) takeAddrAdl(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 308)
+		return p.fail(i, 303)
 	}
 	j := p.skipAddrAdl(i)
 	if j >= 0 {
@@ -9788,7 +9754,7 @@ func (p *state) takeAddrAdl(i int) int {
 
 func (p *state) takeAddrMailbox(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 309)
+		return p.fail(i, 304)
 	}
 	j := p.skipAddrMailbox(i)
 	if j >= 0 {
@@ -9799,7 +9765,7 @@ func (p *state) takeAddrMailbox(i int) int {
 
 func (p *state) takeAddrHost(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 310)
+		return p.fail(i, 305)
 	}
 	j := p.skipAddrHost(i)
 	if j >= 0 {
@@ -10057,7 +10023,7 @@ func (p *state) partsBodyFields(i int) int {
 
 func (p *state) takeBodyFldMd5(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 311)
+		return p.fail(i, 306)
 	}
 	j := p.skipBodyFldMd5(i)
 	if j >= 0 {
@@ -10114,7 +10080,7 @@ func (p *state) partsBodyFldParam(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 312)
+	return p.fail(i, 307)
 }
 
 func (p *state) takeBodyExtMpart1(i int) int {
@@ -10144,7 +10110,7 @@ func (p *state) takeMediaMessage(i int) int {
 	}
 	i++
 	if !p.word(i, "MESSAGE") {
-		return p.fail(i, 313)
+		return p.fail(i, 308)
 	}
 	p.mark(wordMessage, i, i+7)
 	i += 7
@@ -10172,7 +10138,7 @@ func (p *state) takeMediaMessage(i int) int {
 
 func (p *state) takeBodyFldLines(i int) int {
 	if i >= len(p.s) || !(set12[p.s[i]]) {
-		return p.fail(i, 314)
+		return p.fail(i, 309)
 	}
 	j := p.skipBodyFldLines(i)
 	if j >= 0 {
@@ -10226,12 +10192,12 @@ func (p *state) takeMediaBasic1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 315)
+	return p.fail(i, 310)
 }
 
 func (p *state) takeBodyFldId(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 316)
+		return p.fail(i, 311)
 	}
 	j := p.skipBodyFldId(i)
 	if j >= 0 {
@@ -10242,7 +10208,7 @@ func (p *state) takeBodyFldId(i int) int {
 
 func (p *state) takeBodyFldDesc(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 317)
+		return p.fail(i, 312)
 	}
 	j := p.skipBodyFldDesc(i)
 	if j >= 0 {
@@ -10253,7 +10219,7 @@ func (p *state) takeBodyFldDesc(i int) int {
 
 func (p *state) takeBodyFldEnc(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '"' || p.s[i] == '{') {
-		return p.fail(i, 318)
+		return p.fail(i, 313)
 	}
 	j := p.skipBodyFldEnc(i)
 	if j >= 0 {
@@ -10264,7 +10230,7 @@ func (p *state) takeBodyFldEnc(i int) int {
 
 func (p *state) takeBodyFldOctets(i int) int {
 	if i >= len(p.s) || !(set12[p.s[i]]) {
-		return p.fail(i, 319)
+		return p.fail(i, 314)
 	}
 	j := p.skipBodyFldOctets(i)
 	if j >= 0 {
@@ -10307,7 +10273,7 @@ func (p *state) partsBodyFldDsp(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 320)
+	return p.fail(i, 315)
 }
 
 func (p *state) takeBodyExt1part1_1(i int) int {
@@ -10404,7 +10370,7 @@ func (p *state) takeMediaMessage1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 321)
+	return p.fail(i, 316)
 }
 
 func (p *state) skipBodyFldLines(i int) int {
@@ -10461,7 +10427,7 @@ func (p *state) skipBodyFldEnc(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 318)
+	return p.fail(i, 313)
 }
 
 func (p *state) skipBodyFldOctets(i int) int {
@@ -10521,7 +10487,7 @@ func (p *state) partsBodyFldLang(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 322)
+	return p.fail(i, 317)
 }
 
 func (p *state) takeBodyExt1part1_1_1(i int) int {
@@ -10630,7 +10596,7 @@ func (p *state) takeMediaBasic1_1_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 323)
+	return p.fail(i, 318)
 }
 
 func (p *state) skipBodyFldEnc1(i int) int {
@@ -10678,7 +10644,7 @@ func (p *state) takeBodyFldLang1(i int) int {
 
 func (p *state) takeBodyFldLoc(i int) int {
 	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 324)
+		return p.fail(i, 319)
 	}
 	j := p.skipBodyFldLoc(i)
 	if j >= 0 {
@@ -10735,7 +10701,7 @@ func (p *state) skipBodyFldEnc1_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 318)
+	return p.fail(i, 313)
 }
 
 func (p *state) takeBodyFldLang1_1(i int) int {
@@ -10758,7 +10724,7 @@ func (p *state) skipBodyFldLoc(i int) int {
 
 func (p *state) takeBodyExtension(i int) int {
 	if p.strict {
-		return p.fail(i, 325)
+		return p.fail(i, 320)
 	}
 	if !p.enter() {
 		return -1
@@ -10791,7 +10757,7 @@ func (p *state) innerTakebodyextension(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 325)
+	return p.fail(i, 320)
 }
 
 func (p *state) takeBodyExtension1(i int) int {
@@ -10862,7 +10828,7 @@ func (p *state) takeAuthContinue1(i int) int {
 		}
 		p.tape = p.tape[:t]
 	}
-	return p.fail(i, 326)
+	return p.fail(i, 321)
 }
 
 func (p *state) takeBase64(i int) int {
@@ -10875,7 +10841,7 @@ func (p *state) takeBase64(i int) int {
 
 func (p *state) skipIdleDone(i int) int {
 	if !p.word(i, "DONE") {
-		return p.fail(i, 327)
+		return p.fail(i, 322)
 	}
 	i += 4
 	if !p.exact(i, "\r\n") {
@@ -10926,7 +10892,7 @@ func (p *state) partsAppendStart(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 328)
+		p.fail(i, 323)
 	}
 	if i < len(p.s) && (p.s[i] == '"') {
 		t := len(p.tape)

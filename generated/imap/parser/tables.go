@@ -233,6 +233,7 @@ const (
 	wordSince
 	wordSize
 	wordSmaller
+	wordSpecialUse
 	wordStarttls
 	wordStatus
 	wordSubject
@@ -437,7 +438,7 @@ var expectations = [...]string{
 	"nstring",
 	"'+' or '-'",
 	"SUBSCRIBED",
-	"REMOTE",
+	"list-select-independent-opt",
 	"RECURSIVEMATCH",
 	"return-option",
 	"seq-number",
@@ -577,16 +578,11 @@ var expectations = [...]string{
 	"\\Noinferiors",
 	"\\Subscribed",
 	"\\Remote",
-	"\\All",
-	"\\Archive",
-	"\\Drafts",
-	"\\Junk",
-	"\\Sent",
-	"\\Trash",
 	"mbox-list-extended-other",
 	"nstring or literal8",
 	"uniqueid",
 	"child-mbox-flag",
+	"use-attr",
 	"quote or CHILDINFO",
 	"list-select-base-opt-quoted",
 	"quote or OLDNAME",

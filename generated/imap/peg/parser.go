@@ -3672,11 +3672,22 @@ var g = &grammar{
 		{
 			name: "list_select_independent_opt",
 			pos:  position{line: 0, col: 0, offset: 0},
-			expr: &litMatcher{
-				pos:        position{line: 0, col: 0, offset: 0},
-				val:        "remote",
-				ignoreCase: true,
-				want:       "\"REMOTE\"i",
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "remote",
+						ignoreCase: true,
+						want:       "\"REMOTE\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "special-use",
+						ignoreCase: true,
+						want:       "\"SPECIAL-USE\"i",
+					},
+				},
 			},
 		},
 		{
@@ -4397,137 +4408,9 @@ var g = &grammar{
 					&seqExpr{
 						pos: position{line: 0, col: 0, offset: 0},
 						exprs: []any{
-							&litMatcher{
-								pos:        position{line: 0, col: 0, offset: 0},
-								val:        "\\all",
-								ignoreCase: true,
-								want:       "\"\\\\All\"i",
-							},
-							&andExpr{
-								pos: position{line: 0, col: 0, offset: 0},
-								expr: &charClassMatcher{
-									pos:        position{line: 0, col: 0, offset: 0},
-									val:        "[ )]",
-									chars:      []rune{' ', ')'},
-									ignoreCase: false,
-									inverted:   false,
-								},
-							},
-						},
-					},
-					&seqExpr{
-						pos: position{line: 0, col: 0, offset: 0},
-						exprs: []any{
-							&litMatcher{
-								pos:        position{line: 0, col: 0, offset: 0},
-								val:        "\\archive",
-								ignoreCase: true,
-								want:       "\"\\\\Archive\"i",
-							},
-							&andExpr{
-								pos: position{line: 0, col: 0, offset: 0},
-								expr: &charClassMatcher{
-									pos:        position{line: 0, col: 0, offset: 0},
-									val:        "[ )]",
-									chars:      []rune{' ', ')'},
-									ignoreCase: false,
-									inverted:   false,
-								},
-							},
-						},
-					},
-					&seqExpr{
-						pos: position{line: 0, col: 0, offset: 0},
-						exprs: []any{
-							&litMatcher{
-								pos:        position{line: 0, col: 0, offset: 0},
-								val:        "\\drafts",
-								ignoreCase: true,
-								want:       "\"\\\\Drafts\"i",
-							},
-							&andExpr{
-								pos: position{line: 0, col: 0, offset: 0},
-								expr: &charClassMatcher{
-									pos:        position{line: 0, col: 0, offset: 0},
-									val:        "[ )]",
-									chars:      []rune{' ', ')'},
-									ignoreCase: false,
-									inverted:   false,
-								},
-							},
-						},
-					},
-					&seqExpr{
-						pos: position{line: 0, col: 0, offset: 0},
-						exprs: []any{
-							&litMatcher{
-								pos:        position{line: 0, col: 0, offset: 0},
-								val:        "\\flagged",
-								ignoreCase: true,
-								want:       "\"\\\\Flagged\"i",
-							},
-							&andExpr{
-								pos: position{line: 0, col: 0, offset: 0},
-								expr: &charClassMatcher{
-									pos:        position{line: 0, col: 0, offset: 0},
-									val:        "[ )]",
-									chars:      []rune{' ', ')'},
-									ignoreCase: false,
-									inverted:   false,
-								},
-							},
-						},
-					},
-					&seqExpr{
-						pos: position{line: 0, col: 0, offset: 0},
-						exprs: []any{
-							&litMatcher{
-								pos:        position{line: 0, col: 0, offset: 0},
-								val:        "\\junk",
-								ignoreCase: true,
-								want:       "\"\\\\Junk\"i",
-							},
-							&andExpr{
-								pos: position{line: 0, col: 0, offset: 0},
-								expr: &charClassMatcher{
-									pos:        position{line: 0, col: 0, offset: 0},
-									val:        "[ )]",
-									chars:      []rune{' ', ')'},
-									ignoreCase: false,
-									inverted:   false,
-								},
-							},
-						},
-					},
-					&seqExpr{
-						pos: position{line: 0, col: 0, offset: 0},
-						exprs: []any{
-							&litMatcher{
-								pos:        position{line: 0, col: 0, offset: 0},
-								val:        "\\sent",
-								ignoreCase: true,
-								want:       "\"\\\\Sent\"i",
-							},
-							&andExpr{
-								pos: position{line: 0, col: 0, offset: 0},
-								expr: &charClassMatcher{
-									pos:        position{line: 0, col: 0, offset: 0},
-									val:        "[ )]",
-									chars:      []rune{' ', ')'},
-									ignoreCase: false,
-									inverted:   false,
-								},
-							},
-						},
-					},
-					&seqExpr{
-						pos: position{line: 0, col: 0, offset: 0},
-						exprs: []any{
-							&litMatcher{
-								pos:        position{line: 0, col: 0, offset: 0},
-								val:        "\\trash",
-								ignoreCase: true,
-								want:       "\"\\\\Trash\"i",
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "use_attr",
 							},
 							&andExpr{
 								pos: position{line: 0, col: 0, offset: 0},
@@ -7253,6 +7136,12 @@ var g = &grammar{
 						pos:  position{line: 0, col: 0, offset: 0},
 						name: "status_option",
 					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "special-use",
+						ignoreCase: true,
+						want:       "\"SPECIAL-USE\"i",
+					},
 				},
 			},
 		},
@@ -9850,6 +9739,57 @@ var g = &grammar{
 					&ruleRefExpr{
 						pos:  position{line: 0, col: 0, offset: 0},
 						name: "id_response",
+					},
+				},
+			},
+		},
+		{
+			name: "use_attr",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "\\all",
+						ignoreCase: true,
+						want:       "\"\\\\All\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "\\archive",
+						ignoreCase: true,
+						want:       "\"\\\\Archive\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "\\drafts",
+						ignoreCase: true,
+						want:       "\"\\\\Drafts\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "\\flagged",
+						ignoreCase: true,
+						want:       "\"\\\\Flagged\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "\\junk",
+						ignoreCase: true,
+						want:       "\"\\\\Junk\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "\\sent",
+						ignoreCase: true,
+						want:       "\"\\\\Sent\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "\\trash",
+						ignoreCase: true,
+						want:       "\"\\\\Trash\"i",
 					},
 				},
 			},
