@@ -226,3 +226,19 @@ func TestRetryAfterOf(t *testing.T) {
 		require.Equal(t, want, retryAfterOf(http.Header{"Retry-After": {text}}, now), text)
 	}
 }
+
+func TestCall(t *testing.T) {
+	f := newFake(t)
+	f.api = status(200, "application/json", `{"methodResponses":[["Mailbox/get",{"accountId":"A1","state":"m7","list":[],"notFound":[]},"c0"]]}`)
+	session := f.login(t, nil)
+	boxes, err := Call(t.Context(), session, &proto.MailboxGet{AccountID: account})
+	require.NoError(t, err)
+	require.Equal(t, "m7", boxes.State)
+	_, err = Call(t.Context(), session, &proto.ThreadGet{AccountID: account})
+	require.ErrorContains(t, err, "Thread/get")
+	f.api = status(200, "application/json", `{"methodResponses":[["error",{"type":"accountReadOnly"},"c0"]]}`)
+	_, err = Call(t.Context(), session, &proto.MailboxGet{AccountID: account})
+	var refused *proto.MethodError
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, proto.MethodErrorAccountReadOnly, refused.Type)
+}

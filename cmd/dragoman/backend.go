@@ -12,9 +12,6 @@ import (
 	"github.com/dragoman-mail/dragoman/jmap/embedded"
 )
 
-// The account of somebody who only wants to see what this is.
-const demo = "demo"
-
 // backend is the JMAP server behind the IMAP server.
 type backend struct {
 	name   string // in the replica's store

@@ -46,14 +46,15 @@ The exit status is 1 when something could not be imported.`,
 		flags.StringVar(&o.state, "state", "", "keep the journal in `FILE` (default: one for each import in the user's state directory)")
 		flags.BoolVar(&o.restart, "restart", false, "forget what the journal has")
 		flags.DurationVar(&o.patience, "patience", importer.DefaultPatience, "go on for `TIME` while the server is away or busy")
-		flags.Var(&o.trusted, "trusted-host", "further `HOST` that may see the password; may be repeated")
+		flags.Var(&o.trusted, "trusted-host", "further `HOST` that may see the password, when the server's URLs lead there; may be repeated")
+		flags.BoolVar(&o.sameOrigin, "same-origin", false, "for a server that does not know its public name: keep to the host of --jmap-url")
 		return o.run
 	},
 }
 
 type importOptions struct {
 	url, user, mailbox, quoting, state string
-	crlf, deleted, restart             bool
+	crlf, deleted, restart, sameOrigin bool
 	patience                           time.Duration
 	trusted                            list
 }
@@ -70,7 +71,9 @@ func (o *importOptions) run(args []string, io streams) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	client, err := jmapclient.New(jmapclient.Config{URL: o.url, TrustedHosts: o.trusted.values, UserAgent: "dragoman-import/" + version()})
+	client, err := jmapclient.New(jmapclient.Config{
+		URL: o.url, TrustedHosts: o.trusted.values, SameOrigin: o.sameOrigin, UserAgent: "dragoman-import/" + version(),
+	})
 	if err != nil {
 		return usageError("--jmap-url: " + err.Error())
 	}

@@ -65,9 +65,9 @@ func TestImportKeepsEveryOctet(t *testing.T) {
 	require.Contains(t, out, "notes.txt: neither an mbox file nor a message")
 
 	account, _ := session.MailAccount()
-	found, err := jmapCall(t.Context(), session, &proto.EmailQuery{AccountID: account})
+	found, err := jmap.Call(t.Context(), session, &proto.EmailQuery{AccountID: account})
 	require.NoError(t, err)
-	emails, err := jmapCall(t.Context(), session, &proto.EmailGet{AccountID: account, IDs: found.IDs, Properties: []string{"blobId", "receivedAt"}})
+	emails, err := jmap.Call(t.Context(), session, &proto.EmailGet{AccountID: account, IDs: found.IDs, Properties: []string{"blobId", "receivedAt"}})
 	require.NoError(t, err)
 	var stored []string
 	for _, email := range emails.List {

@@ -83,7 +83,7 @@ func (s *served) login(user, password string) (*jmap.Session, error) {
 
 func count(t *testing.T, session *jmap.Session) int {
 	account, _ := session.MailAccount()
-	found, err := jmapCall(t.Context(), session, &proto.EmailQuery{AccountID: account})
+	found, err := jmap.Call(t.Context(), session, &proto.EmailQuery{AccountID: account})
 	require.NoError(t, err)
 	return len(found.IDs)
 }

@@ -96,7 +96,7 @@ func ask[R any](r *run, call interface {
 	NewResponse() *R
 }) (*R, error) {
 	for {
-		response, err := once(r, call)
+		response, err := jmapclient.Call(r.ctx, r.Session, call)
 		if err == nil {
 			r.backoff.success()
 			return response, nil
@@ -108,18 +108,4 @@ func ask[R any](r *run, call interface {
 			return nil, err
 		}
 	}
-}
-
-// once makes one call. A method-level error is a *proto.MethodError.
-func once[R any](r *run, call interface {
-	proto.Method
-	NewResponse() *R
-}) (*R, error) {
-	var request proto.Request
-	handle := proto.Add(&request, call)
-	response, err := r.Session.Do(r.ctx, &request)
-	if err != nil {
-		return nil, err
-	}
-	return handle.Response(response)
 }

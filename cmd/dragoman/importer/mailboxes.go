@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	proto "github.com/dragoman-mail/dragoman/generated/jmap"
+	jmapclient "github.com/dragoman-mail/dragoman/jmap"
 )
 
 // mailboxes knows the mailbox of each path, and makes those that are missing.
@@ -74,7 +75,9 @@ func (b *mailboxes) create(parent proto.ID, name string) (proto.ID, error) {
 		box.ParentID = &parent
 	}
 	for {
-		response, err := once(b.run, &proto.MailboxSet{AccountID: b.run.account, Create: map[proto.ID]*proto.Mailbox{"new": box}})
+		response, err := jmapclient.Call(b.run.ctx, b.run.Session, &proto.MailboxSet{
+			AccountID: b.run.account, Create: map[proto.ID]*proto.Mailbox{"new": box},
+		})
 		if err == nil {
 			if made := response.Created["new"]; made != nil {
 				b.byID[place{parent, name}] = made.ID

@@ -29,7 +29,7 @@ func (r *run) send(batch []*item) ([]*item, error) {
 	if err := r.Journal.begin(r.state, now); err != nil {
 		return nil, err
 	}
-	response, err := once(r, r.importCall(now))
+	response, err := jmapclient.Call(r.ctx, r.Session, r.importCall(now))
 	if err == nil {
 		r.backoff.success()
 	}
