@@ -64,6 +64,8 @@ func (s *session) next() error {
 			if err := s.literal(run); err != nil {
 				return err
 			}
+		case outcome == wire.Blank:
+			return nil
 		case outcome == wire.Bad:
 			return s.finish(run, s.framer.Tag(), s.refused(), s.framer.Fault())
 		default:

@@ -17,6 +17,7 @@ import (
 func TestShutdownSaysBye(t *testing.T) {
 	s := servertest.New(t, servertest.Options{})
 	clients := []*servertest.Client{s.Dial(), s.Login(), s.Select()}
+	clients[1].Send("\r\n") // an empty line is no beginning of a command that could still end
 	idler := s.Select()
 	idler.Idle()
 	clients = append(clients, idler)

@@ -97,11 +97,13 @@ func (a *Authenticator) Forget(login *Login) {
 	}
 }
 
+// remembered finds a login whose session object is still that of the server.
 func (a *Authenticator) remembered(k key) (*Login, bool) {
 	if a.logins == nil {
 		return nil, false
 	}
-	return a.logins.GetIfPresent(k)
+	login, ok := a.logins.GetIfPresent(k)
+	return login, ok && !login.Session.Stale()
 }
 
 // ask asks the server once for all who come with the same credentials at the same time. The request outlives a

@@ -4,8 +4,8 @@
 //
 // A Framer reads from an Input, which reads the connection ahead so that pipelined commands are at hand and a
 // client that has gone is noticed while a command runs. Each step has one of three outcomes: the command is
-// complete, it waits for a literal, or it cannot be one. After a bad command the Framer stands at the start of the
-// next, whatever came.
+// complete, it waits for a literal, or it cannot be one; an empty line is none. After a bad command the Framer stands
+// at the start of the next, whatever came.
 //
 //	framer := wire.NewFramer(input, limits)
 //	switch outcome, err := framer.Next(); outcome {

@@ -24,6 +24,8 @@ const (
 	LiteralWanted
 	// Bad: there is no command; the input stands at the start of the next.
 	Bad
+	// Blank: an empty line came between commands, as some clients send; it means nothing.
+	Blank
 )
 
 // keepBuffer is how large a line buffer may be to be used again for the next command.
@@ -75,8 +77,7 @@ func (f *Framer) Tag() string { return tagOf(f.line) }
 // Fault says what is wrong with a Bad command: an error of this package, or the one given to Reject.
 func (f *Framer) Fault() error { return f.fault }
 
-// Next reads up to the end of the command, or to the next literal in it. Empty lines between commands are
-// skipped. An error means that the connection has no further use.
+// Next reads up to the end of the command, or to the next literal in it. An error means that the connection has no further use.
 func (f *Framer) Next() (Outcome, error) {
 	if f.done {
 		f.reset()
@@ -109,7 +110,8 @@ func (f *Framer) Next() (Outcome, error) {
 		case f.fault != nil:
 			f.done = true
 		case len(f.lits) == 0 && len(f.line) == len("\r\n"):
-			f.line = f.line[:0]
+			f.done = true
+			return Blank, nil
 		default:
 			f.done = true
 			return Complete, nil
