@@ -182,3 +182,16 @@ func TestServeRefuses(t *testing.T) {
 	err = refused(t, serveOptions{data: t.TempDir(), imap: "127.0.0.1:0", certificate: file, key: file})
 	require.ErrorContains(t, err, "TLS certificate "+file)
 }
+
+func TestEmptyDatabasesAreNotNew(t *testing.T) {
+	data := t.TempDir()
+	state := filepath.Join(data, "state.bolt")
+	require.NoError(t, os.WriteFile(state, nil, 0o600))
+	s := start(t, data, nil) // as after a crash in the first start
+	s.end()
+	require.NoError(t, os.Truncate(state, 0))
+	err := refused(t, serveOptions{data: data, imap: "127.0.0.1:0"})
+	require.ErrorContains(t, err, state)
+	require.NoError(t, os.Remove(state))
+	start(t, data, nil)
+}

@@ -42,8 +42,8 @@ func newStack(ctx context.Context, o *serveOptions, io streams) (_ *stack, err e
 		}
 	}()
 	logger := slog.New(slog.NewTextHandler(io.err, nil))
-	if err := os.MkdirAll(o.data, 0o700); err != nil {
-		return nil, fmt.Errorf("data directory: %w", err)
+	if err := openDataDir(o.data); err != nil {
+		return nil, err
 	}
 	if s.backend, err = openBackend(ctx, o); err != nil {
 		return nil, err
@@ -79,7 +79,10 @@ func newStack(ctx context.Context, o *serveOptions, io streams) (_ *stack, err e
 	if err != nil {
 		return nil, err
 	}
-	return s, s.listen(o, metrics)
+	if err := s.listen(o, metrics); err != nil {
+		return nil, err
+	}
+	return s, markStarted(o.data)
 }
 
 // messageCache spools large messages below the data directory. What an earlier process left there is nobody's.
