@@ -35,13 +35,14 @@ func (s *Store) openAccount(id, owner string) (*account, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := openBolt(filepath.Join(dir, "mail.bolt"), accountBuckets...)
+	path := filepath.Join(dir, "mail.bolt")
+	db, err := openBolt(path, accountBuckets...)
 	if err != nil {
 		return nil, err
 	}
 	a := &account{id: id, owner: owner, store: s, db: db, blobs: store}
 	if err := errors.Join(syncDir(dir), a.furnish()); err != nil {
-		return nil, errors.Join(err, a.close())
+		return nil, errors.Join(inFile(path, err), a.close())
 	}
 	return a, nil
 }

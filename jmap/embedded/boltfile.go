@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
 	"runtime/debug"
 	"time"
 
@@ -31,20 +32,29 @@ func openBolt(path string, buckets ...[]byte) (*bolt.DB, error) {
 		return nil, err
 	}
 	var db *bolt.DB
+	var file *os.File
 	err := guard(func() (err error) {
 		db, err = bolt.Open(path, 0o600, &bolt.Options{
 			Timeout: lockWait, InitialMmapSize: reserve, FreelistType: bolt.FreelistMapType,
+			OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
+				file, err = os.OpenFile(name, flag, mode)
+				return file, err
+			},
 		})
 		return err
 	})
+	if errors.Is(err, errFault) && file != nil {
+		unlock(file) // as bolt does not when it panics
+		file.Close()
+	}
 	if errors.Is(err, bolt.ErrTimeout) {
 		return nil, fmt.Errorf("opening %s: %w; stop that process or choose another directory", path, ErrInUse)
 	}
-	if errors.Is(err, errFault) || errors.Is(err, bolt.ErrInvalid) || errors.Is(err, bolt.ErrChecksum) || errors.Is(err, bolt.ErrVersionMismatch) {
+	if errors.Is(err, bolt.ErrInvalid) || errors.Is(err, bolt.ErrChecksum) || errors.Is(err, bolt.ErrVersionMismatch) {
 		return nil, damaged(path, err.Error())
 	}
 	if err != nil {
-		return nil, fmt.Errorf("opening %s: %w", path, err)
+		return nil, inFile(path, err)
 	}
 	if err := prepare(db, path, buckets); err != nil {
 		db.Close()
@@ -80,14 +90,20 @@ func prepare(db *bolt.DB, path string, buckets [][]byte) error {
 		})
 	})
 	switch {
-	case errors.Is(err, errFault):
-		return damaged(path, err.Error())
 	case errors.Is(err, ErrVersion):
 		return fmt.Errorf("opening %s: %w; use the newer version of the program", path, err)
 	case err != nil:
-		return fmt.Errorf("opening %s: %w", path, err)
+		return inFile(path, err)
 	}
 	return nil
+}
+
+// inFile says which file an error is about, and what to do when the file is damaged.
+func inFile(path string, err error) error {
+	if errors.Is(err, errFault) || errors.Is(err, ErrCorrupt) {
+		return damaged(path, err.Error())
+	}
+	return fmt.Errorf("opening %s: %w", path, err)
 }
 
 // errFault is a panic within bolt, or a read beyond the end of its file.

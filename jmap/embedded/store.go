@@ -71,7 +71,7 @@ func Open(o Options) (*Store, error) {
 func (s *Store) load() error {
 	users, err := readUsers(s.db)
 	if err != nil {
-		return fmt.Errorf("opening %s: %w", s.db.Path(), err)
+		return inFile(s.db.Path(), err)
 	}
 	for _, u := range users {
 		s.users[u.Name] = u

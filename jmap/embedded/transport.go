@@ -36,19 +36,17 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		w.close(serve(t.handler, w, in))
 	}()
 	select {
-	case <-w.started:
-	case <-ctx.Done():
-		select {
-		case <-w.started: // the handler was quick and has ended
-		default:
-			pr.CloseWithError(ctx.Err())
-			cancel()
-			return nil, ctx.Err()
-		}
+	case <-w.started: // as it is at the end of the handler, at the latest
+	case <-r.Context().Done():
+	}
+	if err := r.Context().Err(); err != nil {
+		pw.CloseWithError(err)
+		cancel()
+		return nil, err
 	}
 	stop := context.AfterFunc(ctx, func() {
 		if err := r.Context().Err(); err != nil {
-			pr.CloseWithError(err)
+			pw.CloseWithError(err)
 		}
 	})
 	return w.response(r, &pipeBody{pr, stop, cancel}), nil
