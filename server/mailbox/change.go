@@ -31,6 +31,7 @@ type boxChange struct {
 	put      map[uint32]struct{}
 	expunged []store.Expunged
 	arrivals map[string]*email // by id
+	numbered map[string]uint32 // the UIDs that they got
 }
 
 // begin starts a change; replica.write must be held.
@@ -72,6 +73,7 @@ func (c *change) box(b *box) *boxChange {
 	}
 	part := &boxChange{state: *state, edit: state.table.edit(), modseq: state.modseq + 1}
 	part.put, part.arrivals = map[uint32]struct{}{}, map[string]*email{}
+	part.numbered = map[string]uint32{}
 	c.boxes[b] = part
 	return part
 }
@@ -219,6 +221,7 @@ func (c *change) numberBox(b *box, part *boxChange) error {
 		}
 		part.edit.add(row{email: e, modseq: part.modseq, uid: uid})
 		part.put[uid] = struct{}{}
+		part.numbered[e.id()] = uid
 	}
 	clear(part.arrivals)
 	return nil

@@ -163,6 +163,11 @@ func (c *change) publish(states map[*box]*boxState, arranged *tree) {
 			r.emails[id] = e
 		}
 	}
+	for own := range r.awaited {
+		if part := c.boxes[own.box]; part != nil {
+			maps.Copy(own.uids, part.numbered)
+		}
+	}
 	maps.Copy(r.records, c.records)
 	for id := range c.dropped {
 		delete(r.records, id)

@@ -31,6 +31,8 @@ func (a *Account) transfer(ctx context.Context, v *View, seqs []uint32, to *Box,
 	if dest == v.box {
 		return stay(dest, list), nil
 	}
+	arrived := a.await(dest)
+	defer arrived.end()
 	patches := map[string]*jmap.EmailPatch{}
 	failed := map[string]error{}
 	var ids []string
@@ -48,7 +50,7 @@ func (a *Account) transfer(ctx context.Context, v *View, seqs []uint32, to *Box,
 	if err != nil {
 		return nil, err
 	}
-	return a.copied(ctx, dest, list, failed)
+	return arrived.pair(ctx, list, failed)
 }
 
 // stay answers COPY and MOVE into the mailbox that the messages are in: JMAP cannot have them there twice.
@@ -61,9 +63,9 @@ func stay(b *box, list []target) *CopyResult {
 	return result
 }
 
-// copied pairs the UIDs of source and target. A message that vanished meanwhile is left out.
-func (a *Account) copied(ctx context.Context, dest *box, list []target, failed map[string]error) (*CopyResult, error) {
-	result := &CopyResult{UIDValidity: dest.state.Load().uidValidity}
+// pair puts the UIDs of source and target together. A message that vanished meanwhile is left out.
+func (own *arrivals) pair(ctx context.Context, list []target, failed map[string]error) (*CopyResult, error) {
+	result := &CopyResult{UIDValidity: own.box.state.Load().uidValidity}
 	var done []target
 	var ids []string
 	for _, t := range list {
@@ -75,7 +77,7 @@ func (a *Account) copied(ctx context.Context, dest *box, list []target, failed m
 			result.Failed = append(result.Failed, Failure{Seq: t.seq, UID: t.uid, Err: err})
 		}
 	}
-	uids, err := a.uidsAfter(ctx, dest, ids)
+	uids, err := own.find(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func (f *flights) join(ctx context.Context, a *Account, s scope) error {
 func (f *flights) board(ctx context.Context, a *Account, s scope) *flight {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.waiting == nil {
+	if f.waiting == nil || f.waiting.waiters == 0 { // everybody left: it is canceled
 		f.waiting = newFlight(ctx, a)
 	}
 	own := f.waiting

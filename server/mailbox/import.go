@@ -24,6 +24,8 @@ func (a *Account) Import(ctx context.Context, box *Box, items []ImportItem) (*Im
 			return nil, err
 		}
 	}
+	m.arrived = a.await(dest)
+	defer m.arrived.end()
 	if err := m.create(ctx); err != nil {
 		return nil, err
 	}
@@ -39,6 +41,7 @@ type importing struct {
 	dest    *box
 	items   []ImportItem
 	flags   []flagChange
+	arrived *arrivals
 	ids     []string       // Email id of each item
 	created []string       // those among ids that are new
 	present map[int]string // items that the server already had, with the id that it named
@@ -193,7 +196,7 @@ func (r *replica) byBlob(blob jmap.ID) string {
 
 // finish finds the UIDs and sets \Deleted: as the item says, also where a message was there before.
 func (m *importing) finish(ctx context.Context) (*ImportResult, error) {
-	uids, err := m.account.uidsAfter(ctx, m.dest, m.ids)
+	uids, err := m.arrived.find(ctx, m.ids)
 	if err != nil {
 		return nil, err
 	}

@@ -32,9 +32,10 @@ type replica struct {
 	write   sync.Mutex
 	head    store.Head
 	records map[string]store.Mailbox
-	emails  map[string]*email     // by id: those in mailboxes that are loaded or being loaded
-	watched map[*touched]struct{} // who wants to know the ids that changes touch
-	clock   func() time.Time      // for UIDVALIDITY
+	emails  map[string]*email      // by id: those in mailboxes that are loaded or being loaded
+	watched map[*touched]struct{}  // who wants to know the ids that changes touch
+	awaited map[*arrivals]struct{} // who wants to know the UIDs that are given out
+	clock   func() time.Time       // for UIDVALIDITY
 
 	flights flights
 	follow  follower
@@ -53,7 +54,7 @@ func newReplica(s store.Store, key store.Key, id jmap.ID, o Options) *replica {
 	r := &replica{
 		id: id, key: key, store: s, log: o.Logger, clock: time.Now,
 		records: map[string]store.Mailbox{}, emails: map[string]*email{}, boxes: map[string]*box{},
-		watched: map[*touched]struct{}{}, spelled: map[string]string{}, claimed: map[*box]struct{}{},
+		watched: map[*touched]struct{}{}, awaited: map[*arrivals]struct{}{}, spelled: map[string]string{}, claimed: map[*box]struct{}{},
 	}
 	r.life, r.end = context.WithCancel(context.Background())
 	r.follow.init(r, o)

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
-	"github.com/dragoman-mail/dragoman/server/store"
 )
 
 // write sends a request whose calls change something, with an inquiry at its end, and brings the replica into step. It does not
@@ -152,61 +151,4 @@ func setOutcome[T any](done map[jmap.ID]T, failed map[jmap.ID]jmap.SetError, id 
 		return nil
 	}
 	return ErrUnavailable
-}
-
-// fetchInto makes sure that the replica knows Emails that the server has, though its changes did not tell of them: states
-// of some servers lag behind.
-func (a *Account) fetchInto(ctx context.Context, ids []string, order []string) error {
-	r := a.replica
-	fresh := r.watch()
-	defer r.unwatch(fresh)
-	wanted := make([]jmap.ID, len(ids))
-	for i, id := range ids {
-		wanted[i] = jmap.ID(id)
-	}
-	found, err := a.link().complete(ctx, wanted, nil)
-	if err != nil {
-		return err
-	}
-	_, err = r.apply(&batch{emails: found, fresh: fresh, order: order})
-	return err
-}
-
-// uidsIn returns the UIDs that Emails have in a mailbox, 0 where they are not in it.
-func (r *replica) uidsIn(b *box, ids []string) []uint32 {
-	r.write.Lock()
-	defer r.write.Unlock()
-	uids := make([]uint32, len(ids))
-	for i, id := range ids {
-		if e := r.emails[id]; e != nil {
-			uids[i], _ = e.in(b)
-		}
-	}
-	return uids
-}
-
-// uidsAfter is uidsIn after a write that put the Emails there: it asks the server where the replica does not know of it yet.
-func (a *Account) uidsAfter(ctx context.Context, b *box, ids []string) ([]uint32, error) {
-	uids := a.replica.uidsIn(b, ids)
-	var missing []string
-	for i, uid := range uids {
-		if uid == 0 {
-			missing = append(missing, ids[i])
-		}
-	}
-	if len(missing) == 0 {
-		return uids, nil
-	}
-	if err := a.fetchInto(ctx, missing, ids); err != nil {
-		return nil, err
-	}
-	return a.replica.uidsIn(b, ids), nil
-}
-
-// recordBox is a mailbox's record as the replica has it.
-func (r *replica) recordBox(id string) (store.Mailbox, bool) {
-	r.write.Lock()
-	defer r.write.Unlock()
-	record, ok := r.records[id]
-	return record, ok
 }
