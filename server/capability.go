@@ -15,8 +15,7 @@ type capability struct {
 }
 
 // capabilities are all that the server announces, in the order of the response. Each has a probe in
-// capability_test.go that fails when the code is missing. SPECIAL-USE is not among them, because it promises options of LIST that
-// the grammar does not have; the attributes are shown anyway, as RFC 9051 section 7.3.1 has them.
+// capability_test.go that fails when the code is missing.
 var capabilities = []capability{
 	{"IMAP4rev1", 3501, nil},
 	{"IMAP4rev2", 9051, nil},
@@ -37,6 +36,7 @@ var capabilities = []capability{
 	{"CHILDREN", 3348, afterLogin},
 	{"LIST-EXTENDED", 5258, afterLogin},
 	{"LIST-STATUS", 5819, afterLogin},
+	{"SPECIAL-USE", 6154, afterLogin},
 	{"STATUS=SIZE", 8438, afterLogin},
 }
 

@@ -27,6 +27,7 @@ var probes = map[string]func(c *servertest.Client){
 	"CHILDREN":      func(c *servertest.Client) { c.OK(`LIST "" * RETURN (CHILDREN)`) },
 	"LIST-EXTENDED": func(c *servertest.Client) { c.OK(`LIST (SUBSCRIBED RECURSIVEMATCH) "" ("a" "*")`) },
 	"LIST-STATUS":   func(c *servertest.Client) { c.OK(`LIST "" * RETURN (STATUS (MESSAGES))`) },
+	"SPECIAL-USE":   func(c *servertest.Client) { c.OK(`LIST (SPECIAL-USE) "" * RETURN (SPECIAL-USE)`) },
 	"STATUS=SIZE":   func(c *servertest.Client) { c.OK("STATUS INBOX (SIZE)") },
 }
 

@@ -13,6 +13,7 @@ import (
 type listing struct {
 	patterns   []pattern.Pattern
 	subscribed bool // select only what is subscribed
+	specialUse bool // select only what has a special use
 	recursive  bool // RECURSIVEMATCH
 	showSubs   bool // show \Subscribed
 	status     []imap.StatusAtt
@@ -50,10 +51,12 @@ func basicList(c *imap.List) bool {
 func (s *session) newListing(c *imap.List) (*listing, error) {
 	l := &listing{
 		subscribed: slices.Contains(c.Selection, imap.ListSelectSubscribed),
+		specialUse: slices.Contains(c.Selection, imap.ListSelectSpecialUse),
 		recursive:  slices.Contains(c.Selection, imap.ListSelectRecursiveMatch),
 	}
+	// RFC 5258 section 6: a base option has to be there, and SPECIAL-USE is none (RFC 6154 section 6).
 	if l.recursive && !l.subscribed {
-		return nil, bad("RECURSIVEMATCH needs another selection option")
+		return nil, bad("RECURSIVEMATCH needs the selection option SUBSCRIBED")
 	}
 	l.showSubs = l.subscribed
 	for _, option := range c.Return {

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"path"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,13 +11,16 @@ import (
 	"github.com/dragoman-mail/dragoman/server/mailbox"
 )
 
-// boxes makes mailboxes; a "+" in front subscribes.
+// boxes makes mailboxes; a "+" in front subscribes, a last level that is the name of a role gives that role.
 func boxes(names ...string) []*mailbox.Box {
 	var made []*mailbox.Box
 	for _, name := range names {
 		box := &mailbox.Box{Path: name}
 		if name[0] == '+' {
 			box.Path, box.Subscribed = name[1:], true
+		}
+		if role := strings.ToLower(path.Base(box.Path)); specialUse[role] != "" || role == "inbox" {
+			box.Role = role
 		}
 		made = append(made, box)
 	}
@@ -68,6 +73,34 @@ func TestListSelection(t *testing.T) {
 	}
 	_, err := s.newListing(&imap.List{Selection: []imap.ListSelectOpt{imap.ListSelectRecursiveMatch, imap.ListSelectRemote}})
 	require.Error(t, err)
+}
+
+// RFC 6154 section 2, with RFC 5258 section 3: every selection option has to be met.
+func TestListSpecialUse(t *testing.T) {
+	s := &session{rev2: true}
+	from := boxes("+INBOX", "Sent", "+Trash", "+a", "a/Drafts", "+b/c/Archive", "b/c/Junk", "+d/e")
+	const use, subscribed, recursive = imap.ListSelectSpecialUse, imap.ListSelectSubscribed, imap.ListSelectRecursiveMatch
+	for name, c := range map[string]struct {
+		selection []imap.ListSelectOpt
+		pattern   string
+		want      []string
+	}{
+		"all":              {[]imap.ListSelectOpt{use}, "*", []string{"Sent", "Trash", "a/Drafts", "b/c/Archive", "b/c/Junk"}},
+		"top":              {[]imap.ListSelectOpt{use}, "%", []string{"Sent", "Trash"}},
+		"no level without": {[]imap.ListSelectOpt{use}, "b/%", []string{}},
+		"twice":            {[]imap.ListSelectOpt{use, imap.ListSelectRemote, use}, "S*", []string{"Sent"}},
+		"subscribed":       {[]imap.ListSelectOpt{use, subscribed}, "*", []string{"Trash", "b/c/Archive"}},
+		// "a" and "d" have no descendant that is both subscribed and of special use.
+		"recursive": {[]imap.ListSelectOpt{recursive, use, subscribed}, "%", []string{"Trash", "b nonexistent childinfo"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, c.want, listText(t, s, &imap.List{Selection: c.selection, Patterns: []string{c.pattern}}, from))
+		})
+	}
+	_, err := s.newListing(&imap.List{Selection: []imap.ListSelectOpt{use, recursive}, Patterns: []string{"*"}})
+	require.ErrorContains(t, err, "SUBSCRIBED")
+	_, err = s.newListing(&imap.List{Patterns: []string{"*"}, Return: []imap.ListReturnOpt{imap.ListReturnSpecialUse}})
+	require.NoError(t, err)
 }
 
 func TestListKnowsModifiedUTF7(t *testing.T) {

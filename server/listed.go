@@ -58,9 +58,12 @@ func (l *listing) matches(n node) bool {
 	})
 }
 
-// selects tells whether a name meets the selection options.
+// selects tells whether a name meets all selection options.
 func (l *listing) selects(n node) bool {
-	return !l.subscribed || n.box != nil && n.box.Subscribed
+	if n.box == nil {
+		return !l.subscribed && !l.specialUse
+	}
+	return (!l.subscribed || n.box.Subscribed) && (!l.specialUse || specialUse[n.box.Role] != "")
 }
 
 // choose follows RFC 9051 section 6.3.9.3 and the table of section 6.3.9.6.

@@ -52,6 +52,25 @@ func TestSubscriptions(t *testing.T) {
 	require.Empty(t, c.OK(`LSUB "" p*`))
 }
 
+func TestSpecialUse(t *testing.T) {
+	s := servertest.New(t, servertest.Options{})
+	c := s.Login()
+	c.OK("CREATE plain")
+	all := c.OK(`LIST (SPECIAL-USE) "" *`)
+	require.Equal(t, []string{
+		`* LIST (\HasNoChildren \Archive) "/" Archive`, `* LIST (\HasNoChildren \Drafts) "/" Drafts`,
+		`* LIST (\HasNoChildren \Junk) "/" Junk`, `* LIST (\HasNoChildren \Sent) "/" Sent`, `* LIST (\HasNoChildren \Trash) "/" Trash`,
+	}, all)
+	require.Equal(t, all, c.OK(`LIST (SPECIAL-USE) "" * RETURN (SPECIAL-USE)`))
+	require.Equal(t, []string{`* LIST (\HasNoChildren \Sent) "/" Sent`, `* LIST (\HasNoChildren) "/" plain`},
+		c.OK(`LIST "" (Sent plain) RETURN (SPECIAL-USE)`))
+	c.OK("UNSUBSCRIBE Junk")
+	require.Equal(t, []string{`* LIST (\HasNoChildren \Sent \Subscribed) "/" Sent`}, c.OK(`LIST (SPECIAL-USE SUBSCRIBED) "" (Junk Sent plain)`))
+	require.Empty(t, c.OK(`LIST (SPECIAL-USE) "" plain`))
+	require.Contains(t, c.Bad(`LIST (SPECIAL-USE RECURSIVEMATCH) "" *`), "SUBSCRIBED")
+	c.Bad(`CREATE x (USE (\Sent))`)
+}
+
 func TestNamesInBothRevisions(t *testing.T) {
 	s := servertest.New(t, servertest.Options{})
 	old, young := s.Login(), s.Login()
