@@ -84,13 +84,12 @@ func TestManyErrorsEndTheConnection(t *testing.T) {
 	require.Len(t, lines, server.DefaultLimits.LoginErrors+1)
 }
 
-func TestStrangersHaveLittleTime(t *testing.T) {
-	s := servertest.New(t, servertest.Options{Configure: func(c *server.Config) {
-		c.Limits.LoginTime = 30 * time.Millisecond
-		c.Limits.IdleTime = 60 * time.Millisecond
-	}})
-	require.Contains(t, strings.Join(s.Dial().Closed(), "\n"), "* BYE The time to log in has passed")
-	require.Contains(t, strings.Join(s.Login().Closed(), "\n"), "* BYE Autologout")
+func TestNobodyMayBeSilentForEver(t *testing.T) {
+	hasty := servertest.New(t, servertest.Options{Configure: func(c *server.Config) { c.Limits.LoginTime = 30 * time.Millisecond }})
+	conn := servertest.NewClient(t, hasty.Connect())
+	require.Contains(t, strings.Join(conn.Closed(), "\n"), "* BYE The time to log in has passed")
+	bored := servertest.New(t, servertest.Options{Configure: func(c *server.Config) { c.Limits.IdleTime = time.Second }})
+	require.Contains(t, strings.Join(bored.Login().Closed(), "\n"), "* BYE Autologout")
 }
 
 func TestSlowReaderIsCutOff(t *testing.T) {
