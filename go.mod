@@ -14,6 +14,7 @@ require (
 	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6
 	github.com/maypok86/otter/v2 v2.4.0
 	github.com/mna/pigeon v1.3.0
+	github.com/pandatix/go-abnf v0.5.3
 	github.com/prometheus/client_golang v1.25.0
 	github.com/schollz/progressbar/v3 v3.19.1
 	github.com/stretchr/testify v1.12.1
