@@ -20,6 +20,7 @@ type change struct {
 	records map[string]store.Mailbox
 	dropped map[string]struct{} // mailboxes that are no more
 	layout  bool                // the tree of mailboxes changes
+	final   bool                // there is no next commit to leave anything to
 	last    map[string]int      // order of Emails that get their UIDs last
 }
 

@@ -20,13 +20,19 @@ func (c *change) commit() error {
 	c.addPending()
 	arranged := c.arrange()
 	record := c.record(states)
-	if !record.empty() {
+	if !record.empty() || c.final && c.r.unsaved {
 		if err := c.save(record.Change); err != nil {
 			return err
 		}
 	}
+	c.r.unsaved = c.head.Revision == c.r.head.Revision && (c.r.unsaved || c.movesStates())
 	c.publish(states, arranged)
 	return nil
+}
+
+// movesStates reports whether the change leads to other states of the server.
+func (c *change) movesStates() bool {
+	return c.head.EmailState != c.r.head.EmailState || c.head.MailboxState != c.r.head.MailboxState
 }
 
 func (c *change) save(record *store.Change) error {

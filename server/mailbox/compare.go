@@ -10,6 +10,7 @@ import (
 // compare finds out what changed where the server cannot tell: it lists every mailbox that is followed, reads all Emails in them, and takes the
 // difference. UIDs stay. What changes meanwhile is found by the next round, which begins at the state asked for first.
 func (r *replica) compare(ctx context.Context, l link, base string) error {
+	known := r.emailIDs() // what arrives from now on is told by the changes
 	state, err := l.emailState(ctx)
 	if err != nil {
 		return err
@@ -23,16 +24,20 @@ func (r *replica) compare(ctx context.Context, l link, base string) error {
 	for _, e := range found {
 		there[e.ID] = true
 	}
-	r.write.Lock()
-	for id := range r.emails {
+	for _, id := range known {
 		if !there[id] {
 			b.gone = append(b.gone, id)
 		}
 	}
-	r.write.Unlock()
 	r.log.Info("compared the replica with the server, which could not tell the changes", "account", r.id, "emails", len(found), "gone", len(b.gone))
 	_, err = r.apply(b)
 	return err
+}
+
+func (r *replica) emailIDs() []string {
+	r.write.Lock()
+	defer r.write.Unlock()
+	return keysOf(r.emails)
 }
 
 // emailState asks for the state of Emails, and nothing else.

@@ -245,6 +245,7 @@ func (c *change) fill(b *box, record store.Mailbox, arrived []*email) error {
 	if err := c.save(change); err != nil {
 		return err
 	}
+	c.r.unsaved = false
 	for i, e := range arrived {
 		for p := range e.places {
 			if e.places[p].box == b {
@@ -253,6 +254,7 @@ func (c *change) fill(b *box, record store.Mailbox, arrived []*email) error {
 		}
 	}
 	c.publish(map[*box]*boxState{b: state}, nil)
+	c.r.log.Info("numbered a mailbox", "account", c.r.id, "mailbox", b.id, "uidvalidity", validity, "messages", len(rows))
 	return nil
 }
 

@@ -27,7 +27,7 @@ type replica struct {
 	getLimit atomic.Int64 // how many objects the server was found to give in one call; 0: as many as it says
 
 	life context.Context
-	end  context.CancelFunc
+	stop context.CancelFunc
 
 	write   sync.Mutex
 	head    store.Head
@@ -35,6 +35,7 @@ type replica struct {
 	emails  map[string]*email      // by id: those in mailboxes that are loaded or being loaded
 	watched map[*touched]struct{}  // who wants to know the ids that changes touch
 	awaited map[*arrivals]struct{} // who wants to know the UIDs that are given out
+	unsaved bool                   // head has states that are not in the store
 	clock   func() time.Time       // for UIDVALIDITY
 
 	flights flights
@@ -56,10 +57,23 @@ func newReplica(s store.Store, key store.Key, id jmap.ID, o Options) *replica {
 		records: map[string]store.Mailbox{}, emails: map[string]*email{}, boxes: map[string]*box{},
 		watched: map[*touched]struct{}{}, awaited: map[*arrivals]struct{}{}, spelled: map[string]string{}, claimed: map[*box]struct{}{},
 	}
-	r.life, r.end = context.WithCancel(context.Background())
+	r.life, r.stop = context.WithCancel(context.Background())
 	r.follow.init(r, o)
 	r.tree.Store(&tree{})
 	return r
+}
+
+// end stops what the replica does by itself, and stores what was left for the next commit. Were that lost, a little would be asked
+// of the server again.
+func (r *replica) end() {
+	r.stop()
+	r.write.Lock()
+	defer r.write.Unlock()
+	last := r.begin()
+	last.final = true
+	if err := last.commit(); err != nil {
+		r.log.Warn("storing an account at its end", "account", r.id, "error", err)
+	}
 }
 
 // outlive returns a context with the values of ctx that ends with the replica.
@@ -108,6 +122,7 @@ func (r *replica) read(ctx context.Context) error {
 		if _, ok := r.records[id]; !ok && b.state.Load() != nil {
 			b.state.Store(goneState(b.state.Load()))
 		}
+		b.wake()
 	}
 	r.mu.Unlock()
 	t, _ := layout(r.tree.Load(), r.records, r.box)

@@ -207,3 +207,38 @@ func TestChangesDuringTheLoad(t *testing.T) {
 	}
 	require.Equal(t, want, got)
 }
+
+// States that nothing but themselves changed are stored at the end, so that a restart does not ask for old changes.
+func TestStatesAreStoredAtTheEnd(t *testing.T) {
+	f := newFixture(t)
+	f.view("INBOX")
+	f.server.add(1, "work") // not loaded
+	f.sync()
+	state := f.account.replica.head.EmailState
+	f.restart()
+	require.Equal(t, state, f.account.replica.head.EmailState)
+}
+
+func TestOtherPeoplesAccountsAreKeptApart(t *testing.T) {
+	f := newFixture(t)
+	open := func(user string) *Account {
+		a, err := f.registry.Open(ctx, &namedSession{&fakeSession{f.server}, user}, fakeAccount)
+		require.NoError(t, err)
+		t.Cleanup(a.Close)
+		return a
+	}
+	require.Equal(t, "bob", open("bob").Key().Viewer)
+	require.NotSame(t, open("bob").replica, open("carol").replica)
+	require.Same(t, open("bob").replica, open("bob").replica)
+	require.Same(t, f.session().replica, f.account.replica)
+}
+
+// namedSession looks at an account that is not the user's own.
+type namedSession struct {
+	*fakeSession
+	user string
+}
+
+func (s *namedSession) Info() *jmap.Session {
+	return &jmap.Session{Username: s.user, Accounts: map[jmap.ID]jmap.Account{fakeAccount: {Name: "ann"}}}
+}
