@@ -1,8 +1,10 @@
 package embedded
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	bolt "github.com/boltdb/bolt"
@@ -16,21 +18,22 @@ func (s *Store) collectForever() {
 	ticker := time.NewTicker(collectEvery)
 	defer ticker.Stop()
 	for {
+		s.collectAll()
 		select {
 		case <-s.closing:
 			return
 		case <-ticker.C:
 		}
-		s.mu.RLock()
-		var list []*account
-		for _, a := range s.accounts {
-			list = append(list, a)
-		}
-		s.mu.RUnlock()
-		for _, a := range list {
-			if _, err := a.collect(s.now().Add(-s.limits.BlobLifetime)); err != nil {
-				s.log.Error("collecting blobs", "account", a.id, "err", err)
-			}
+	}
+}
+
+func (s *Store) collectAll() {
+	s.mu.RLock()
+	list := slices.Collect(maps.Values(s.accounts))
+	s.mu.RUnlock()
+	for _, a := range list {
+		if _, err := a.collect(s.now().Add(-s.limits.BlobLifetime)); err != nil {
+			s.log.Error("collecting blobs", "account", a.id, "err", err)
 		}
 	}
 }

@@ -52,7 +52,7 @@ func (b *batch) composeEmail(a *account, e *jmap.Email) (*newEmail, *jmap.SetErr
 	}
 	made := describe(d, out.Bytes())
 	made.row.received = now.Unix()
-	if e.Has&jmap.EmailPropertyReceivedAt != 0 {
+	if !e.ReceivedAt.IsZero() {
 		made.row.received = e.ReceivedAt.Unix()
 	}
 	return made, nil, nil

@@ -146,7 +146,7 @@ func (b *batch) copyEmail(w *writer, e *newEmail, given *jmap.Email) (refusal *j
 			return refusal, nil
 		}
 	}
-	if given.Has&jmap.EmailPropertyReceivedAt != 0 {
+	if !given.ReceivedAt.IsZero() {
 		e.row.received = given.ReceivedAt.Unix()
 	}
 	return nil, w.insertEmail(e.row, e.headers)

@@ -37,13 +37,12 @@ type emailFilter struct {
 // filterCompiler compiles one filter.
 type filterCompiler struct {
 	boxes map[uint64]*mailboxRow
-	depth int
 	out   *emailFilter
 }
 
 func compileFilter(f jmap.EmailFilter, boxes map[uint64]*mailboxRow, depth int) (*emailFilter, error) {
-	out := &emailFilter{only: true}
-	c := &filterCompiler{boxes: boxes, depth: depth, out: out}
+	out := new(emailFilter)
+	c := &filterCompiler{boxes: boxes, out: out}
 	var err error
 	if out.root, err = c.compile(f, depth); err != nil {
 		return nil, err

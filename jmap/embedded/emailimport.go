@@ -125,7 +125,7 @@ func (b *batch) importEmail(w *writer, e *newEmail, o *jmap.EmailImportObject) (
 		return refusal, nil
 	}
 	received := e.latest
-	if o.Has&jmap.EmailImportObjectPropertyReceivedAt != 0 {
+	if !o.ReceivedAt.IsZero() {
 		received = o.ReceivedAt.Time
 	}
 	if received.IsZero() {

@@ -13,14 +13,17 @@ import (
 )
 
 const (
+	// minPing and maxPing are the seconds between pings that a client may ask for.
 	minPing = 1
 	maxPing = 3600
+	// sendWait is how long a client may take to receive an event.
+	sendWait = 30 * time.Second
 )
 
 // eventStream is one connection to the event source (RFC 8620 section 7.3).
 type eventStream struct {
 	w     http.ResponseWriter
-	flush func() error
+	http  *http.ResponseController
 	types []string // nil is all
 	once  bool     // closeafter=state
 	ping  time.Duration
@@ -57,7 +60,7 @@ func (s *Store) serveEventSource(w http.ResponseWriter, r *http.Request, u *user
 
 func newEventStream(w http.ResponseWriter, r *http.Request) (*eventStream, error) {
 	q := r.URL.Query()
-	e := &eventStream{w: w, flush: http.NewResponseController(w).Flush, known: map[string]states{}}
+	e := &eventStream{w: w, http: http.NewResponseController(w), known: map[string]states{}}
 	if types := q.Get("types"); types != "*" && types != "" {
 		e.types = strings.Split(types, ",")
 	}
@@ -134,7 +137,7 @@ func (e *eventStream) begin() {
 	h.Set("Cache-Control", "no-cache, no-store, must-revalidate")
 	h.Set("X-Accel-Buffering", "no")
 	e.w.WriteHeader(http.StatusOK)
-	e.flush()
+	e.http.Flush()
 }
 
 // run sends events until the client goes, the store closes, or one was enough.
@@ -187,8 +190,9 @@ func (e *eventStream) send(event, id string, data []byte) error {
 	if id != "" {
 		text += "id: " + id + "\n"
 	}
+	e.http.SetWriteDeadline(time.Now().Add(sendWait)) // where there are deadlines
 	if _, err := e.w.Write([]byte(text + "data: " + string(data) + "\n\n")); err != nil {
 		return err
 	}
-	return e.flush()
+	return e.http.Flush()
 }
