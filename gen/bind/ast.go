@@ -27,7 +27,7 @@ type Const struct{ Name, Text, Doc string }
 // Binding ties one rule to Go. Exactly one of Leaf, List, Struct and Union is set.
 type Binding struct {
 	Rule   string
-	Leaf   *Decoder
+	Leaf   *Codec
 	List   *List
 	Struct *Case
 	Union  *Union
@@ -35,8 +35,9 @@ type Binding struct {
 	Line   int
 }
 
-// Decoder is a runtime function that makes a value of Type from the matched text.
-type Decoder struct{ Type, Func string }
+// Codec names the runtime functions that make a value of Type from the matched text,
+// and, where Encode is not "", write it again.
+type Codec struct{ Type, Decode, Encode string }
 
 // List makes a slice: of what Item's sources give, or of structs that take their
 // fields in turn from the rule's parts.
@@ -59,6 +60,7 @@ type Case struct {
 	Pass   string
 	When   []string // keywords one of which must have matched
 	With   string   // rule that must have matched, or ""
+	ByHand bool     // its encoder is under gen/emit/runtime
 	Fields []Field
 	Doc    string
 	Line   int
@@ -74,7 +76,7 @@ type Field struct {
 	Optional bool
 	Sources  []Source
 	After    string // only parts that follow this keyword
-	As       *Decoder
+	As       *Codec
 	Doc      string
 	Line     int
 }

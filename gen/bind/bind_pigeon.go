@@ -389,41 +389,61 @@ var g = &grammar{
 								name: "GoName",
 							},
 						},
+						&labeledExpr{
+							pos:   position{line: 33, col: 41, offset: 761},
+							label: "enc",
+							expr: &zeroOrOneExpr{
+								pos: position{line: 33, col: 45, offset: 765},
+								expr: &seqExpr{
+									pos: position{line: 33, col: 46, offset: 766},
+									exprs: []any{
+										&ruleRefExpr{
+											pos:  position{line: 33, col: 46, offset: 766},
+											name: "S",
+										},
+										&ruleRefExpr{
+											pos:  position{line: 33, col: 48, offset: 768},
+											name: "GoName",
+										},
+									},
+								},
+							},
+						},
 					},
 				},
 			},
 		},
 		{
 			name: "List",
-			pos:  position{line: 37, col: 1, offset: 843},
+			pos:  position{line: 37, col: 1, offset: 831},
 			expr: &actionExpr{
-				pos: position{line: 37, col: 9, offset: 851},
+				pos: position{line: 37, col: 9, offset: 839},
 				run: (*parser).callonList1,
 				expr: &seqExpr{
-					pos: position{line: 37, col: 9, offset: 851},
+					pos: position{line: 37, col: 9, offset: 839},
 					exprs: []any{
 						&litMatcher{
-							pos:        position{line: 37, col: 9, offset: 851},
+							pos:        position{line: 37, col: 9, offset: 839},
 							val:        "list",
 							ignoreCase: false,
 							want:       "\"list\"",
 						},
 						&ruleRefExpr{
-							pos:  position{line: 37, col: 16, offset: 858},
+							pos:  position{line: 37, col: 16, offset: 846},
 							name: "S",
 						},
 						&labeledExpr{
-							pos:   position{line: 37, col: 18, offset: 860},
+							pos:   position{line: 37, col: 18, offset: 848},
 							label: "k",
 							expr: &choiceExpr{
-								pos: position{line: 37, col: 21, offset: 863},
+								pos: position{line: 37, col: 21, offset: 851},
 								alternatives: []any{
 									&ruleRefExpr{
-										pos:  position{line: 37, col: 21, offset: 863},
+										pos:  position{line: 37, col: 21, offset: 851},
 										name: "Struct",
 									},
 									&ruleRefExpr{
-										pos:  position{line: 37, col: 30, offset: 872},
+										pos:  position{line: 37, col: 30, offset: 860},
 										name: "ListOf",
 									},
 								},
@@ -435,28 +455,28 @@ var g = &grammar{
 		},
 		{
 			name: "ListOf",
-			pos:  position{line: 41, col: 1, offset: 908},
+			pos:  position{line: 41, col: 1, offset: 896},
 			expr: &actionExpr{
-				pos: position{line: 41, col: 11, offset: 918},
+				pos: position{line: 41, col: 11, offset: 906},
 				run: (*parser).callonListOf1,
 				expr: &seqExpr{
-					pos: position{line: 41, col: 11, offset: 918},
+					pos: position{line: 41, col: 11, offset: 906},
 					exprs: []any{
 						&labeledExpr{
-							pos:   position{line: 41, col: 11, offset: 918},
+							pos:   position{line: 41, col: 11, offset: 906},
 							label: "src",
 							expr: &ruleRefExpr{
-								pos:  position{line: 41, col: 15, offset: 922},
+								pos:  position{line: 41, col: 15, offset: 910},
 								name: "Sources",
 							},
 						},
 						&labeledExpr{
-							pos:   position{line: 41, col: 23, offset: 930},
+							pos:   position{line: 41, col: 23, offset: 918},
 							label: "as",
 							expr: &zeroOrOneExpr{
-								pos: position{line: 41, col: 26, offset: 933},
+								pos: position{line: 41, col: 26, offset: 921},
 								expr: &ruleRefExpr{
-									pos:  position{line: 41, col: 26, offset: 933},
+									pos:  position{line: 41, col: 26, offset: 921},
 									name: "As",
 								},
 							},
@@ -467,51 +487,62 @@ var g = &grammar{
 		},
 		{
 			name: "Struct",
-			pos:  position{line: 45, col: 1, offset: 1028},
+			pos:  position{line: 45, col: 1, offset: 1016},
 			expr: &actionExpr{
-				pos: position{line: 45, col: 11, offset: 1038},
+				pos: position{line: 45, col: 11, offset: 1026},
 				run: (*parser).callonStruct1,
 				expr: &seqExpr{
-					pos: position{line: 45, col: 11, offset: 1038},
+					pos: position{line: 45, col: 11, offset: 1026},
 					exprs: []any{
 						&litMatcher{
-							pos:        position{line: 45, col: 11, offset: 1038},
+							pos:        position{line: 45, col: 11, offset: 1026},
 							val:        "struct",
 							ignoreCase: false,
 							want:       "\"struct\"",
 						},
 						&ruleRefExpr{
-							pos:  position{line: 45, col: 20, offset: 1047},
+							pos:  position{line: 45, col: 20, offset: 1035},
 							name: "S",
 						},
 						&labeledExpr{
-							pos:   position{line: 45, col: 22, offset: 1049},
+							pos:   position{line: 45, col: 22, offset: 1037},
 							label: "name",
 							expr: &ruleRefExpr{
-								pos:  position{line: 45, col: 27, offset: 1054},
+								pos:  position{line: 45, col: 27, offset: 1042},
 								name: "TypeName",
 							},
 						},
 						&labeledExpr{
-							pos:   position{line: 45, col: 36, offset: 1063},
+							pos:   position{line: 45, col: 36, offset: 1051},
 							label: "union",
 							expr: &zeroOrOneExpr{
-								pos: position{line: 45, col: 42, offset: 1069},
+								pos: position{line: 45, col: 42, offset: 1057},
 								expr: &ruleRefExpr{
-									pos:  position{line: 45, col: 42, offset: 1069},
+									pos:  position{line: 45, col: 42, offset: 1057},
 									name: "Member",
 								},
 							},
 						},
+						&labeledExpr{
+							pos:   position{line: 45, col: 50, offset: 1065},
+							label: "hand",
+							expr: &zeroOrOneExpr{
+								pos: position{line: 45, col: 55, offset: 1070},
+								expr: &ruleRefExpr{
+									pos:  position{line: 45, col: 55, offset: 1070},
+									name: "ByHand",
+								},
+							},
+						},
 						&ruleRefExpr{
-							pos:  position{line: 45, col: 50, offset: 1077},
+							pos:  position{line: 45, col: 63, offset: 1078},
 							name: "Blank",
 						},
 						&labeledExpr{
-							pos:   position{line: 45, col: 56, offset: 1083},
+							pos:   position{line: 45, col: 69, offset: 1084},
 							label: "fields",
 							expr: &ruleRefExpr{
-								pos:  position{line: 45, col: 63, offset: 1090},
+								pos:  position{line: 45, col: 76, offset: 1091},
 								name: "Fields",
 							},
 						},
@@ -520,56 +551,85 @@ var g = &grammar{
 			},
 		},
 		{
+			name: "ByHand",
+			pos:  position{line: 49, col: 1, offset: 1212},
+			expr: &seqExpr{
+				pos: position{line: 49, col: 11, offset: 1222},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 49, col: 11, offset: 1222},
+						name: "S",
+					},
+					&litMatcher{
+						pos:        position{line: 49, col: 13, offset: 1224},
+						val:        "by",
+						ignoreCase: false,
+						want:       "\"by\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 49, col: 18, offset: 1229},
+						name: "S",
+					},
+					&litMatcher{
+						pos:        position{line: 49, col: 20, offset: 1231},
+						val:        "hand",
+						ignoreCase: false,
+						want:       "\"hand\"",
+					},
+				},
+			},
+		},
+		{
 			name: "Union",
-			pos:  position{line: 49, col: 1, offset: 1190},
+			pos:  position{line: 51, col: 1, offset: 1239},
 			expr: &actionExpr{
-				pos: position{line: 49, col: 10, offset: 1199},
+				pos: position{line: 51, col: 10, offset: 1248},
 				run: (*parser).callonUnion1,
 				expr: &seqExpr{
-					pos: position{line: 49, col: 10, offset: 1199},
+					pos: position{line: 51, col: 10, offset: 1248},
 					exprs: []any{
 						&litMatcher{
-							pos:        position{line: 49, col: 10, offset: 1199},
+							pos:        position{line: 51, col: 10, offset: 1248},
 							val:        "union",
 							ignoreCase: false,
 							want:       "\"union\"",
 						},
 						&ruleRefExpr{
-							pos:  position{line: 49, col: 18, offset: 1207},
+							pos:  position{line: 51, col: 18, offset: 1256},
 							name: "S",
 						},
 						&labeledExpr{
-							pos:   position{line: 49, col: 20, offset: 1209},
+							pos:   position{line: 51, col: 20, offset: 1258},
 							label: "name",
 							expr: &ruleRefExpr{
-								pos:  position{line: 49, col: 25, offset: 1214},
+								pos:  position{line: 51, col: 25, offset: 1263},
 								name: "TypeName",
 							},
 						},
 						&labeledExpr{
-							pos:   position{line: 49, col: 34, offset: 1223},
+							pos:   position{line: 51, col: 34, offset: 1272},
 							label: "set",
 							expr: &zeroOrOneExpr{
-								pos: position{line: 49, col: 38, offset: 1227},
+								pos: position{line: 51, col: 38, offset: 1276},
 								expr: &seqExpr{
-									pos: position{line: 49, col: 39, offset: 1228},
+									pos: position{line: 51, col: 39, offset: 1277},
 									exprs: []any{
 										&ruleRefExpr{
-											pos:  position{line: 49, col: 39, offset: 1228},
+											pos:  position{line: 51, col: 39, offset: 1277},
 											name: "S",
 										},
 										&litMatcher{
-											pos:        position{line: 49, col: 41, offset: 1230},
+											pos:        position{line: 51, col: 41, offset: 1279},
 											val:        "set",
 											ignoreCase: false,
 											want:       "\"set\"",
 										},
 										&ruleRefExpr{
-											pos:  position{line: 49, col: 47, offset: 1236},
+											pos:  position{line: 51, col: 47, offset: 1285},
 											name: "S",
 										},
 										&ruleRefExpr{
-											pos:  position{line: 49, col: 49, offset: 1238},
+											pos:  position{line: 51, col: 49, offset: 1287},
 											name: "TypeName",
 										},
 									},
@@ -577,32 +637,32 @@ var g = &grammar{
 							},
 						},
 						&ruleRefExpr{
-							pos:  position{line: 49, col: 60, offset: 1249},
+							pos:  position{line: 51, col: 60, offset: 1298},
 							name: "Blank",
 						},
 						&litMatcher{
-							pos:        position{line: 49, col: 66, offset: 1255},
+							pos:        position{line: 51, col: 66, offset: 1304},
 							val:        "{",
 							ignoreCase: false,
 							want:       "\"{\"",
 						},
 						&labeledExpr{
-							pos:   position{line: 49, col: 70, offset: 1259},
+							pos:   position{line: 51, col: 70, offset: 1308},
 							label: "cases",
 							expr: &zeroOrMoreExpr{
-								pos: position{line: 49, col: 76, offset: 1265},
+								pos: position{line: 51, col: 76, offset: 1314},
 								expr: &ruleRefExpr{
-									pos:  position{line: 49, col: 76, offset: 1265},
+									pos:  position{line: 51, col: 76, offset: 1314},
 									name: "UnionCase",
 								},
 							},
 						},
 						&ruleRefExpr{
-							pos:  position{line: 49, col: 87, offset: 1276},
+							pos:  position{line: 51, col: 87, offset: 1325},
 							name: "Skip",
 						},
 						&litMatcher{
-							pos:        position{line: 49, col: 92, offset: 1281},
+							pos:        position{line: 51, col: 92, offset: 1330},
 							val:        "}",
 							ignoreCase: false,
 							want:       "\"}\"",
@@ -613,37 +673,37 @@ var g = &grammar{
 		},
 		{
 			name: "UnionCase",
-			pos:  position{line: 53, col: 1, offset: 1330},
+			pos:  position{line: 55, col: 1, offset: 1379},
 			expr: &actionExpr{
-				pos: position{line: 53, col: 14, offset: 1343},
+				pos: position{line: 55, col: 14, offset: 1392},
 				run: (*parser).callonUnionCase1,
 				expr: &seqExpr{
-					pos: position{line: 53, col: 14, offset: 1343},
+					pos: position{line: 55, col: 14, offset: 1392},
 					exprs: []any{
 						&ruleRefExpr{
-							pos:  position{line: 53, col: 14, offset: 1343},
+							pos:  position{line: 55, col: 14, offset: 1392},
 							name: "Skip",
 						},
 						&labeledExpr{
-							pos:   position{line: 53, col: 19, offset: 1348},
+							pos:   position{line: 55, col: 19, offset: 1397},
 							label: "doc",
 							expr: &ruleRefExpr{
-								pos:  position{line: 53, col: 23, offset: 1352},
+								pos:  position{line: 55, col: 23, offset: 1401},
 								name: "Doc",
 							},
 						},
 						&labeledExpr{
-							pos:   position{line: 53, col: 27, offset: 1356},
+							pos:   position{line: 55, col: 27, offset: 1405},
 							label: "k",
 							expr: &choiceExpr{
-								pos: position{line: 53, col: 30, offset: 1359},
+								pos: position{line: 55, col: 30, offset: 1408},
 								alternatives: []any{
 									&ruleRefExpr{
-										pos:  position{line: 53, col: 30, offset: 1359},
+										pos:  position{line: 55, col: 30, offset: 1408},
 										name: "StructCase",
 									},
 									&ruleRefExpr{
-										pos:  position{line: 53, col: 43, offset: 1372},
+										pos:  position{line: 55, col: 43, offset: 1421},
 										name: "PassCase",
 									},
 								},
@@ -655,56 +715,56 @@ var g = &grammar{
 		},
 		{
 			name: "StructCase",
-			pos:  position{line: 57, col: 1, offset: 1444},
+			pos:  position{line: 59, col: 1, offset: 1493},
 			expr: &actionExpr{
-				pos: position{line: 57, col: 15, offset: 1458},
+				pos: position{line: 59, col: 15, offset: 1507},
 				run: (*parser).callonStructCase1,
 				expr: &seqExpr{
-					pos: position{line: 57, col: 15, offset: 1458},
+					pos: position{line: 59, col: 15, offset: 1507},
 					exprs: []any{
 						&labeledExpr{
-							pos:   position{line: 57, col: 15, offset: 1458},
+							pos:   position{line: 59, col: 15, offset: 1507},
 							label: "name",
 							expr: &ruleRefExpr{
-								pos:  position{line: 57, col: 20, offset: 1463},
+								pos:  position{line: 59, col: 20, offset: 1512},
 								name: "TypeName",
 							},
 						},
 						&labeledExpr{
-							pos:   position{line: 57, col: 29, offset: 1472},
+							pos:   position{line: 59, col: 29, offset: 1521},
 							label: "when",
 							expr: &zeroOrOneExpr{
-								pos: position{line: 57, col: 34, offset: 1477},
+								pos: position{line: 59, col: 34, offset: 1526},
 								expr: &ruleRefExpr{
-									pos:  position{line: 57, col: 34, offset: 1477},
+									pos:  position{line: 59, col: 34, offset: 1526},
 									name: "When",
 								},
 							},
 						},
 						&labeledExpr{
-							pos:   position{line: 57, col: 40, offset: 1483},
+							pos:   position{line: 59, col: 40, offset: 1532},
 							label: "rule",
 							expr: &zeroOrOneExpr{
-								pos: position{line: 57, col: 45, offset: 1488},
+								pos: position{line: 59, col: 45, offset: 1537},
 								expr: &seqExpr{
-									pos: position{line: 57, col: 46, offset: 1489},
+									pos: position{line: 59, col: 46, offset: 1538},
 									exprs: []any{
 										&ruleRefExpr{
-											pos:  position{line: 57, col: 46, offset: 1489},
+											pos:  position{line: 59, col: 46, offset: 1538},
 											name: "S",
 										},
 										&litMatcher{
-											pos:        position{line: 57, col: 48, offset: 1491},
+											pos:        position{line: 59, col: 48, offset: 1540},
 											val:        "with",
 											ignoreCase: false,
 											want:       "\"with\"",
 										},
 										&ruleRefExpr{
-											pos:  position{line: 57, col: 55, offset: 1498},
+											pos:  position{line: 59, col: 55, offset: 1547},
 											name: "S",
 										},
 										&ruleRefExpr{
-											pos:  position{line: 57, col: 57, offset: 1500},
+											pos:  position{line: 59, col: 57, offset: 1549},
 											name: "RuleName",
 										},
 									},
@@ -712,19 +772,30 @@ var g = &grammar{
 							},
 						},
 						&labeledExpr{
-							pos:   position{line: 57, col: 68, offset: 1511},
+							pos:   position{line: 59, col: 68, offset: 1560},
+							label: "hand",
+							expr: &zeroOrOneExpr{
+								pos: position{line: 59, col: 73, offset: 1565},
+								expr: &ruleRefExpr{
+									pos:  position{line: 59, col: 73, offset: 1565},
+									name: "ByHand",
+								},
+							},
+						},
+						&labeledExpr{
+							pos:   position{line: 59, col: 81, offset: 1573},
 							label: "fields",
 							expr: &zeroOrOneExpr{
-								pos: position{line: 57, col: 75, offset: 1518},
+								pos: position{line: 59, col: 88, offset: 1580},
 								expr: &seqExpr{
-									pos: position{line: 57, col: 76, offset: 1519},
+									pos: position{line: 59, col: 89, offset: 1581},
 									exprs: []any{
 										&ruleRefExpr{
-											pos:  position{line: 57, col: 76, offset: 1519},
+											pos:  position{line: 59, col: 89, offset: 1581},
 											name: "Blank",
 										},
 										&ruleRefExpr{
-											pos:  position{line: 57, col: 82, offset: 1525},
+											pos:  position{line: 59, col: 95, offset: 1587},
 											name: "Fields",
 										},
 									},
@@ -737,51 +808,51 @@ var g = &grammar{
 		},
 		{
 			name: "When",
-			pos:  position{line: 61, col: 1, offset: 1586},
+			pos:  position{line: 63, col: 1, offset: 1654},
 			expr: &actionExpr{
-				pos: position{line: 61, col: 9, offset: 1594},
+				pos: position{line: 63, col: 9, offset: 1662},
 				run: (*parser).callonWhen1,
 				expr: &seqExpr{
-					pos: position{line: 61, col: 9, offset: 1594},
+					pos: position{line: 63, col: 9, offset: 1662},
 					exprs: []any{
 						&ruleRefExpr{
-							pos:  position{line: 61, col: 9, offset: 1594},
+							pos:  position{line: 63, col: 9, offset: 1662},
 							name: "S",
 						},
 						&litMatcher{
-							pos:        position{line: 61, col: 11, offset: 1596},
+							pos:        position{line: 63, col: 11, offset: 1664},
 							val:        "when",
 							ignoreCase: false,
 							want:       "\"when\"",
 						},
 						&ruleRefExpr{
-							pos:  position{line: 61, col: 18, offset: 1603},
+							pos:  position{line: 63, col: 18, offset: 1671},
 							name: "S",
 						},
 						&labeledExpr{
-							pos:   position{line: 61, col: 20, offset: 1605},
+							pos:   position{line: 63, col: 20, offset: 1673},
 							label: "first",
 							expr: &ruleRefExpr{
-								pos:  position{line: 61, col: 26, offset: 1611},
+								pos:  position{line: 63, col: 26, offset: 1679},
 								name: "Quoted",
 							},
 						},
 						&labeledExpr{
-							pos:   position{line: 61, col: 33, offset: 1618},
+							pos:   position{line: 63, col: 33, offset: 1686},
 							label: "rest",
 							expr: &zeroOrMoreExpr{
-								pos: position{line: 61, col: 38, offset: 1623},
+								pos: position{line: 63, col: 38, offset: 1691},
 								expr: &seqExpr{
-									pos: position{line: 61, col: 39, offset: 1624},
+									pos: position{line: 63, col: 39, offset: 1692},
 									exprs: []any{
 										&litMatcher{
-											pos:        position{line: 61, col: 39, offset: 1624},
+											pos:        position{line: 63, col: 39, offset: 1692},
 											val:        "|",
 											ignoreCase: false,
 											want:       "\"|\"",
 										},
 										&ruleRefExpr{
-											pos:  position{line: 61, col: 43, offset: 1628},
+											pos:  position{line: 63, col: 43, offset: 1696},
 											name: "Quoted",
 										},
 									},
@@ -794,15 +865,15 @@ var g = &grammar{
 		},
 		{
 			name: "PassCase",
-			pos:  position{line: 65, col: 1, offset: 1674},
+			pos:  position{line: 67, col: 1, offset: 1742},
 			expr: &actionExpr{
-				pos: position{line: 65, col: 13, offset: 1686},
+				pos: position{line: 67, col: 13, offset: 1754},
 				run: (*parser).callonPassCase1,
 				expr: &labeledExpr{
-					pos:   position{line: 65, col: 13, offset: 1686},
+					pos:   position{line: 67, col: 13, offset: 1754},
 					label: "rule",
 					expr: &ruleRefExpr{
-						pos:  position{line: 65, col: 18, offset: 1691},
+						pos:  position{line: 67, col: 18, offset: 1759},
 						name: "RuleName",
 					},
 				},
@@ -810,32 +881,32 @@ var g = &grammar{
 		},
 		{
 			name: "Member",
-			pos:  position{line: 69, col: 1, offset: 1744},
+			pos:  position{line: 71, col: 1, offset: 1812},
 			expr: &actionExpr{
-				pos: position{line: 69, col: 11, offset: 1754},
+				pos: position{line: 71, col: 11, offset: 1822},
 				run: (*parser).callonMember1,
 				expr: &seqExpr{
-					pos: position{line: 69, col: 11, offset: 1754},
+					pos: position{line: 71, col: 11, offset: 1822},
 					exprs: []any{
 						&ruleRefExpr{
-							pos:  position{line: 69, col: 11, offset: 1754},
+							pos:  position{line: 71, col: 11, offset: 1822},
 							name: "Blank",
 						},
 						&litMatcher{
-							pos:        position{line: 69, col: 17, offset: 1760},
+							pos:        position{line: 71, col: 17, offset: 1828},
 							val:        ":",
 							ignoreCase: false,
 							want:       "\":\"",
 						},
 						&ruleRefExpr{
-							pos:  position{line: 69, col: 21, offset: 1764},
+							pos:  position{line: 71, col: 21, offset: 1832},
 							name: "Blank",
 						},
 						&labeledExpr{
-							pos:   position{line: 69, col: 27, offset: 1770},
+							pos:   position{line: 71, col: 27, offset: 1838},
 							label: "name",
 							expr: &ruleRefExpr{
-								pos:  position{line: 69, col: 32, offset: 1775},
+								pos:  position{line: 71, col: 32, offset: 1843},
 								name: "TypeName",
 							},
 						},
@@ -845,33 +916,33 @@ var g = &grammar{
 		},
 		{
 			name: "Fields",
-			pos:  position{line: 73, col: 1, offset: 1807},
+			pos:  position{line: 75, col: 1, offset: 1875},
 			expr: &actionExpr{
-				pos: position{line: 73, col: 11, offset: 1817},
+				pos: position{line: 75, col: 11, offset: 1885},
 				run: (*parser).callonFields1,
 				expr: &seqExpr{
-					pos: position{line: 73, col: 11, offset: 1817},
+					pos: position{line: 75, col: 11, offset: 1885},
 					exprs: []any{
 						&litMatcher{
-							pos:        position{line: 73, col: 11, offset: 1817},
+							pos:        position{line: 75, col: 11, offset: 1885},
 							val:        "{",
 							ignoreCase: false,
 							want:       "\"{\"",
 						},
 						&labeledExpr{
-							pos:   position{line: 73, col: 15, offset: 1821},
+							pos:   position{line: 75, col: 15, offset: 1889},
 							label: "fields",
 							expr: &zeroOrMoreExpr{
-								pos: position{line: 73, col: 22, offset: 1828},
+								pos: position{line: 75, col: 22, offset: 1896},
 								expr: &seqExpr{
-									pos: position{line: 73, col: 23, offset: 1829},
+									pos: position{line: 75, col: 23, offset: 1897},
 									exprs: []any{
 										&ruleRefExpr{
-											pos:  position{line: 73, col: 23, offset: 1829},
+											pos:  position{line: 75, col: 23, offset: 1897},
 											name: "Skip",
 										},
 										&ruleRefExpr{
-											pos:  position{line: 73, col: 28, offset: 1834},
+											pos:  position{line: 75, col: 28, offset: 1902},
 											name: "Field",
 										},
 									},
@@ -879,11 +950,11 @@ var g = &grammar{
 							},
 						},
 						&ruleRefExpr{
-							pos:  position{line: 73, col: 36, offset: 1842},
+							pos:  position{line: 75, col: 36, offset: 1910},
 							name: "Skip",
 						},
 						&litMatcher{
-							pos:        position{line: 73, col: 41, offset: 1847},
+							pos:        position{line: 75, col: 41, offset: 1915},
 							val:        "}",
 							ignoreCase: false,
 							want:       "\"}\"",
@@ -894,70 +965,70 @@ var g = &grammar{
 		},
 		{
 			name: "Field",
-			pos:  position{line: 77, col: 1, offset: 1887},
+			pos:  position{line: 79, col: 1, offset: 1955},
 			expr: &actionExpr{
-				pos: position{line: 77, col: 10, offset: 1896},
+				pos: position{line: 79, col: 10, offset: 1964},
 				run: (*parser).callonField1,
 				expr: &seqExpr{
-					pos: position{line: 77, col: 10, offset: 1896},
+					pos: position{line: 79, col: 10, offset: 1964},
 					exprs: []any{
 						&labeledExpr{
-							pos:   position{line: 77, col: 10, offset: 1896},
+							pos:   position{line: 79, col: 10, offset: 1964},
 							label: "name",
 							expr: &ruleRefExpr{
-								pos:  position{line: 77, col: 15, offset: 1901},
+								pos:  position{line: 79, col: 15, offset: 1969},
 								name: "TypeName",
 							},
 						},
 						&ruleRefExpr{
-							pos:  position{line: 77, col: 24, offset: 1910},
+							pos:  position{line: 79, col: 24, offset: 1978},
 							name: "S",
 						},
 						&labeledExpr{
-							pos:   position{line: 77, col: 26, offset: 1912},
+							pos:   position{line: 79, col: 26, offset: 1980},
 							label: "f",
 							expr: &choiceExpr{
-								pos: position{line: 77, col: 29, offset: 1915},
+								pos: position{line: 79, col: 29, offset: 1983},
 								alternatives: []any{
 									&ruleRefExpr{
-										pos:  position{line: 77, col: 29, offset: 1915},
+										pos:  position{line: 79, col: 29, offset: 1983},
 										name: "Flag",
 									},
 									&ruleRefExpr{
-										pos:  position{line: 77, col: 36, offset: 1922},
+										pos:  position{line: 79, col: 36, offset: 1990},
 										name: "Unset",
 									},
 									&ruleRefExpr{
-										pos:  position{line: 77, col: 44, offset: 1930},
+										pos:  position{line: 79, col: 44, offset: 1998},
 										name: "Value",
 									},
 								},
 							},
 						},
 						&ruleRefExpr{
-							pos:  position{line: 77, col: 51, offset: 1937},
+							pos:  position{line: 79, col: 51, offset: 2005},
 							name: "Blank",
 						},
 						&zeroOrOneExpr{
-							pos: position{line: 77, col: 57, offset: 1943},
+							pos: position{line: 79, col: 57, offset: 2011},
 							expr: &litMatcher{
-								pos:        position{line: 77, col: 57, offset: 1943},
+								pos:        position{line: 79, col: 57, offset: 2011},
 								val:        ";",
 								ignoreCase: false,
 								want:       "\";\"",
 							},
 						},
 						&ruleRefExpr{
-							pos:  position{line: 77, col: 62, offset: 1948},
+							pos:  position{line: 79, col: 62, offset: 2016},
 							name: "Blank",
 						},
 						&labeledExpr{
-							pos:   position{line: 77, col: 68, offset: 1954},
+							pos:   position{line: 79, col: 68, offset: 2022},
 							label: "note",
 							expr: &zeroOrOneExpr{
-								pos: position{line: 77, col: 73, offset: 1959},
+								pos: position{line: 79, col: 73, offset: 2027},
 								expr: &ruleRefExpr{
-									pos:  position{line: 77, col: 73, offset: 1959},
+									pos:  position{line: 79, col: 73, offset: 2027},
 									name: "Note",
 								},
 							},
@@ -968,24 +1039,24 @@ var g = &grammar{
 		},
 		{
 			name: "Flag",
-			pos:  position{line: 81, col: 1, offset: 2019},
+			pos:  position{line: 83, col: 1, offset: 2087},
 			expr: &actionExpr{
-				pos: position{line: 81, col: 9, offset: 2027},
+				pos: position{line: 83, col: 9, offset: 2095},
 				run: (*parser).callonFlag1,
 				expr: &seqExpr{
-					pos: position{line: 81, col: 9, offset: 2027},
+					pos: position{line: 83, col: 9, offset: 2095},
 					exprs: []any{
 						&litMatcher{
-							pos:        position{line: 81, col: 9, offset: 2027},
+							pos:        position{line: 83, col: 9, offset: 2095},
 							val:        "?",
 							ignoreCase: false,
 							want:       "\"?\"",
 						},
 						&labeledExpr{
-							pos:   position{line: 81, col: 13, offset: 2031},
+							pos:   position{line: 83, col: 13, offset: 2099},
 							label: "lit",
 							expr: &ruleRefExpr{
-								pos:  position{line: 81, col: 17, offset: 2035},
+								pos:  position{line: 83, col: 17, offset: 2103},
 								name: "Quoted",
 							},
 						},
@@ -995,28 +1066,28 @@ var g = &grammar{
 		},
 		{
 			name: "Unset",
-			pos:  position{line: 85, col: 1, offset: 2086},
+			pos:  position{line: 87, col: 1, offset: 2154},
 			expr: &actionExpr{
-				pos: position{line: 85, col: 10, offset: 2095},
+				pos: position{line: 87, col: 10, offset: 2163},
 				run: (*parser).callonUnset1,
 				expr: &seqExpr{
-					pos: position{line: 85, col: 10, offset: 2095},
+					pos: position{line: 87, col: 10, offset: 2163},
 					exprs: []any{
 						&litMatcher{
-							pos:        position{line: 85, col: 10, offset: 2095},
+							pos:        position{line: 87, col: 10, offset: 2163},
 							val:        "!",
 							ignoreCase: false,
 							want:       "\"!\"",
 						},
 						&ruleRefExpr{
-							pos:  position{line: 85, col: 14, offset: 2099},
+							pos:  position{line: 87, col: 14, offset: 2167},
 							name: "S",
 						},
 						&labeledExpr{
-							pos:   position{line: 85, col: 16, offset: 2101},
+							pos:   position{line: 87, col: 16, offset: 2169},
 							label: "typ",
 							expr: &ruleRefExpr{
-								pos:  position{line: 85, col: 20, offset: 2105},
+								pos:  position{line: 87, col: 20, offset: 2173},
 								name: "GoType",
 							},
 						},
@@ -1026,29 +1097,29 @@ var g = &grammar{
 		},
 		{
 			name: "Value",
-			pos:  position{line: 89, col: 1, offset: 2157},
+			pos:  position{line: 91, col: 1, offset: 2225},
 			expr: &actionExpr{
-				pos: position{line: 89, col: 10, offset: 2166},
+				pos: position{line: 91, col: 10, offset: 2234},
 				run: (*parser).callonValue1,
 				expr: &seqExpr{
-					pos: position{line: 89, col: 10, offset: 2166},
+					pos: position{line: 91, col: 10, offset: 2234},
 					exprs: []any{
 						&labeledExpr{
-							pos:   position{line: 89, col: 10, offset: 2166},
+							pos:   position{line: 91, col: 10, offset: 2234},
 							label: "shape",
 							expr: &zeroOrOneExpr{
-								pos: position{line: 89, col: 16, offset: 2172},
+								pos: position{line: 91, col: 16, offset: 2240},
 								expr: &choiceExpr{
-									pos: position{line: 89, col: 17, offset: 2173},
+									pos: position{line: 91, col: 17, offset: 2241},
 									alternatives: []any{
 										&litMatcher{
-											pos:        position{line: 89, col: 17, offset: 2173},
+											pos:        position{line: 91, col: 17, offset: 2241},
 											val:        "[]",
 											ignoreCase: false,
 											want:       "\"[]\"",
 										},
 										&litMatcher{
-											pos:        position{line: 89, col: 24, offset: 2180},
+											pos:        position{line: 91, col: 24, offset: 2248},
 											val:        "*",
 											ignoreCase: false,
 											want:       "\"*\"",
@@ -1058,20 +1129,20 @@ var g = &grammar{
 							},
 						},
 						&labeledExpr{
-							pos:   position{line: 89, col: 30, offset: 2186},
+							pos:   position{line: 91, col: 30, offset: 2254},
 							label: "src",
 							expr: &ruleRefExpr{
-								pos:  position{line: 89, col: 34, offset: 2190},
+								pos:  position{line: 91, col: 34, offset: 2258},
 								name: "Sources",
 							},
 						},
 						&labeledExpr{
-							pos:   position{line: 89, col: 42, offset: 2198},
+							pos:   position{line: 91, col: 42, offset: 2266},
 							label: "opt",
 							expr: &zeroOrOneExpr{
-								pos: position{line: 89, col: 46, offset: 2202},
+								pos: position{line: 91, col: 46, offset: 2270},
 								expr: &litMatcher{
-									pos:        position{line: 89, col: 46, offset: 2202},
+									pos:        position{line: 91, col: 46, offset: 2270},
 									val:        "?",
 									ignoreCase: false,
 									want:       "\"?\"",
@@ -1079,29 +1150,29 @@ var g = &grammar{
 							},
 						},
 						&labeledExpr{
-							pos:   position{line: 89, col: 51, offset: 2207},
+							pos:   position{line: 91, col: 51, offset: 2275},
 							label: "after",
 							expr: &zeroOrOneExpr{
-								pos: position{line: 89, col: 57, offset: 2213},
+								pos: position{line: 91, col: 57, offset: 2281},
 								expr: &seqExpr{
-									pos: position{line: 89, col: 58, offset: 2214},
+									pos: position{line: 91, col: 58, offset: 2282},
 									exprs: []any{
 										&ruleRefExpr{
-											pos:  position{line: 89, col: 58, offset: 2214},
+											pos:  position{line: 91, col: 58, offset: 2282},
 											name: "S",
 										},
 										&litMatcher{
-											pos:        position{line: 89, col: 60, offset: 2216},
+											pos:        position{line: 91, col: 60, offset: 2284},
 											val:        "after",
 											ignoreCase: false,
 											want:       "\"after\"",
 										},
 										&ruleRefExpr{
-											pos:  position{line: 89, col: 68, offset: 2224},
+											pos:  position{line: 91, col: 68, offset: 2292},
 											name: "S",
 										},
 										&ruleRefExpr{
-											pos:  position{line: 89, col: 70, offset: 2226},
+											pos:  position{line: 91, col: 70, offset: 2294},
 											name: "Quoted",
 										},
 									},
@@ -1109,12 +1180,12 @@ var g = &grammar{
 							},
 						},
 						&labeledExpr{
-							pos:   position{line: 89, col: 79, offset: 2235},
+							pos:   position{line: 91, col: 79, offset: 2303},
 							label: "as",
 							expr: &zeroOrOneExpr{
-								pos: position{line: 89, col: 82, offset: 2238},
+								pos: position{line: 91, col: 82, offset: 2306},
 								expr: &ruleRefExpr{
-									pos:  position{line: 89, col: 82, offset: 2238},
+									pos:  position{line: 91, col: 82, offset: 2306},
 									name: "As",
 								},
 							},
@@ -1125,45 +1196,65 @@ var g = &grammar{
 		},
 		{
 			name: "As",
-			pos:  position{line: 93, col: 1, offset: 2297},
+			pos:  position{line: 95, col: 1, offset: 2365},
 			expr: &actionExpr{
-				pos: position{line: 93, col: 7, offset: 2303},
+				pos: position{line: 95, col: 7, offset: 2371},
 				run: (*parser).callonAs1,
 				expr: &seqExpr{
-					pos: position{line: 93, col: 7, offset: 2303},
+					pos: position{line: 95, col: 7, offset: 2371},
 					exprs: []any{
 						&ruleRefExpr{
-							pos:  position{line: 93, col: 7, offset: 2303},
+							pos:  position{line: 95, col: 7, offset: 2371},
 							name: "S",
 						},
 						&litMatcher{
-							pos:        position{line: 93, col: 9, offset: 2305},
+							pos:        position{line: 95, col: 9, offset: 2373},
 							val:        "as",
 							ignoreCase: false,
 							want:       "\"as\"",
 						},
 						&ruleRefExpr{
-							pos:  position{line: 93, col: 14, offset: 2310},
+							pos:  position{line: 95, col: 14, offset: 2378},
 							name: "S",
 						},
 						&labeledExpr{
-							pos:   position{line: 93, col: 16, offset: 2312},
+							pos:   position{line: 95, col: 16, offset: 2380},
 							label: "typ",
 							expr: &ruleRefExpr{
-								pos:  position{line: 93, col: 20, offset: 2316},
+								pos:  position{line: 95, col: 20, offset: 2384},
 								name: "GoType",
 							},
 						},
 						&ruleRefExpr{
-							pos:  position{line: 93, col: 27, offset: 2323},
+							pos:  position{line: 95, col: 27, offset: 2391},
 							name: "S",
 						},
 						&labeledExpr{
-							pos:   position{line: 93, col: 29, offset: 2325},
+							pos:   position{line: 95, col: 29, offset: 2393},
 							label: "fn",
 							expr: &ruleRefExpr{
-								pos:  position{line: 93, col: 32, offset: 2328},
+								pos:  position{line: 95, col: 32, offset: 2396},
 								name: "GoName",
+							},
+						},
+						&labeledExpr{
+							pos:   position{line: 95, col: 39, offset: 2403},
+							label: "enc",
+							expr: &zeroOrOneExpr{
+								pos: position{line: 95, col: 43, offset: 2407},
+								expr: &seqExpr{
+									pos: position{line: 95, col: 44, offset: 2408},
+									exprs: []any{
+										&ruleRefExpr{
+											pos:  position{line: 95, col: 44, offset: 2408},
+											name: "S",
+										},
+										&ruleRefExpr{
+											pos:  position{line: 95, col: 46, offset: 2410},
+											name: "GoName",
+										},
+									},
+								},
 							},
 						},
 					},
@@ -1172,37 +1263,37 @@ var g = &grammar{
 		},
 		{
 			name: "Sources",
-			pos:  position{line: 97, col: 1, offset: 2401},
+			pos:  position{line: 99, col: 1, offset: 2457},
 			expr: &actionExpr{
-				pos: position{line: 97, col: 12, offset: 2412},
+				pos: position{line: 99, col: 12, offset: 2468},
 				run: (*parser).callonSources1,
 				expr: &seqExpr{
-					pos: position{line: 97, col: 12, offset: 2412},
+					pos: position{line: 99, col: 12, offset: 2468},
 					exprs: []any{
 						&labeledExpr{
-							pos:   position{line: 97, col: 12, offset: 2412},
+							pos:   position{line: 99, col: 12, offset: 2468},
 							label: "first",
 							expr: &ruleRefExpr{
-								pos:  position{line: 97, col: 18, offset: 2418},
+								pos:  position{line: 99, col: 18, offset: 2474},
 								name: "Source",
 							},
 						},
 						&labeledExpr{
-							pos:   position{line: 97, col: 25, offset: 2425},
+							pos:   position{line: 99, col: 25, offset: 2481},
 							label: "rest",
 							expr: &zeroOrMoreExpr{
-								pos: position{line: 97, col: 30, offset: 2430},
+								pos: position{line: 99, col: 30, offset: 2486},
 								expr: &seqExpr{
-									pos: position{line: 97, col: 31, offset: 2431},
+									pos: position{line: 99, col: 31, offset: 2487},
 									exprs: []any{
 										&litMatcher{
-											pos:        position{line: 97, col: 31, offset: 2431},
+											pos:        position{line: 99, col: 31, offset: 2487},
 											val:        "|",
 											ignoreCase: false,
 											want:       "\"|\"",
 										},
 										&ruleRefExpr{
-											pos:  position{line: 97, col: 35, offset: 2435},
+											pos:  position{line: 99, col: 35, offset: 2491},
 											name: "Source",
 										},
 									},
@@ -1215,20 +1306,20 @@ var g = &grammar{
 		},
 		{
 			name: "Source",
-			pos:  position{line: 101, col: 1, offset: 2483},
+			pos:  position{line: 103, col: 1, offset: 2539},
 			expr: &choiceExpr{
-				pos: position{line: 101, col: 11, offset: 2493},
+				pos: position{line: 103, col: 11, offset: 2549},
 				alternatives: []any{
 					&ruleRefExpr{
-						pos:  position{line: 101, col: 11, offset: 2493},
+						pos:  position{line: 103, col: 11, offset: 2549},
 						name: "EnumSource",
 					},
 					&ruleRefExpr{
-						pos:  position{line: 101, col: 24, offset: 2506},
+						pos:  position{line: 103, col: 24, offset: 2562},
 						name: "LiteralSource",
 					},
 					&ruleRefExpr{
-						pos:  position{line: 101, col: 40, offset: 2522},
+						pos:  position{line: 103, col: 40, offset: 2578},
 						name: "RuleSource",
 					},
 				},
@@ -1236,24 +1327,24 @@ var g = &grammar{
 		},
 		{
 			name: "EnumSource",
-			pos:  position{line: 103, col: 1, offset: 2534},
+			pos:  position{line: 105, col: 1, offset: 2590},
 			expr: &actionExpr{
-				pos: position{line: 103, col: 15, offset: 2548},
+				pos: position{line: 105, col: 15, offset: 2604},
 				run: (*parser).callonEnumSource1,
 				expr: &seqExpr{
-					pos: position{line: 103, col: 15, offset: 2548},
+					pos: position{line: 105, col: 15, offset: 2604},
 					exprs: []any{
 						&litMatcher{
-							pos:        position{line: 103, col: 15, offset: 2548},
+							pos:        position{line: 105, col: 15, offset: 2604},
 							val:        "@",
 							ignoreCase: false,
 							want:       "\"@\"",
 						},
 						&labeledExpr{
-							pos:   position{line: 103, col: 19, offset: 2552},
+							pos:   position{line: 105, col: 19, offset: 2608},
 							label: "name",
 							expr: &ruleRefExpr{
-								pos:  position{line: 103, col: 24, offset: 2557},
+								pos:  position{line: 105, col: 24, offset: 2613},
 								name: "TypeName",
 							},
 						},
@@ -1263,15 +1354,15 @@ var g = &grammar{
 		},
 		{
 			name: "LiteralSource",
-			pos:  position{line: 107, col: 1, offset: 2612},
+			pos:  position{line: 109, col: 1, offset: 2668},
 			expr: &actionExpr{
-				pos: position{line: 107, col: 18, offset: 2629},
+				pos: position{line: 109, col: 18, offset: 2685},
 				run: (*parser).callonLiteralSource1,
 				expr: &labeledExpr{
-					pos:   position{line: 107, col: 18, offset: 2629},
+					pos:   position{line: 109, col: 18, offset: 2685},
 					label: "text",
 					expr: &ruleRefExpr{
-						pos:  position{line: 107, col: 23, offset: 2634},
+						pos:  position{line: 109, col: 23, offset: 2690},
 						name: "Quoted",
 					},
 				},
@@ -1279,37 +1370,37 @@ var g = &grammar{
 		},
 		{
 			name: "RuleSource",
-			pos:  position{line: 111, col: 1, offset: 2690},
+			pos:  position{line: 113, col: 1, offset: 2746},
 			expr: &actionExpr{
-				pos: position{line: 111, col: 15, offset: 2704},
+				pos: position{line: 113, col: 15, offset: 2760},
 				run: (*parser).callonRuleSource1,
 				expr: &seqExpr{
-					pos: position{line: 111, col: 15, offset: 2704},
+					pos: position{line: 113, col: 15, offset: 2760},
 					exprs: []any{
 						&labeledExpr{
-							pos:   position{line: 111, col: 15, offset: 2704},
+							pos:   position{line: 113, col: 15, offset: 2760},
 							label: "rule",
 							expr: &ruleRefExpr{
-								pos:  position{line: 111, col: 20, offset: 2709},
+								pos:  position{line: 113, col: 20, offset: 2765},
 								name: "RuleName",
 							},
 						},
 						&labeledExpr{
-							pos:   position{line: 111, col: 29, offset: 2718},
+							pos:   position{line: 113, col: 29, offset: 2774},
 							label: "nth",
 							expr: &zeroOrOneExpr{
-								pos: position{line: 111, col: 33, offset: 2722},
+								pos: position{line: 113, col: 33, offset: 2778},
 								expr: &seqExpr{
-									pos: position{line: 111, col: 34, offset: 2723},
+									pos: position{line: 113, col: 34, offset: 2779},
 									exprs: []any{
 										&litMatcher{
-											pos:        position{line: 111, col: 34, offset: 2723},
+											pos:        position{line: 113, col: 34, offset: 2779},
 											val:        "#",
 											ignoreCase: false,
 											want:       "\"#\"",
 										},
 										&charClassMatcher{
-											pos:        position{line: 111, col: 38, offset: 2727},
+											pos:        position{line: 113, col: 38, offset: 2783},
 											val:        "[1-9]",
 											ranges:     []rune{'1', '9'},
 											ignoreCase: false,
@@ -1325,24 +1416,24 @@ var g = &grammar{
 		},
 		{
 			name: "RuleName",
-			pos:  position{line: 115, col: 1, offset: 2775},
+			pos:  position{line: 117, col: 1, offset: 2831},
 			expr: &actionExpr{
-				pos: position{line: 115, col: 13, offset: 2787},
+				pos: position{line: 117, col: 13, offset: 2843},
 				run: (*parser).callonRuleName1,
 				expr: &seqExpr{
-					pos: position{line: 115, col: 13, offset: 2787},
+					pos: position{line: 117, col: 13, offset: 2843},
 					exprs: []any{
 						&charClassMatcher{
-							pos:        position{line: 115, col: 13, offset: 2787},
+							pos:        position{line: 117, col: 13, offset: 2843},
 							val:        "[a-z]",
 							ranges:     []rune{'a', 'z'},
 							ignoreCase: false,
 							inverted:   false,
 						},
 						&zeroOrMoreExpr{
-							pos: position{line: 115, col: 19, offset: 2793},
+							pos: position{line: 117, col: 19, offset: 2849},
 							expr: &charClassMatcher{
-								pos:        position{line: 115, col: 19, offset: 2793},
+								pos:        position{line: 117, col: 19, offset: 2849},
 								val:        "[a-z0-9-]",
 								chars:      []rune{'-'},
 								ranges:     []rune{'a', 'z', '0', '9'},
@@ -1356,24 +1447,24 @@ var g = &grammar{
 		},
 		{
 			name: "TypeName",
-			pos:  position{line: 119, col: 1, offset: 2837},
+			pos:  position{line: 121, col: 1, offset: 2893},
 			expr: &actionExpr{
-				pos: position{line: 119, col: 13, offset: 2849},
+				pos: position{line: 121, col: 13, offset: 2905},
 				run: (*parser).callonTypeName1,
 				expr: &seqExpr{
-					pos: position{line: 119, col: 13, offset: 2849},
+					pos: position{line: 121, col: 13, offset: 2905},
 					exprs: []any{
 						&charClassMatcher{
-							pos:        position{line: 119, col: 13, offset: 2849},
+							pos:        position{line: 121, col: 13, offset: 2905},
 							val:        "[A-Z]",
 							ranges:     []rune{'A', 'Z'},
 							ignoreCase: false,
 							inverted:   false,
 						},
 						&zeroOrMoreExpr{
-							pos: position{line: 119, col: 19, offset: 2855},
+							pos: position{line: 121, col: 19, offset: 2911},
 							expr: &charClassMatcher{
-								pos:        position{line: 119, col: 19, offset: 2855},
+								pos:        position{line: 121, col: 19, offset: 2911},
 								val:        "[A-Za-z0-9]",
 								ranges:     []rune{'A', 'Z', 'a', 'z', '0', '9'},
 								ignoreCase: false,
@@ -1386,24 +1477,24 @@ var g = &grammar{
 		},
 		{
 			name: "GoName",
-			pos:  position{line: 123, col: 1, offset: 2901},
+			pos:  position{line: 125, col: 1, offset: 2957},
 			expr: &actionExpr{
-				pos: position{line: 123, col: 11, offset: 2911},
+				pos: position{line: 125, col: 11, offset: 2967},
 				run: (*parser).callonGoName1,
 				expr: &seqExpr{
-					pos: position{line: 123, col: 11, offset: 2911},
+					pos: position{line: 125, col: 11, offset: 2967},
 					exprs: []any{
 						&charClassMatcher{
-							pos:        position{line: 123, col: 11, offset: 2911},
+							pos:        position{line: 125, col: 11, offset: 2967},
 							val:        "[A-Za-z]",
 							ranges:     []rune{'A', 'Z', 'a', 'z'},
 							ignoreCase: false,
 							inverted:   false,
 						},
 						&zeroOrMoreExpr{
-							pos: position{line: 123, col: 20, offset: 2920},
+							pos: position{line: 125, col: 20, offset: 2976},
 							expr: &charClassMatcher{
-								pos:        position{line: 123, col: 20, offset: 2920},
+								pos:        position{line: 125, col: 20, offset: 2976},
 								val:        "[A-Za-z0-9]",
 								ranges:     []rune{'A', 'Z', 'a', 'z', '0', '9'},
 								ignoreCase: false,
@@ -1416,42 +1507,42 @@ var g = &grammar{
 		},
 		{
 			name: "GoType",
-			pos:  position{line: 127, col: 1, offset: 2966},
+			pos:  position{line: 129, col: 1, offset: 3022},
 			expr: &actionExpr{
-				pos: position{line: 127, col: 11, offset: 2976},
+				pos: position{line: 129, col: 11, offset: 3032},
 				run: (*parser).callonGoType1,
 				expr: &seqExpr{
-					pos: position{line: 127, col: 11, offset: 2976},
+					pos: position{line: 129, col: 11, offset: 3032},
 					exprs: []any{
 						&zeroOrOneExpr{
-							pos: position{line: 127, col: 11, offset: 2976},
+							pos: position{line: 129, col: 11, offset: 3032},
 							expr: &litMatcher{
-								pos:        position{line: 127, col: 11, offset: 2976},
+								pos:        position{line: 129, col: 11, offset: 3032},
 								val:        "[]",
 								ignoreCase: false,
 								want:       "\"[]\"",
 							},
 						},
 						&zeroOrOneExpr{
-							pos: position{line: 127, col: 17, offset: 2982},
+							pos: position{line: 129, col: 17, offset: 3038},
 							expr: &litMatcher{
-								pos:        position{line: 127, col: 17, offset: 2982},
+								pos:        position{line: 129, col: 17, offset: 3038},
 								val:        "*",
 								ignoreCase: false,
 								want:       "\"*\"",
 							},
 						},
 						&charClassMatcher{
-							pos:        position{line: 127, col: 22, offset: 2987},
+							pos:        position{line: 129, col: 22, offset: 3043},
 							val:        "[A-Za-z]",
 							ranges:     []rune{'A', 'Z', 'a', 'z'},
 							ignoreCase: false,
 							inverted:   false,
 						},
 						&zeroOrMoreExpr{
-							pos: position{line: 127, col: 31, offset: 2996},
+							pos: position{line: 129, col: 31, offset: 3052},
 							expr: &charClassMatcher{
-								pos:        position{line: 127, col: 31, offset: 2996},
+								pos:        position{line: 129, col: 31, offset: 3052},
 								val:        "[A-Za-z0-9.]",
 								chars:      []rune{'.'},
 								ranges:     []rune{'A', 'Z', 'a', 'z', '0', '9'},
@@ -1465,23 +1556,23 @@ var g = &grammar{
 		},
 		{
 			name: "Quoted",
-			pos:  position{line: 131, col: 1, offset: 3043},
+			pos:  position{line: 133, col: 1, offset: 3099},
 			expr: &actionExpr{
-				pos: position{line: 131, col: 11, offset: 3053},
+				pos: position{line: 133, col: 11, offset: 3109},
 				run: (*parser).callonQuoted1,
 				expr: &seqExpr{
-					pos: position{line: 131, col: 11, offset: 3053},
+					pos: position{line: 133, col: 11, offset: 3109},
 					exprs: []any{
 						&litMatcher{
-							pos:        position{line: 131, col: 11, offset: 3053},
+							pos:        position{line: 133, col: 11, offset: 3109},
 							val:        "\"",
 							ignoreCase: false,
 							want:       "\"\\\"\"",
 						},
 						&oneOrMoreExpr{
-							pos: position{line: 131, col: 15, offset: 3057},
+							pos: position{line: 133, col: 15, offset: 3113},
 							expr: &charClassMatcher{
-								pos:        position{line: 131, col: 15, offset: 3057},
+								pos:        position{line: 133, col: 15, offset: 3113},
 								val:        "[^\"\\n]",
 								chars:      []rune{'"', '\n'},
 								ignoreCase: false,
@@ -1489,7 +1580,7 @@ var g = &grammar{
 							},
 						},
 						&litMatcher{
-							pos:        position{line: 131, col: 23, offset: 3065},
+							pos:        position{line: 133, col: 23, offset: 3121},
 							val:        "\"",
 							ignoreCase: false,
 							want:       "\"\\\"\"",
@@ -1500,26 +1591,26 @@ var g = &grammar{
 		},
 		{
 			name: "Note",
-			pos:  position{line: 135, col: 1, offset: 3121},
+			pos:  position{line: 137, col: 1, offset: 3177},
 			expr: &actionExpr{
-				pos: position{line: 135, col: 9, offset: 3129},
+				pos: position{line: 137, col: 9, offset: 3185},
 				run: (*parser).callonNote1,
 				expr: &seqExpr{
-					pos: position{line: 135, col: 9, offset: 3129},
+					pos: position{line: 137, col: 9, offset: 3185},
 					exprs: []any{
 						&litMatcher{
-							pos:        position{line: 135, col: 9, offset: 3129},
+							pos:        position{line: 137, col: 9, offset: 3185},
 							val:        "//",
 							ignoreCase: false,
 							want:       "\"//\"",
 						},
 						&labeledExpr{
-							pos:   position{line: 135, col: 14, offset: 3134},
+							pos:   position{line: 137, col: 14, offset: 3190},
 							label: "text",
 							expr: &zeroOrMoreExpr{
-								pos: position{line: 135, col: 19, offset: 3139},
+								pos: position{line: 137, col: 19, offset: 3195},
 								expr: &charClassMatcher{
-									pos:        position{line: 135, col: 19, offset: 3139},
+									pos:        position{line: 137, col: 19, offset: 3195},
 									val:        "[^\\n]",
 									chars:      []rune{'\n'},
 									ignoreCase: false,
@@ -1533,11 +1624,11 @@ var g = &grammar{
 		},
 		{
 			name: "Blank",
-			pos:  position{line: 139, col: 1, offset: 3189},
+			pos:  position{line: 141, col: 1, offset: 3245},
 			expr: &zeroOrMoreExpr{
-				pos: position{line: 139, col: 10, offset: 3198},
+				pos: position{line: 141, col: 10, offset: 3254},
 				expr: &charClassMatcher{
-					pos:        position{line: 139, col: 10, offset: 3198},
+					pos:        position{line: 141, col: 10, offset: 3254},
 					val:        "[ \\t]",
 					chars:      []rune{' ', '\t'},
 					ignoreCase: false,
@@ -1547,11 +1638,11 @@ var g = &grammar{
 		},
 		{
 			name: "S",
-			pos:  position{line: 140, col: 1, offset: 3205},
+			pos:  position{line: 142, col: 1, offset: 3261},
 			expr: &oneOrMoreExpr{
-				pos: position{line: 140, col: 6, offset: 3210},
+				pos: position{line: 142, col: 6, offset: 3266},
 				expr: &charClassMatcher{
-					pos:        position{line: 140, col: 6, offset: 3210},
+					pos:        position{line: 142, col: 6, offset: 3266},
 					val:        "[ \\t]",
 					chars:      []rune{' ', '\t'},
 					ignoreCase: false,
@@ -1561,32 +1652,32 @@ var g = &grammar{
 		},
 		{
 			name: "Skip",
-			pos:  position{line: 141, col: 1, offset: 3217},
+			pos:  position{line: 143, col: 1, offset: 3273},
 			expr: &zeroOrMoreExpr{
-				pos: position{line: 141, col: 9, offset: 3225},
+				pos: position{line: 143, col: 9, offset: 3281},
 				expr: &choiceExpr{
-					pos: position{line: 141, col: 10, offset: 3226},
+					pos: position{line: 143, col: 10, offset: 3282},
 					alternatives: []any{
 						&charClassMatcher{
-							pos:        position{line: 141, col: 10, offset: 3226},
+							pos:        position{line: 143, col: 10, offset: 3282},
 							val:        "[ \\t\\r\\n]",
 							chars:      []rune{' ', '\t', '\r', '\n'},
 							ignoreCase: false,
 							inverted:   false,
 						},
 						&seqExpr{
-							pos: position{line: 141, col: 22, offset: 3238},
+							pos: position{line: 143, col: 22, offset: 3294},
 							exprs: []any{
 								&litMatcher{
-									pos:        position{line: 141, col: 22, offset: 3238},
+									pos:        position{line: 143, col: 22, offset: 3294},
 									val:        "#",
 									ignoreCase: false,
 									want:       "\"#\"",
 								},
 								&zeroOrMoreExpr{
-									pos: position{line: 141, col: 26, offset: 3242},
+									pos: position{line: 143, col: 26, offset: 3298},
 									expr: &charClassMatcher{
-										pos:        position{line: 141, col: 26, offset: 3242},
+										pos:        position{line: 143, col: 26, offset: 3298},
 										val:        "[^\\n]",
 										chars:      []rune{'\n'},
 										ignoreCase: false,
@@ -1601,11 +1692,11 @@ var g = &grammar{
 		},
 		{
 			name: "EOF",
-			pos:  position{line: 142, col: 1, offset: 3251},
+			pos:  position{line: 144, col: 1, offset: 3307},
 			expr: &notExpr{
-				pos: position{line: 142, col: 8, offset: 3258},
+				pos: position{line: 144, col: 8, offset: 3314},
 				expr: &anyMatcher{
-					line: 142, col: 9, offset: 3259,
+					line: 144, col: 9, offset: 3315,
 				},
 			},
 		},
@@ -1676,14 +1767,14 @@ func (p *parser) callonBinding1() (any, error) {
 	return p.cur.onBinding1(stack["rule"], stack["k"])
 }
 
-func (c *current) onLeaf1(typ, fn any) (any, error) {
-	return &Binding{Leaf: &Decoder{Type: typ.(string), Func: fn.(string)}}, nil
+func (c *current) onLeaf1(typ, fn, enc any) (any, error) {
+	return &Binding{Leaf: codec(typ, fn, enc)}, nil
 }
 
 func (p *parser) callonLeaf1() (any, error) {
 	stack := p.vstack[len(p.vstack)-1]
 	_ = stack
-	return p.cur.onLeaf1(stack["typ"], stack["fn"])
+	return p.cur.onLeaf1(stack["typ"], stack["fn"], stack["enc"])
 }
 
 func (c *current) onList1(k any) (any, error) {
@@ -1697,7 +1788,7 @@ func (p *parser) callonList1() (any, error) {
 }
 
 func (c *current) onListOf1(src, as any) (any, error) {
-	return &List{Item: Field{List: true, Sources: src.([]Source), As: decoder(as)}}, nil
+	return &List{Item: Field{List: true, Sources: src.([]Source), As: codecOf(as)}}, nil
 }
 
 func (p *parser) callonListOf1() (any, error) {
@@ -1706,14 +1797,14 @@ func (p *parser) callonListOf1() (any, error) {
 	return p.cur.onListOf1(stack["src"], stack["as"])
 }
 
-func (c *current) onStruct1(name, union, fields any) (any, error) {
-	return &Case{Name: name.(string), Union: second(union), Fields: fields.([]Field)}, nil
+func (c *current) onStruct1(name, union, hand, fields any) (any, error) {
+	return &Case{Name: name.(string), Union: second(union), ByHand: hand != nil, Fields: fields.([]Field)}, nil
 }
 
 func (p *parser) callonStruct1() (any, error) {
 	stack := p.vstack[len(p.vstack)-1]
 	_ = stack
-	return p.cur.onStruct1(stack["name"], stack["union"], stack["fields"])
+	return p.cur.onStruct1(stack["name"], stack["union"], stack["hand"], stack["fields"])
 }
 
 func (c *current) onUnion1(name, set, cases any) (any, error) {
@@ -1736,14 +1827,14 @@ func (p *parser) callonUnionCase1() (any, error) {
 	return p.cur.onUnionCase1(stack["doc"], stack["k"])
 }
 
-func (c *current) onStructCase1(name, when, rule, fields any) (any, error) {
-	return newCase(name, when, rule, fields), nil
+func (c *current) onStructCase1(name, when, rule, hand, fields any) (any, error) {
+	return newCase(name, when, rule, hand, fields), nil
 }
 
 func (p *parser) callonStructCase1() (any, error) {
 	stack := p.vstack[len(p.vstack)-1]
 	_ = stack
-	return p.cur.onStructCase1(stack["name"], stack["when"], stack["rule"], stack["fields"])
+	return p.cur.onStructCase1(stack["name"], stack["when"], stack["rule"], stack["hand"], stack["fields"])
 }
 
 func (c *current) onWhen1(first, rest any) (any, error) {
@@ -1826,14 +1917,14 @@ func (p *parser) callonValue1() (any, error) {
 	return p.cur.onValue1(stack["shape"], stack["src"], stack["opt"], stack["after"], stack["as"])
 }
 
-func (c *current) onAs1(typ, fn any) (any, error) {
-	return &Decoder{Type: typ.(string), Func: fn.(string)}, nil
+func (c *current) onAs1(typ, fn, enc any) (any, error) {
+	return codec(typ, fn, enc), nil
 }
 
 func (p *parser) callonAs1() (any, error) {
 	stack := p.vstack[len(p.vstack)-1]
 	_ = stack
-	return p.cur.onAs1(stack["typ"], stack["fn"])
+	return p.cur.onAs1(stack["typ"], stack["fn"], stack["enc"])
 }
 
 func (c *current) onSources1(first, rest any) (any, error) {

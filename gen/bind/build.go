@@ -96,8 +96,8 @@ func newUnion(name, set, cases any) *Union {
 	return u
 }
 
-func newCase(name, when, rule, fields any) Case {
-	c := Case{Name: name.(string), When: anyOf(when), With: second(rule)}
+func newCase(name, when, rule, hand, fields any) Case {
+	c := Case{Name: name.(string), When: anyOf(when), With: second(rule), ByHand: hand != nil}
 	if fields != nil {
 		c.Fields = fields.([]any)[1].([]Field)
 	}
@@ -125,16 +125,20 @@ func newField(name, value, note any, line int) Field {
 }
 
 func newValue(shape, src, opt, after, as any) Field {
-	f := Field{Sources: src.([]Source), Optional: opt != nil, After: second(after), As: decoder(as)}
+	f := Field{Sources: src.([]Source), Optional: opt != nil, After: second(after), As: codecOf(as)}
 	if b, ok := shape.([]byte); ok {
 		f.List, f.Pointer = string(b) == "[]", string(b) == "*"
 	}
 	return f
 }
 
-func decoder(v any) *Decoder {
-	d, _ := v.(*Decoder)
-	return d
+func codec(typ, decode, encode any) *Codec {
+	return &Codec{Type: typ.(string), Decode: decode.(string), Encode: second(encode)}
+}
+
+func codecOf(v any) *Codec {
+	c, _ := v.(*Codec)
+	return c
 }
 
 func sources(first, rest any) []Source {

@@ -27,7 +27,7 @@ func TestReadBindings(t *testing.T) {
 			{Name: "Partial", Pointer: true, Optional: true, Sources: []Source{{Rule: "partial"}}, Line: fetch.Union.Cases[1].Line + 4},
 		},
 	}, fetch.Union.Cases[1])
-	require.Equal(t, &Decoder{"string", "stringValue"}, byRule["astring"].Leaf)
+	require.Equal(t, &Codec{"string", "stringValue", "astring"}, byRule["astring"].Leaf)
 	require.Equal(t, "UID", byRule["uid"].Union.Set)
 }
 

@@ -184,7 +184,7 @@ func (w *builder) planRule(p *plan, s *scope, f bind.Field, src bind.Source) {
 func (w *builder) put(g *jen.Group, f bind.Field, rule string) {
 	t := w.m.typeOf(rule)
 	if f.As != nil {
-		w.assign(g, f, jen.Id("p").Dot(f.As.Func).Call(jen.Id("e")))
+		w.assign(g, f, jen.Id("p").Dot(f.As.Decode).Call(jen.Id("e")))
 		return
 	}
 	if t.shape != shapeStruct {
@@ -213,7 +213,7 @@ func (w *builder) put(g *jen.Group, f bind.Field, rule string) {
 func (w *builder) value(rule string) *jen.Statement {
 	b := w.m.bindings[rule]
 	if b.Leaf != nil {
-		return jen.Id("p").Dot(b.Leaf.Func).Call(jen.Id("e"))
+		return jen.Id("p").Dot(b.Leaf.Decode).Call(jen.Id("e"))
 	}
 	return jen.Id("p").Dot("make" + camel(rule)).Call(jen.Id("e"))
 }

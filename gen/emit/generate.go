@@ -76,7 +76,14 @@ func writeTypes(out map[string][]byte, m *model, t *types) error {
 	}
 	commands := newFile("imap")
 	t.writeCommands(commands)
-	return render(out, imapDir+"/commands.go", commands)
+	if err := render(out, imapDir+"/commands.go", commands); err != nil {
+		return err
+	}
+	encode := newFile("imap")
+	if err := t.writeEncoder(encode); err != nil {
+		return err
+	}
+	return render(out, imapDir+"/encode.go", encode)
 }
 
 func writeParser(out map[string][]byte, m *model, t *types) error {

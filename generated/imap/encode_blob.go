@@ -52,6 +52,21 @@ func (e *Encoder) binary(b *Blob) {
 	}
 }
 
+// literal writes the message of an APPEND. RFC 9051 section 6.3.12.
+func (e *Encoder) literal(l Literal) {
+	if l.Streamed || l.Size != int64(len(l.Data)) {
+		e.fail("the message of an APPEND is not there")
+		return
+	}
+	if l.Binary {
+		e.byte('~')
+	}
+	e.byte('{')
+	e.int(l.Size)
+	e.raw("+}\r\n")
+	e.octets(l.Data)
+}
+
 func (e *Encoder) literal8Head(size int64) {
 	e.raw("~{")
 	e.int(size)

@@ -4,8 +4,8 @@ package imap
 
 import "strings"
 
-// envelope writes an ENVELOPE structure. RFC 9051 section 7.5.2.
-func (e *Encoder) envelope(v *Envelope) {
+// putEnvelope writes an ENVELOPE structure. RFC 9051 section 7.5.2.
+func (e *Encoder) putEnvelope(v *Envelope) {
 	if v == nil {
 		e.fail("no envelope")
 		return
@@ -46,67 +46,64 @@ func (e *Encoder) addresses(list []Address) {
 	e.byte(')')
 }
 
-// body writes a BODY or BODYSTRUCTURE: with extension data where Ext is set. RFC 9051
+// The bodies of BODY and BODYSTRUCTURE, with extension data where Ext is set. RFC 9051
 // section 7.5.2.
-func (e *Encoder) body(b Body) {
+
+func (e *Encoder) putBodyBasic(b *BodyBasic) {
 	e.byte('(')
-	switch b := b.(type) {
-	case *BodyMultipart:
-		e.multipart(b)
-	case *BodyBasic:
-		e.str(b.Type)
-		e.byte(' ')
-		e.str(b.Subtype)
-		e.bodyFields(&b.Fields)
-		e.bodyExt(b.Ext)
-	case *BodyText:
-		e.raw(`"TEXT" `)
-		e.str(b.Subtype)
-		e.bodyFields(&b.Fields)
-		e.byte(' ')
-		e.int(b.Lines)
-		e.bodyExt(b.Ext)
-	case *BodyMessage:
-		e.bodyMessage(b)
-	default:
-		e.fail("no form for a %T", b)
-	}
+	e.str(b.Type)
+	e.byte(' ')
+	e.str(b.Subtype)
+	e.bodyFields(&b.Fields)
+	e.bodyExt(b.Ext)
 	e.byte(')')
 }
 
-// multipart writes the parts. The grammar has no multipart without parts: such a one is
+func (e *Encoder) putBodyText(b *BodyText) {
+	e.raw(`("TEXT" `)
+	e.str(b.Subtype)
+	e.bodyFields(&b.Fields)
+	e.byte(' ')
+	e.int(b.Lines)
+	e.bodyExt(b.Ext)
+	e.byte(')')
+}
+
+// putBodyMultipart writes the parts. The grammar has no multipart without parts: such a one is
 // shown with an empty text.
-func (e *Encoder) multipart(b *BodyMultipart) {
+func (e *Encoder) putBodyMultipart(b *BodyMultipart) {
+	e.byte('(')
 	for _, part := range b.Parts {
-		e.body(part)
+		e.putBody(part)
 	}
 	if len(b.Parts) == 0 {
 		e.raw(`("TEXT" "PLAIN" NIL NIL NIL "7BIT" 0 0)`)
 	}
 	e.byte(' ')
 	e.str(b.Subtype)
-	if b.Ext == nil {
-		return
+	if b.Ext != nil {
+		e.byte(' ')
+		e.params(b.Ext.Params)
+		e.rest(b.Ext.Disposition, b.Ext.Language, b.Ext.Location)
 	}
-	e.byte(' ')
-	e.params(b.Ext.Params)
-	e.rest(b.Ext.Disposition, b.Ext.Language, b.Ext.Location)
+	e.byte(')')
 }
 
-func (e *Encoder) bodyMessage(b *BodyMessage) {
+func (e *Encoder) putBodyMessage(b *BodyMessage) {
 	if !strings.EqualFold(b.Subtype, "RFC822") && !strings.EqualFold(b.Subtype, "GLOBAL") {
 		e.fail("a message of subtype %q", b.Subtype)
 	}
-	e.raw(`"MESSAGE" `)
+	e.raw(`("MESSAGE" `)
 	e.str(b.Subtype)
 	e.bodyFields(&b.Fields)
 	e.byte(' ')
-	e.envelope(b.Envelope)
+	e.putEnvelope(b.Envelope)
 	e.byte(' ')
-	e.body(b.Body)
+	e.putBody(b.Body)
 	e.byte(' ')
 	e.int(b.Lines)
 	e.bodyExt(b.Ext)
+	e.byte(')')
 }
 
 func (e *Encoder) bodyFields(f *BodyFields) {
@@ -166,6 +163,18 @@ func (e *Encoder) params(list []BodyParam) {
 		e.str(p.Name)
 		e.byte(' ')
 		e.str(p.Value)
+	}
+	e.byte(')')
+}
+
+// strings writes a list of at least one string in parentheses.
+func (e *Encoder) strings(list []string) {
+	e.byte('(')
+	for i, s := range list {
+		if i > 0 {
+			e.byte(' ')
+		}
+		e.str(s)
 	}
 	e.byte(')')
 }

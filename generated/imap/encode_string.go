@@ -3,8 +3,8 @@
 package imap
 
 import (
+	"encoding/base64"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
@@ -125,18 +125,50 @@ func (e *Encoder) nstring(s NString) {
 	e.str(s.Value)
 }
 
-// delimiter writes a hierarchy delimiter; 0 is NIL.
-func (e *Encoder) delimiter(c byte) {
+// quotedChar writes what stands between the quotes of a hierarchy delimiter.
+func (e *Encoder) quotedChar(c byte) {
 	switch {
-	case c == 0:
-		e.raw("NIL")
-	case c == '\r' || c == '\n' || c >= utf8.RuneSelf:
+	case c == 0 || c == '\r' || c == '\n' || c >= utf8.RuneSelf:
 		e.fail("octet %#x as hierarchy delimiter", c)
 	case c == '"' || c == '\\':
-		e.buf = append(e.buf, '"', '\\', c, '"')
+		e.buf = append(e.buf, '\\', c)
 	default:
-		e.buf = append(e.buf, '"', c, '"')
+		e.byte(c)
 	}
+}
+
+// quotedAtom writes an atom in quotes.
+func (e *Encoder) quotedAtom(s string) {
+	e.byte('"')
+	e.atom(s)
+	e.byte('"')
+}
+
+// pattern writes a list-mailbox, which may hold wildcards without quotes.
+func (e *Encoder) pattern(s string) {
+	for i := range len(s) {
+		if c := s[i]; !atomChars[c] && c != ']' && c != '%' && c != '*' {
+			e.str(s)
+			return
+		}
+	}
+	if s == "" {
+		e.str(s)
+		return
+	}
+	e.raw(s)
+}
+
+func (e *Encoder) secret(s Secret) { e.astring(string(s)) }
+
+// initialResponse writes a SASL initial response: base64, "=" for an empty one. RFC 9051
+// section 6.2.2.
+func (e *Encoder) initialResponse(s *Secret) {
+	if *s == "" {
+		e.byte('=')
+		return
+	}
+	e.buf = base64.StdEncoding.AppendEncode(e.buf, []byte(*s))
 }
 
 // flag writes a flag or mailbox attribute.
@@ -152,15 +184,13 @@ func (e *Encoder) flag(s string) {
 	e.raw(s)
 }
 
-func (e *Encoder) flags(list []string) {
-	e.byte('(')
-	for i, f := range list {
-		if i > 0 {
-			e.byte(' ')
-		}
-		e.flag(f)
+// permanentFlag writes a flag or "\*".
+func (e *Encoder) permanentFlag(s string) {
+	if s == `\*` {
+		e.raw(s)
+		return
 	}
-	e.byte(')')
+	e.flag(s)
 }
 
 // atoms writes each atom with a space before it.
@@ -169,58 +199,6 @@ func (e *Encoder) atoms(list []string) {
 		e.byte(' ')
 		e.atom(a)
 	}
-}
-
-// set writes a sequence-set.
-func (e *Encoder) set(s SequenceSet) {
-	if len(s.Ranges) == 0 && !s.Saved {
-		e.fail("an empty sequence-set")
-		return
-	}
-	for i, r := range s.Ranges {
-		if i > 0 {
-			e.byte(',')
-		}
-		e.seqNumber(r.Start)
-		if r.Stop != r.Start {
-			e.byte(':')
-			e.seqNumber(r.Stop)
-		}
-	}
-	if s.Saved {
-		if len(s.Ranges) > 0 {
-			e.byte(',')
-		}
-		e.byte('$')
-	}
-}
-
-func (e *Encoder) seqNumber(n uint32) {
-	if n == 0 {
-		e.byte('*')
-		return
-	}
-	e.uint(uint64(n))
-}
-
-// dateTime writes a date-time. RFC 9051 section 9.
-func (e *Encoder) dateTime(t time.Time) {
-	if _, zone := t.Zone(); zone%60 != 0 {
-		t = t.UTC() // the zone is given in minutes
-	}
-	if y := t.Year(); y < 0 || y > 9999 {
-		e.fail("year %d in a date-time", y)
-		return
-	}
-	e.buf = t.AppendFormat(e.buf, `"_2-Jan-2006 15:04:05 -0700"`)
-}
-
-func (e *Encoder) date(d Date) {
-	if d.Year < 0 || d.Year > 9999 {
-		e.fail("year %d in a date", d.Year)
-		return
-	}
-	e.buf = time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC).AppendFormat(e.buf, "2-Jan-2006")
 }
 
 // text writes text for people: one line, never empty, with "?" for what cannot be sent.

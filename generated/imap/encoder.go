@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 )
 
 // ErrBlobShort says that the Reader of a Blob ended before Size octets. The line is cut
@@ -52,7 +51,7 @@ func (e *Encoder) Encode(r Response) error {
 	if err != nil {
 		return err
 	}
-	e.response(r)
+	e.putResponse(r)
 	return e.end(start)
 }
 
@@ -65,7 +64,7 @@ func (e *Encoder) EncodeCommand(tag string, c Command) error {
 	e.command = true
 	e.tag(tag)
 	e.buf = append(e.buf, ' ')
-	e.commandBody(c)
+	e.putCommand(c)
 	e.command = false
 	return e.end(start)
 }
@@ -124,23 +123,3 @@ func (e *Encoder) fail(format string, args ...any) {
 func (e *Encoder) raw(s string) { e.buf = append(e.buf, s...) }
 
 func (e *Encoder) byte(c byte) { e.buf = append(e.buf, c) }
-
-func (e *Encoder) uint(n uint64) { e.buf = strconv.AppendUint(e.buf, n, 10) }
-
-// int writes a number of 63 bits.
-func (e *Encoder) int(n int64) {
-	if n < 0 {
-		e.fail("%d is negative", n)
-		return
-	}
-	e.buf = strconv.AppendInt(e.buf, n, 10)
-}
-
-// nonZero writes an nz-number.
-func (e *Encoder) nonZero(n uint32) {
-	if n == 0 {
-		e.fail("0 where a number from 1 is wanted")
-		return
-	}
-	e.uint(uint64(n))
-}

@@ -864,8 +864,8 @@ type ESearchData struct {
 	UID   bool
 	Min   *uint32
 	Max   *uint32
-	Count *uint32
 	All   *SequenceSet
+	Count *uint32
 }
 
 func (*ESearchData) response() {}

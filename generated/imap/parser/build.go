@@ -2615,14 +2615,14 @@ func (p *state) fillResponseLineAsESearchData(k int, v *imap.ESearchData) {
 				x := p.number(e)
 				v.Max = &x
 			}
+		case kindSequenceSet:
+			x := p.sequenceSet(e)
+			v.All = &x
 		case kindNumber:
 			if word == wordCount {
 				x := p.number(e)
 				v.Count = &x
 			}
-		case kindSequenceSet:
-			x := p.sequenceSet(e)
-			v.All = &x
 		}
 	}
 }

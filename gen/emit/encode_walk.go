@@ -1,0 +1,414 @@
+package emit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/dragoman-mail/dragoman/gen/bind"
+	"github.com/dragoman-mail/dragoman/gen/peg"
+)
+
+// walker walks one rule with one value v in hand.
+type walker struct {
+	x      *encoder
+	rule   string
+	scope  *scope
+	fields []bind.Field
+	list   bool     // v is a list, and fields are those of its items
+	pass   string   // the rule that says v itself
+	when   []string // keywords of which one has to be said
+	with   string   // rule that has to be said
+	avoid  []string // keywords that tell other cases
+
+	only    string          // the one field to say, in a loop over several
+	inLoop  bool            // a list's item i is being said
+	sure    bool            // the list that is being said is known not to be empty
+	seen    map[string]int  // how often a rule has been met
+	said    map[string]bool // lists
+	pending string          // fixed text not yet written
+	err     error
+}
+
+func (w *walker) failf(format string, args ...any) {
+	if w.err == nil {
+		w.err = fmt.Errorf(format, args...)
+	}
+}
+
+// flush writes the fixed text.
+func (w *walker) flush(g *jen.Group) {
+	switch text := w.pending; {
+	case len(text) == 1:
+		g.Id("e").Dot("byte").Call(char(text[0]))
+	case text != "":
+		g.Id("e").Dot("raw").Call(jen.Lit(text))
+	}
+	w.pending = ""
+}
+
+// block walks inside braces of its own.
+func (w *walker) block(walk func(*jen.Group)) func(*jen.Group) {
+	return func(g *jen.Group) {
+		walk(g)
+		w.flush(g)
+	}
+}
+
+func (w *walker) expr(g *jen.Group, e peg.Expr) {
+	switch e := e.(type) {
+	case *peg.Seq:
+		w.seq(g, flat(e.Items))
+	case *peg.Choice:
+		w.choice(g, e)
+	case *peg.Repeat:
+		w.repeat(g, e)
+	case *peg.Literal:
+		if e.Text != "\r\n" {
+			w.pending += e.Text
+		}
+	case *peg.Class:
+		list := members(&e.Set)
+		switch {
+		case len(list) == 1:
+			w.pending += string(rune(list[0]))
+		case !w.enumOnly(g, e):
+			w.failf("cannot choose an octet")
+		}
+	case *peg.Ref:
+		w.ref(g, e)
+	}
+}
+
+// flat takes sequences in sequences apart.
+func flat(items []peg.Expr) []peg.Expr {
+	var list []peg.Expr
+	for _, it := range items {
+		if s, ok := it.(*peg.Seq); ok {
+			list = append(list, flat(s.Items)...)
+			continue
+		}
+		list = append(list, it)
+	}
+	return list
+}
+
+// seq walks a sequence. "x *(SP x)" says a list with spaces between its items.
+func (w *walker) seq(g *jen.Group, items []peg.Expr) {
+	for k := 0; k < len(items); k++ {
+		if n, sep := w.separated(items, k); n > 0 {
+			w.loop(g, items[k:k+n], sep, true)
+			k += n
+			continue
+		}
+		w.expr(g, items[k])
+	}
+}
+
+// separated finds at items[k:] an item of n expressions that the next one repeats
+// behind a separator.
+func (w *walker) separated(items []peg.Expr, k int) (n int, sep []peg.Expr) {
+	for n := 1; k+n < len(items); n++ {
+		r, ok := items[k+n].(*peg.Repeat)
+		if !ok || r.Max == 1 || r.Item == nil {
+			continue
+		}
+		more := flat([]peg.Expr{r.Item})
+		if len(more) > n && same(more[len(more)-n:], items[k:k+n]) && w.isList(items[k:k+n]) {
+			return n, more[:len(more)-n]
+		}
+	}
+	return 0, nil
+}
+
+// isList reports whether expressions say an item of a list.
+func (w *walker) isList(items []peg.Expr) bool {
+	return !w.inLoop && w.listField(w.covers(&peg.Seq{Items: items})) != nil
+}
+
+func (w *walker) listField(c *cover) *bind.Field {
+	for i := range w.fields {
+		f := &w.fields[i]
+		if c.fields[f.Name] && (f.List || w.list) {
+			return f
+		}
+	}
+	return nil
+}
+
+// target gives the list that a field, or v itself, holds.
+func (w *walker) target(f *bind.Field) *jen.Statement {
+	if w.list {
+		return jen.Id("v")
+	}
+	return jen.Id("v").Dot(f.Name)
+}
+
+// loop says a list: its items, with sep between them, or before each when sep is nil.
+func (w *walker) loop(g *jen.Group, item, sep []peg.Expr, required bool) {
+	f := w.listField(w.covers(&peg.Seq{Items: item}))
+	if w.said[f.Name] {
+		w.failf("the list %s is said twice", f.Name)
+	}
+	w.said[f.Name] = true
+	w.flush(g)
+	if required && !w.sure {
+		g.If(jen.Len(w.target(f)).Op("==").Lit(0)).Block(jen.Id("e").Dot("fail").Call(jen.Lit("an empty list in " + w.rule)))
+	}
+	g.For(jen.Id("i").Op(":=").Range().Add(w.target(f))).BlockFunc(w.block(func(g *jen.Group) {
+		if len(sep) > 0 {
+			g.If(jen.Id("i").Op(">").Lit(0)).BlockFunc(w.block(func(g *jen.Group) { w.seq(g, sep) }))
+		}
+		w.inLoop = true
+		w.seq(g, item)
+		w.inLoop = false
+	}))
+}
+
+func (w *walker) repeat(g *jen.Group, r *peg.Repeat) {
+	c := w.covers(r.Item)
+	if r.Max == 1 {
+		w.option(g, r.Item, c)
+		return
+	}
+	if f := w.listField(c); f != nil && !w.inLoop {
+		w.loop(g, []peg.Expr{r.Item}, nil, r.Min > 0)
+		return
+	}
+	// A loop over several single fields, each with its keyword.
+	for i := range w.fields {
+		f := &w.fields[i]
+		if c.fields[f.Name] {
+			w.flush(g)
+			g.If(w.present(f, r.Item)).BlockFunc(w.block(func(g *jen.Group) {
+				w.only = f.Name
+				w.expr(g, r.Item)
+				w.only = ""
+			}))
+		}
+	}
+}
+
+// option says what is optional when one of its fields is there.
+func (w *walker) option(g *jen.Group, item peg.Expr, c *cover) {
+	if cond := w.anyPresent(c, nil, item); cond != nil {
+		w.flush(g)
+		f := w.listField(c)
+		w.sure = f != nil && len(c.fields) == 1 && !w.saysEmpty(f, item)
+		g.If(cond).BlockFunc(w.block(func(g *jen.Group) { w.expr(g, item) }))
+		w.sure = false
+	}
+}
+
+// anyPresent gives the condition that a field of c that is not in less is there, or nil.
+func (w *walker) anyPresent(c, less *cover, e peg.Expr) *jen.Statement {
+	if w.list {
+		if less != nil && len(less.fields) > 0 || len(c.fields) == 0 {
+			return nil
+		}
+		return w.present(&w.fields[0], e)
+	}
+	var cond *jen.Statement
+	for i := range w.fields {
+		f := &w.fields[i]
+		if !c.fields[f.Name] && !c.flags[f.Name] || less != nil && (less.fields[f.Name] || less.flags[f.Name]) {
+			continue
+		}
+		if cond == nil {
+			cond = w.present(f, e)
+		} else {
+			cond = cond.Op("||").Add(w.present(f, e))
+		}
+	}
+	return cond
+}
+
+// present gives the condition that a field has something to say. A list that may be
+// empty on the wire is there unless it is nil.
+func (w *walker) present(f *bind.Field, e peg.Expr) *jen.Statement {
+	v := w.target(f)
+	if f.Flag != "" {
+		return v
+	}
+	t := w.x.m.fieldType(*f)
+	switch {
+	case (t.Slice || w.list) && w.saysEmpty(f, e):
+		return v.Op("!=").Nil()
+	case t.Slice || w.list:
+		return jen.Len(v).Op(">").Lit(0)
+	case t.Pointer || t.shape == shapeUnion:
+		return v.Op("!=").Nil()
+	case t.Name == "string":
+		return v.Op("!=").Lit("")
+	case t.Name == "NString":
+		return v.Dot("Valid")
+	}
+	return v.Op("!=").Lit(0)
+}
+
+// saysEmpty reports whether e can say an empty list: whether the list is a rule of its
+// own that can, or its items are optional in e.
+func (w *walker) saysEmpty(f *bind.Field, e peg.Expr) bool {
+	empty := false
+	walk(e, func(e peg.Expr) {
+		switch e := e.(type) {
+		case *peg.Repeat:
+			if e.Min == 0 && w.directly(f, e.Item) {
+				empty = true
+			}
+		case *peg.Ref:
+			if b := w.x.m.bindings[e.Name]; b != nil && b.List != nil && w.fieldOf(f, e.Name) {
+				l := w.x.listWalker(e.Name)
+				empty = empty || l.saysEmpty(&l.fields[0], w.x.m.grammar.Rule(e.Name).Expr)
+			} else if b == nil && !w.x.m.depth[e.Name] {
+				empty = empty || w.saysEmpty(f, w.x.m.grammar.Rule(e.Name).Expr)
+			}
+		}
+	})
+	return empty
+}
+
+// directly reports whether an optional part holds nothing but the list.
+func (w *walker) directly(f *bind.Field, item peg.Expr) bool {
+	items := flat([]peg.Expr{item})
+	return len(items) > 0 && w.covers(items[0]).fields[f.Name] && (f.List || w.list)
+}
+
+func (w *walker) fieldOf(f *bind.Field, rule string) bool {
+	return slices.ContainsFunc(f.Sources, func(s bind.Source) bool { return s.Rule == rule })
+}
+
+// ref says a rule: by its own method when it is bound, else by its expression.
+func (w *walker) ref(g *jen.Group, ref *peg.Ref) {
+	b := w.x.m.bindings[ref.Name]
+	switch {
+	case ref.Name == w.pass:
+		w.flush(g)
+		g.Id("e").Dot(w.x.structRule(ref.Name)).Call(jen.Id("v"))
+	case b == nil && w.enumOnly(g, ref):
+	case b == nil:
+		w.expr(g, w.x.m.grammar.Rule(ref.Name).Expr)
+	default:
+		w.bound(g, ref.Name, b)
+	}
+}
+
+// bound says a field by its rule.
+func (w *walker) bound(g *jen.Group, rule string, b *bind.Binding) {
+	w.seen[rule]++
+	f := w.taker(rule)
+	if f == nil {
+		w.failf("no field says %s", rule)
+		return
+	}
+	w.flush(g)
+	value := w.value(f)
+	e := jen.Id("e")
+	switch {
+	case f.As != nil:
+		if f.As.Encode == "" {
+			w.failf("field %s has no encoder", f.Name)
+		}
+		g.Add(e.Dot(f.As.Encode).Call(w.deref(f, parseType(f.As.Type), value)))
+	case b.Leaf != nil:
+		if b.Leaf.Encode == "" {
+			w.failf("rule %s has no encoder", rule)
+		}
+		g.Add(e.Dot(b.Leaf.Encode).Call(w.deref(f, parseType(b.Leaf.Type), value)))
+	case b.List != nil:
+		g.Add(e.Dot(w.x.listRule(rule)).Call(value))
+	case b.Union != nil:
+		g.Add(e.Dot(w.x.iface(b.Union.Name)).Call(value))
+	case f.Pointer:
+		g.Add(e.Dot(w.x.structRule(rule)).Call(value))
+	default:
+		g.Add(e.Dot(w.x.structRule(rule)).Call(jen.Op("&").Add(value)))
+	}
+}
+
+// deref takes the value that a field points to, unless the leaf is a pointer itself.
+func (w *walker) deref(f *bind.Field, t goType, value *jen.Statement) *jen.Statement {
+	if f.Pointer && !t.Pointer {
+		return jen.Op("*").Add(value)
+	}
+	return value
+}
+
+// value gives what a field holds, of item i inside a loop.
+func (w *walker) value(f *bind.Field) *jen.Statement {
+	switch {
+	case w.list && w.x.m.bindings[w.rule].List.Struct != nil:
+		return jen.Id("v").Index(jen.Id("i")).Dot(f.Name)
+	case w.list:
+		return jen.Id("v").Index(jen.Id("i"))
+	case f.List && w.inLoop:
+		return jen.Id("v").Dot(f.Name).Index(jen.Id("i"))
+	case f.List:
+		return jen.Id("only").Call(jen.Id("e"), jen.Id("v").Dot(f.Name))
+	}
+	return jen.Id("v").Dot(f.Name)
+}
+
+// taker finds the field that says a rule the time it is met now.
+func (w *walker) taker(rule string) *bind.Field {
+	var plain *bind.Field
+	for i := range w.fields {
+		f := &w.fields[i]
+		if w.only != "" && f.Name != w.only {
+			continue
+		}
+		for _, src := range f.Sources {
+			switch {
+			case src.Rule != rule:
+			case src.Nth == w.seen[rule], w.list && w.x.m.bindings[w.rule].List.Struct != nil && w.turn(f, rule):
+				return f
+			case src.Nth == 0 && plain == nil:
+				plain = f
+			}
+		}
+	}
+	return plain
+}
+
+// turn reports whether the fields of a list's items come to f.
+func (w *walker) turn(f *bind.Field, rule string) bool {
+	n := 0
+	for i := range w.fields {
+		if w.fieldOf(&w.fields[i], rule) {
+			n++
+			if &w.fields[i] == f {
+				return w.seen[rule] == n
+			}
+		}
+	}
+	return false
+}
+
+// enumOnly says a rule that is nothing but the keyword of an enum.
+func (w *walker) enumOnly(g *jen.Group, e peg.Expr) bool {
+	c := w.covers(e)
+	f := w.enumField(c)
+	if f == nil || !w.keywordsOnly(e, 0) || w.only != "" {
+		return false
+	}
+	w.flush(g)
+	g.Id("e").Dot("raw").Call(w.value(f).Dot("String").Call())
+	return true
+}
+
+// keywordsOnly reports whether e is a choice of keywords.
+func (w *walker) keywordsOnly(e peg.Expr, depth int) bool {
+	switch e := e.(type) {
+	case *peg.Literal:
+		return strings.Trim(e.Text, " ") != ""
+	case *peg.Class:
+		return len(w.x.m.marks[e]) == size(&e.Set)
+	case *peg.Choice:
+		return !slices.ContainsFunc(e.Alts, func(a peg.Expr) bool { return !w.keywordsOnly(a, depth) })
+	case *peg.Ref:
+		return depth < 8 && w.x.m.bindings[e.Name] == nil && w.keywordsOnly(w.x.m.grammar.Rule(e.Name).Expr, depth+1)
+	}
+	return false
+}
