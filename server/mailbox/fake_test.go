@@ -281,6 +281,7 @@ func (f *fakeServer) forget() {
 	defer f.mu.Unlock()
 	f.note(false, "none", 'd')
 	f.floor = len(f.log)
+	f.push()
 }
 
 // taken returns the requests made since it was last called.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -47,6 +48,7 @@ type world struct {
 	reg     *Registry
 	account *Account
 	mirrors []*mirror
+	push    bool // the server tells of changes
 
 	blobs    map[string]jmap.ID // mailbox, UIDVALIDITY and UID to octets: never changes
 	highest  map[string]Counters
@@ -66,15 +68,23 @@ func newWorld(t *rapid.T) *world {
 	w.server.limits.MaxObjectsInGet = rapid.SampledFrom([]int{1, 2, 500}).Draw(t, "maxObjectsInGet")
 	w.server.limits.MaxObjectsInSet = rapid.SampledFrom([]int{1, 3, 500}).Draw(t, "maxObjectsInSet")
 	w.server.dedupe = rapid.Bool().Draw(t, "dedupe")
+	w.push = rapid.Bool().Draw(t, "push")
 	w.start()
 	return w
 }
 
 func (w *world) start() {
 	w.reg = NewRegistry(w.store, Options{Server: "fake", Linger: -1})
+	var session Session = &fakeSession{w.server}
+	if w.push {
+		session = &pushSession{&fakeSession{w.server}}
+	}
 	var err error
-	w.account, err = w.reg.Open(ctx, &fakeSession{w.server}, fakeAccount)
+	w.account, err = w.reg.Open(ctx, session, fakeAccount)
 	require.NoError(w.t, err)
+	for w.push && !w.account.replica.isLive() {
+		runtime.Gosched()
+	}
 }
 
 func (w *world) stop() {

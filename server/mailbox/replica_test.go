@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -241,4 +242,45 @@ func TestLostReplyOfAWriteIsMadeUp(t *testing.T) {
 	require.Equal(t, []Event{{Kind: EventFlags, Seq: 1, UID: 1}}, v.Poll(true))
 	m, _ := v.Message(1)
 	require.True(t, m.Has(`\Seen`))
+}
+
+// What a client was shown is on the disk: a copy of the file made at any moment, as kill -9 would leave it, has every UID.
+func TestWhatWasShownSurvivesAKill(t *testing.T) {
+	f := newFixture(t)
+	for i := range 10 {
+		f.server.add(int64(i), "inbox", "work")
+	}
+	v := f.view("INBOX")
+	shown := func() {
+		t.Helper()
+		v.Poll(true)
+		killed := &fixture{t: t, server: f.server, path: filepath.Join(t.TempDir(), "copy.db")}
+		data, err := os.ReadFile(f.path)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(killed.path, data, 0o600))
+		killed.open()
+		defer killed.close()
+		state := killed.account.replica.box("inbox").state.Load()
+		require.Equal(t, v.Counters().UIDValidity, state.uidValidity)
+		require.GreaterOrEqual(t, state.uidNext, v.Counters().UIDNext)
+		for _, m := range v.Messages() {
+			row := state.table.get(m.UID)
+			require.NotNil(t, row)
+			require.Equal(t, m.EmailID, jmap.ID(row.email.id()))
+			require.Equal(t, []any{m.ModSeq, m.Deleted}, []any{row.modseq, row.isDeleted()})
+		}
+	}
+	shown()
+	_, err := f.account.Import(ctx, v.Box(), []ImportItem{item("x"), item("y", `\Deleted`)})
+	require.NoError(t, err)
+	shown()
+	_, err = f.account.StoreFlags(ctx, v, StoreRequest{Seqs: []uint32{1, 2}, Op: StoreAdd, Flags: []string{`\Deleted`}})
+	require.NoError(t, err)
+	shown()
+	_, err = f.account.Expunge(ctx, v, nil)
+	require.NoError(t, err)
+	shown()
+	_, err = f.account.Move(ctx, v, []uint32{1}, f.box("Trash"))
+	require.NoError(t, err)
+	shown()
 }

@@ -14,7 +14,6 @@ import (
 // its error ends the write, but not before the replica is in step.
 type write struct {
 	account *Account
-	scope   scope
 	ask     func(q *jmap.Request)
 	outcome func(p *jmap.Response, b *batch) error
 }
@@ -23,7 +22,7 @@ func (w write) run(ctx context.Context) error {
 	r, l := w.account.replica, w.account.link()
 	var q jmap.Request
 	w.ask(&q)
-	i := r.inquire(&q, w.scope)
+	i := r.inquire(&q, scope{})
 	p, err := l.do(ctx, &q)
 	if err != nil {
 		r.doubt() // whether it took effect is not known
