@@ -20,6 +20,9 @@ func (c *lineClient) append(mailbox, octets string) {
 func TestTwoClientsOnOneMailbox(t *testing.T) {
 	s := serve(t, t.TempDir())
 	busy, waiting := login(t, s), login(t, s)
+	for _, c := range []*lineClient{busy, waiting} {
+		c.ok("ENABLE IMAP4rev2") // without \Recent, which is the first session's alone
+	}
 	busy.ok("CREATE shared")
 	for i := range 5 {
 		busy.append("shared", fmt.Sprintf("Subject: %d\r\n\r\nx\r\n", i))
