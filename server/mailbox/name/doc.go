@@ -1,2 +1,2 @@
-// Package name writes mailbox names: the modified UTF-7 of RFC 3501, and JMAP names as parts of an IMAP path.
+// Package name writes JMAP mailbox names as parts of an IMAP path, and reads them back.
 package name
