@@ -1,7 +1,6 @@
 package emit
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -206,7 +205,7 @@ func (x *encoder) walk(g *jen.Group, rule string, w *walker) error {
 	w.expr(g, x.m.grammar.Rule(rule).Expr)
 	w.flush(g)
 	if w.err != nil {
-		return fmt.Errorf("encoding %s: %w", rule, w.err)
+		return x.m.errorf(x.m.bindings[rule].Line, "cannot encode rule %s: %v", rule, w.err)
 	}
 	return nil
 }
