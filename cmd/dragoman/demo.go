@@ -11,7 +11,6 @@ import (
 	"github.com/dragoman-mail/dragoman/cmd/dragoman/delivery"
 	proto "github.com/dragoman-mail/dragoman/generated/jmap"
 	"github.com/dragoman-mail/dragoman/jmap"
-	"github.com/dragoman-mail/dragoman/testdata/mail"
 )
 
 // The account of somebody who only wants to see what this is.
@@ -52,13 +51,9 @@ func deliverSamples(ctx context.Context, session *jmap.Session) error {
 	if err != nil || len(found.IDs) > 0 {
 		return err
 	}
-	samples, err := mail.Samples()
+	samples, err := delivery.Samples()
 	if err != nil {
 		return err
 	}
-	messages := make([]delivery.Message, len(samples))
-	for i, sample := range samples {
-		messages[i] = delivery.Message{Mailbox: sample.Mailbox, Flags: sample.Flags, Received: sample.Date, Octets: sample.Octets}
-	}
-	return delivery.Deliver(ctx, session, messages)
+	return delivery.Deliver(ctx, session, samples)
 }

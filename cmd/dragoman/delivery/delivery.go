@@ -56,7 +56,7 @@ func Deliver(ctx context.Context, session *jmapclient.Session, messages []Messag
 		}
 		emails[jmap.ID(fmt.Sprintf("m%d", i+1))] = email
 	}
-	response, err := call(ctx, d, &jmap.EmailImport{AccountID: d.account, Emails: emails})
+	response, err := jmapclient.Call(ctx, d.session, &jmap.EmailImport{AccountID: d.account, Emails: emails})
 	if err != nil {
 		return fmt.Errorf("delivering mail: %w", err)
 	}
@@ -67,7 +67,7 @@ func Deliver(ctx context.Context, session *jmapclient.Session, messages []Messag
 }
 
 func (d *delivery) load(ctx context.Context) error {
-	response, err := call(ctx, d, &jmap.MailboxGet{AccountID: d.account})
+	response, err := jmapclient.Call(ctx, d.session, &jmap.MailboxGet{AccountID: d.account})
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (d *delivery) mailbox(ctx context.Context, name string) (jmap.ID, error) {
 		}
 		box.Name, box.ParentID = name[i+1:], &parent
 	}
-	response, err := call(ctx, d, &jmap.MailboxSet{AccountID: d.account, Create: map[jmap.ID]*jmap.Mailbox{"new": box}})
+	response, err := jmapclient.Call(ctx, d.session, &jmap.MailboxSet{AccountID: d.account, Create: map[jmap.ID]*jmap.Mailbox{"new": box}})
 	if err != nil {
 		return "", err
 	}
@@ -145,18 +145,4 @@ func keywords(flags []string) map[string]bool {
 		set[keyword] = true
 	}
 	return set
-}
-
-// call makes a request of one method call.
-func call[R any](ctx context.Context, d *delivery, arguments interface {
-	jmap.Method
-	NewResponse() *R
-}) (*R, error) {
-	request := &jmap.Request{}
-	made := jmap.Add(request, arguments)
-	response, err := d.session.Do(ctx, request)
-	if err != nil {
-		return nil, err
-	}
-	return made.Response(response)
 }

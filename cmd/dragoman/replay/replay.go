@@ -17,7 +17,6 @@ import (
 	"github.com/dragoman-mail/dragoman/server"
 	"github.com/dragoman-mail/dragoman/server/servertest"
 	"github.com/dragoman-mail/dragoman/server/transcript"
-	"github.com/dragoman-mail/dragoman/testdata/mail"
 )
 
 // Fresh starts a server for a transcript. It stops when tb is cleaned up. With
@@ -56,13 +55,11 @@ func Fresh(ctx context.Context, tb servertest.TB, file *transcript.File, observe
 func startingMail(file *transcript.File) ([]delivery.Message, error) {
 	var messages []delivery.Message
 	if file.Sample {
-		samples, err := mail.Samples()
+		samples, err := delivery.Samples()
 		if err != nil {
 			return nil, err
 		}
-		for _, m := range samples {
-			messages = append(messages, delivery.Message{Mailbox: m.Mailbox, Flags: m.Flags, Received: m.Date, Octets: m.Octets})
-		}
+		messages = samples
 	}
 	for _, m := range file.Mail {
 		messages = append(messages, delivery.Message{Mailbox: m.Mailbox, Flags: m.Keywords, Received: m.Received, Octets: m.Octets})
