@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -21,9 +22,29 @@ type account struct {
 	writing sync.Mutex
 }
 
-// openAccount opens the account's files, or makes them with the usual mailboxes.
+const (
+	dirAccounts = "accounts"
+	fileMail    = "mail.bolt"
+)
+
+// openAccount opens the account's files.
 func (s *Store) openAccount(id, owner string) (*account, error) {
-	parent := filepath.Join(s.dir, "accounts")
+	path := filepath.Join(s.dir, dirAccounts, id, fileMail)
+	if isVoid(path) {
+		return nil, damaged(path, "it is missing or empty")
+	}
+	return s.makeAccount(id, owner)
+}
+
+// isVoid says whether a file is missing or empty.
+func isVoid(path string) bool {
+	info, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0
+}
+
+// makeAccount opens the account's files, or makes them with the usual mailboxes.
+func (s *Store) makeAccount(id, owner string) (*account, error) {
+	parent := filepath.Join(s.dir, dirAccounts)
 	dir := filepath.Join(parent, id)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
@@ -35,7 +56,7 @@ func (s *Store) openAccount(id, owner string) (*account, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, "mail.bolt")
+	path := filepath.Join(dir, fileMail)
 	db, err := openBolt(path, accountBuckets...)
 	if err != nil {
 		return nil, err

@@ -12,7 +12,7 @@ import (
 
 // FuzzAPI posts anything: the answer is a response or problem details, and never an internal error.
 func FuzzAPI(f *testing.F) {
-	s := newStore(f, Limits{})
+	s := openStore(f, Limits{})
 	require.NoError(f, s.AddAccount("alice", "secret"))
 	c := clientFor(f, s, "http://in.process", "alice")
 	c.http = clientOf(s)

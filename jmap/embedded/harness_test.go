@@ -26,8 +26,8 @@ type client struct {
 	http     *http.Client
 }
 
-// newStore opens a Store with cheap password hashes in a new directory.
-func newStore(t testing.TB, limits Limits) *Store {
+// openStore opens a Store with cheap password hashes in a new directory.
+func openStore(t testing.TB, limits Limits) *Store {
 	t.Helper()
 	s, err := Open(Options{Dir: t.TempDir(), Limits: limits, HashIterations: 1})
 	require.NoError(t, err)
@@ -38,7 +38,7 @@ func newStore(t testing.TB, limits Limits) *Store {
 // newClient opens a Store with the accounts alice and bob and returns alice's client.
 func newClient(t testing.TB, limits Limits) *client {
 	t.Helper()
-	s := newStore(t, limits)
+	s := openStore(t, limits)
 	require.NoError(t, s.AddAccount("alice", "secret"))
 	require.NoError(t, s.AddAccount("bob", "secret"))
 	server := httptest.NewServer(s)

@@ -66,7 +66,7 @@ func TestOpenDamaged(t *testing.T) {
 		used, err := boltSize(bytes.NewReader(whole))
 		require.NoError(t, err)
 		whole = whole[:used] // what is behind was only reserved
-		for _, size := range []int{1, 100, 4096, 4097, 8192, 12_000, len(whole) / 2, len(whole) - 1} {
+		for _, size := range []int{0, 1, 100, 4096, 4097, 8192, 12_000, len(whole) / 2, len(whole) - 1} {
 			require.NoError(t, os.WriteFile(path, whole[:size], 0o600))
 			_, err := Open(Options{Dir: dir})
 			require.ErrorIs(t, err, ErrCorrupt, "%s cut to %d", path, size)
@@ -83,8 +83,10 @@ func TestOpenDamaged(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, whole, 0o600))
 	}
 	require.NoError(t, os.Remove(mail))
-	require.NoError(t, os.Mkdir(mail, 0o700))
 	_, err := Open(Options{Dir: dir})
+	require.ErrorIs(t, err, ErrCorrupt)
+	require.NoError(t, os.Mkdir(mail, 0o700))
+	_, err = Open(Options{Dir: dir})
 	require.ErrorIs(t, err, ErrCorrupt)
 }
 

@@ -149,7 +149,7 @@ func TestChangesProperty(t *testing.T) {
 		c.http = clientOf(s)
 		w := &world{rt: rt, c: c}
 		moments := []*moment{c.look()}
-		for range rapid.IntRange(1, 12).Draw(rt, "steps") {
+		for range rapid.IntRange(1, 8).Draw(rt, "steps") {
 			w.step()
 			now := c.look()
 			checkCounts(rt, now)

@@ -33,6 +33,8 @@ type Store struct {
 	tasks   sync.WaitGroup
 }
 
+const fileStore = "store.bolt"
+
 var bucketUsers = []byte("users")
 
 // Open opens the data directory, or makes it. It fails with ErrInUse, ErrCorrupt or ErrVersion
@@ -44,8 +46,26 @@ func Open(o Options) (*Store, error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data directory: %w", err)
 	}
+	path := filepath.Join(o.Dir, fileStore)
+	if accounts, err := os.ReadDir(filepath.Join(o.Dir, dirAccounts)); err == nil && len(accounts) > 0 && isVoid(path) {
+		return nil, damaged(path, "it is missing or empty, but there are accounts")
+	}
+	db, err := openBolt(path, bucketUsers)
+	if err != nil {
+		return nil, err
+	}
+	s := newStore(o, db)
+	if err := s.load(); err != nil {
+		s.Close()
+		return nil, err
+	}
+	s.tasks.Go(s.collectForever)
+	return s, nil
+}
+
+func newStore(o Options, db *bolt.DB) *Store {
 	s := &Store{
-		dir: o.Dir, limits: o.Limits.withDefaults(), now: o.Now, log: o.Logger, baseURL: o.BaseURL,
+		dir: o.Dir, limits: o.Limits.withDefaults(), now: o.Now, log: o.Logger, baseURL: o.BaseURL, db: db,
 		users: map[string]*user{}, accounts: map[string]*account{}, closing: make(chan struct{}),
 	}
 	if s.now == nil {
@@ -55,16 +75,7 @@ func Open(o Options) (*Store, error) {
 		s.log = slog.Default()
 	}
 	s.hashing.setup(o.HashIterations)
-	var err error
-	if s.db, err = openBolt(filepath.Join(o.Dir, "store.bolt"), bucketUsers); err != nil {
-		return nil, err
-	}
-	if err := s.load(); err != nil {
-		s.Close()
-		return nil, err
-	}
-	s.tasks.Go(s.collectForever)
-	return s, nil
+	return s
 }
 
 // load reads the users and opens their accounts.
@@ -76,10 +87,11 @@ func (s *Store) load() error {
 	for _, u := range users {
 		s.users[u.Name] = u
 		s.state = max(s.state, u.Version)
-		if s.accounts[u.Account], err = s.openAccount(u.Account, u.Name); err != nil {
-			delete(s.accounts, u.Account)
+		a, err := s.openAccount(u.Account, u.Name)
+		if err != nil {
 			return err
 		}
+		s.accounts[u.Account] = a
 	}
 	return nil
 }

@@ -33,7 +33,11 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	go func() {
 		defer cancel()
 		defer in.Body.Close()
-		w.close(serve(t.handler, w, in))
+		err := serve(t.handler, w, in)
+		if err == nil { // a handler that was given up has not come to the end of the body
+			err = r.Context().Err()
+		}
+		w.close(err)
 	}()
 	select {
 	case <-w.started: // as it is at the end of the handler, at the latest

@@ -81,7 +81,7 @@ func (s *Store) AddAccount(name, password string) error {
 		return fmt.Errorf("adding account %q: %w", name, ErrAccountExists)
 	}
 	id := newAccountID()
-	a, err := s.openAccount(id, name)
+	a, err := s.makeAccount(id, name)
 	if err != nil {
 		return fmt.Errorf("adding account %q: %w", name, err)
 	}
