@@ -35,3 +35,16 @@ func TestReadReportsThePlace(t *testing.T) {
 	_, err := Read("b.txt", []byte("tag => leaf string text\ntag => leaf !\n"))
 	require.ErrorContains(t, err, "b.txt:2:")
 }
+
+func FuzzRead(f *testing.F) {
+	src, err := os.ReadFile("../../grammar/bindings.txt")
+	require.NoError(f, err)
+	f.Add(src)
+	f.Add([]byte("// Doc.\na => struct A : U by hand { B *b#2|\"C\"|@D? after \"E\" as []*F g h; I ! J }"))
+	f.Fuzz(func(t *testing.T, src []byte) {
+		file, err := Read("fuzz", src)
+		if (file == nil) == (err == nil) {
+			t.Errorf("neither a file nor an error, or both: %v", err)
+		}
+	})
+}

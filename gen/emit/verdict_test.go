@@ -150,7 +150,7 @@ func TestReferenceAgreesOnExamples(t *testing.T) {
 }
 
 // sentencesOfEntry keeps the test to seconds, since pigeon's parser sees them all.
-const sentencesOfEntry = 1500
+const sentencesOfEntry = 1000
 
 // Sentences of the grammar, and sentences with mistakes, get the same verdict from the
 // direct parser, from the model it is made of and from pigeon's parser.
@@ -168,7 +168,10 @@ func TestVerdictsAgree(t *testing.T) {
 				line, lits := withLiterals(mistakes(gen, gen.Sentence(entry), i%4))
 				want := in.Accepts(entry, line)
 				_, err := parse(entry, line, lits, strict)
-				if wrongValue(err) || entry == "append-start" && want && err != nil {
+				if entry == "append-start" && want && err != nil {
+					err = wholeAppend(line, lits)
+				}
+				if wrongValue(err) {
 					values++
 					continue
 				}
@@ -182,6 +185,13 @@ func TestVerdictsAgree(t *testing.T) {
 		require.Greater(t, accepted, sentencesOfEntry/4)
 		t.Logf("strict %v: %d accepted, %d refused for a value", strict, accepted, values)
 	}
+}
+
+// wholeAppend gives the error of an APPEND that begins with line: AppendStart itself only
+// says that it is none.
+func wholeAppend(line string, lits []imap.Literal) error {
+	_, err := parser.Command([]byte(line+"{0}\r\n\r\n"), append(lits, imap.Literal{Data: []byte{}}))
+	return err
 }
 
 // mistakes puts n mistakes into a line.
