@@ -297,3 +297,25 @@ func TestReferencesAcrossCalls(t *testing.T) {
 	require.Equal(t, c.mailbox("inbox"), created["in"])
 	require.Contains(t, created, "k")
 }
+
+// Many faults in one call are found in bounded time.
+func TestMailboxSetHostile(t *testing.T) {
+	c := newClient(t, Limits{})
+	var chain, same []string
+	for i := range 2000 {
+		chain = append(chain, fmt.Sprintf(`"c%04d":{"name":"x","parentId":"#c%04d"}`, i, i+1))
+		same = append(same, fmt.Sprintf(`"s%d":{"name":"same"}`, i))
+	}
+	result := c.ok("Mailbox/set", `"create":{`+strings.Join(chain, ",")+`}`)
+	require.Len(t, result["notCreated"], 2000)
+	require.Nil(t, result["created"])
+	result = c.ok("Mailbox/set", `"create":{`+strings.Join(same, ",")+`}`)
+	require.Len(t, result["notCreated"], 1999)
+	require.Len(t, result["created"], 1)
+	require.Len(t, c.boxes(), 7)
+	// A chain that is right, given the wrong way round, gets as deep as allowed.
+	chain = chain[:30]
+	chain = append(chain, `"c0030":{"name":"root"}`)
+	result = c.ok("Mailbox/set", `"create":{`+strings.Join(chain, ",")+`}`)
+	require.Len(t, result["created"], DefaultLimits().MaxMailboxDepth)
+}

@@ -140,27 +140,47 @@ type mailboxFault struct {
 	refusal  *jmap.SetError
 }
 
-// fault returns nil when the plan is valid (RFC 8621 section 2).
-func (s *mailboxSetter) fault() *mailboxFault {
-	type sibling struct {
-		parent uint64
-		name   string
-	}
-	names := map[sibling]uint64{}
+// siblingName is what only one Mailbox has.
+type siblingName struct {
+	parent uint64
+	name   string
+}
+
+// mend goes over the plan once and takes steps back at each fault. It says whether there was
+// none (RFC 8621 section 2).
+func (s *mailboxSetter) mend() (valid bool, err error) {
+	valid = true
+	names := map[siblingName]uint64{}
 	byRole := map[string]uint64{}
 	for _, n := range sortedKeys(s.plan) {
 		m := s.plan[n]
-		if other := names[sibling{m.Parent, m.Name}]; other != 0 {
-			return &mailboxFault{[]uint64{n, other}, invalidProperties("a sibling has the same name", "name")}
+		if m == nil {
+			continue
 		}
-		names[sibling{m.Parent, m.Name}] = n
-		if other := byRole[m.Role]; m.Role != "" && other != 0 {
-			return &mailboxFault{[]uint64{n, other}, invalidProperties("another Mailbox has the role", "role")}
+		f := s.faultBeside(n, names[siblingName{m.Parent, m.Name}], byRole[m.Role])
+		if f == nil {
+			f = s.faultAbove(n)
 		}
-		byRole[m.Role] = n
-		if f := s.faultAbove(n); f != nil {
-			return f
+		if f == nil {
+			names[siblingName{m.Parent, m.Name}], byRole[m.Role] = n, n
+			continue
 		}
+		valid = false
+		if !s.takeBack(f) {
+			return false, fmt.Errorf("checking Mailboxes: %w: %s", ErrCorrupt, f.refusal.Description)
+		}
+	}
+	return valid, nil
+}
+
+// faultBeside compares a Mailbox with those that had the same name or role when they were seen.
+func (s *mailboxSetter) faultBeside(n, named, withRole uint64) *mailboxFault {
+	m := s.plan[n]
+	if other := s.plan[named]; other != nil && other.Parent == m.Parent && other.Name == m.Name {
+		return &mailboxFault{[]uint64{n, named}, invalidProperties("a sibling has the same name", "name")}
+	}
+	if other := s.plan[withRole]; other != nil && m.Role != "" && other.Role == m.Role {
+		return &mailboxFault{[]uint64{n, withRole}, invalidProperties("another Mailbox has the role", "role")}
 	}
 	return nil
 }

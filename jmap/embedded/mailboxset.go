@@ -65,15 +65,14 @@ func (s *mailboxSetter) run() error {
 	s.planUpdates()
 	s.planDestroys()
 	for {
-		fault := s.fault()
-		if fault == nil {
-			break
+		valid, err := s.mend()
+		if err != nil {
+			return err
 		}
-		if !s.takeBack(fault) {
-			return methodError(jmap.MethodErrorServerFail, fault.refusal.Description)
+		if valid {
+			return s.apply(boxes)
 		}
 	}
-	return s.apply(boxes)
 }
 
 // step adds a change to the plan.
@@ -87,40 +86,39 @@ func (s *mailboxSetter) step(st *mailboxStep, after *mailboxRow) {
 	}
 }
 
-// planCreates makes Mailboxes after those they refer to as their parents.
+// planCreates makes Mailboxes after those they refer to as their parents. Each round makes
+// those of one more level.
 func (s *mailboxSetter) planCreates() error {
-	left := slices.Sorted(maps.Keys(s.args.Create))
-	for len(left) > 0 {
-		var waiting []jmap.ID
-		for _, key := range left {
-			if s.waits(s.args.Create[key], left) {
-				waiting = append(waiting, key)
+	left := maps.Clone(s.args.Create)
+	for range s.store.limits.MaxMailboxDepth + 1 {
+		waiting := map[jmap.ID]*jmap.Mailbox{}
+		for _, key := range slices.Sorted(maps.Keys(left)) {
+			if s.waits(left[key], left) {
+				waiting[key] = left[key]
 				continue
 			}
-			if err := s.planCreate(key, s.args.Create[key]); err != nil {
+			if err := s.planCreate(key, left[key]); err != nil {
 				return err
 			}
 		}
-		if len(waiting) == len(left) {
-			for _, key := range left {
-				put(&s.response.NotCreated, key, *invalidProperties("the parents are in a loop", "parentId"))
-			}
-			return nil
-		}
 		left = waiting
+	}
+	for key := range left {
+		put(&s.response.NotCreated, key, *invalidProperties("the parents are in a loop, or nested too deep", "parentId"))
 	}
 	return nil
 }
 
 // waits says whether a Mailbox has a parent that is still to be made.
-func (s *mailboxSetter) waits(m *jmap.Mailbox, left []jmap.ID) bool {
+func (s *mailboxSetter) waits(m *jmap.Mailbox, left map[jmap.ID]*jmap.Mailbox) bool {
 	if m == nil || m.ParentID == nil {
 		return false
 	}
 	ref, ok := strings.CutPrefix(string(*m.ParentID), "#")
 	_, made := s.created[jmap.ID(ref)]
 	_, tried := s.response.NotCreated[jmap.ID(ref)]
-	return ok && !made && !tried && slices.Contains(left, jmap.ID(ref))
+	_, comes := left[jmap.ID(ref)]
+	return ok && comes && !made && !tried
 }
 
 func (s *mailboxSetter) planCreate(key jmap.ID, m *jmap.Mailbox) error {
