@@ -12,7 +12,7 @@ import (
 
 // go-abnf takes some milliseconds for a line, so it sees a fixed sample.
 const (
-	linesForGoABNF  = 100
+	linesForGoABNF  = 50
 	lengthForGoABNF = 100
 )
 
