@@ -148,6 +148,9 @@ func (f *follower) listen(ctx context.Context) {
 		case <-timer.C:
 			due = true
 		case <-f.wake:
+			if f.r.writing.Load() > 0 {
+				continue // the write wakes us when it ends
+			}
 		}
 		if a := f.holder(); a != nil && (due || !f.r.inStep()) {
 			if err := f.r.flights.join(ctx, a, scope{}); err != nil {

@@ -84,6 +84,27 @@ func TestListenersHearOfHints(t *testing.T) {
 	require.Equal(t, EventExists, wait(t, v)[0].Kind)
 }
 
+// A session that listens hears of another session's write without a request of its own.
+func TestListenersDoNotAskForWhatAWriteBrings(t *testing.T) {
+	server, a, _ := pushed(t, Options{Poll: time.Hour, SafePoll: time.Hour})
+	server.add(1, "inbox")
+	require.NoError(t, a.Sync(ctx))
+	box, _ := a.ByPath("INBOX")
+	v, err := a.Select(ctx, box, false)
+	require.NoError(t, err)
+	other, err := a.Select(ctx, box, false)
+	require.NoError(t, err)
+	defer v.Listen()()
+	require.Eventually(t, a.replica.inStep, 5*time.Second, time.Millisecond)
+	server.taken()
+	for op := range 20 {
+		_, err := a.StoreFlags(ctx, other, StoreRequest{Seqs: []uint32{1}, Op: StoreAdd + StoreOp(op%2), Flags: []string{`\Seen`}})
+		require.NoError(t, err)
+		require.Equal(t, EventFlags, wait(t, v)[0].Kind)
+	}
+	require.Len(t, server.taken(), 20)
+}
+
 func TestListenersPollWithoutPushAndThroughAnOutage(t *testing.T) {
 	server := newFake()
 	registry := NewRegistry(memstore.New(), Options{Server: "fake", Poll: time.Millisecond, Linger: -1})

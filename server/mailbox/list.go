@@ -72,8 +72,11 @@ func (l link) listOnce(ctx context.Context, mailbox jmap.ID, first *page) ([]jma
 	}
 }
 
-// last reports whether the page is shorter than it had to be if there were more.
+// last reports whether the page is shorter than it had to be if there were more. No page is none.
 func (p *page) last() bool {
+	if p == nil {
+		return false
+	}
 	limit := p.limit
 	if p.Limit != nil && *p.Limit > 0 {
 		limit = min(limit, int(*p.Limit))

@@ -79,7 +79,7 @@ func (r *replica) loadBox(ctx context.Context, a *Account, b *box) error {
 	if err := r.startLoading(ctx, a, b); err != nil {
 		return err
 	}
-	first, err := r.loadFirst(ctx, l, b)
+	first, inStep, err := r.loadFirst(ctx, l, b)
 	if err != nil {
 		return err
 	}
@@ -87,14 +87,16 @@ func (r *replica) loadBox(ctx context.Context, a *Account, b *box) error {
 		if err := r.loadRest(ctx, l, b, first); err != nil {
 			return err
 		}
-		if err := r.flights.join(ctx, a, scope{}); err != nil {
-			return err
+		if !inStep || !first.last() {
+			if err := r.flights.join(ctx, a, scope{}); err != nil {
+				return err
+			}
 		}
 		done, err := r.number(b, try >= listTries)
 		if done || err != nil && !errors.Is(err, store.ErrConflict) {
 			return err
 		}
-		first = nil
+		first, inStep = nil, false
 	}
 }
 
@@ -127,36 +129,44 @@ func (r *replica) startLoading(ctx context.Context, a *Account, b *box) error {
 	return fmt.Errorf("%w: the server names no state", ErrUnavailable)
 }
 
-// loadFirst asks for the first page with all that it says, in one request: most mailboxes need no other.
-func (r *replica) loadFirst(ctx context.Context, l link, b *box) (*page, error) {
+// loadFirst asks for the first page with all that it says and for the changes until then, in one request: most mailboxes need no
+// other. It reports whether the replica is in step.
+func (r *replica) loadFirst(ctx context.Context, l link, b *box) (first *page, inStep bool, err error) {
 	fresh := r.watch()
 	defer r.unwatch(fresh)
 	var q jmap.Request
 	size := l.getSize()
 	query := jmap.Add(&q, r.query(b.id, 0, uint64(size)))
 	get := jmap.Add(&q, &jmap.EmailGet{AccountID: r.id, IDsRef: query.Ref("/ids"), Properties: emailProperties})
+	i := r.inquire(&q, scope{})
 	p, err := l.do(ctx, &q)
 	if tooLarge(err) {
-		return nil, nil
+		return nil, false, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	listed, err := query.Response(p)
 	if err != nil {
-		return nil, mapError(err)
+		return nil, false, mapError(err)
 	}
-	first := &page{listed, size}
+	first = &page{listed, size}
 	got, err := get.Response(p)
 	if err != nil {
-		return first, nil // the rest reads what is missing
+		return first, false, nil // the rest reads what is missing
 	}
 	found, err := l.complete(ctx, listed.IDs, []*jmap.EmailGetResponse{got})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	_, err = r.apply(&batch{emails: found, fresh: fresh})
-	return first, err
+	if _, err := r.apply(&batch{emails: found, fresh: fresh}); err != nil {
+		return nil, false, err
+	}
+	if err := i.read(ctx, p, l); err != nil {
+		return first, false, nil // the sync at the end says what is wrong
+	}
+	inStep, err = r.conclude(ctx, l, i)
+	return first, inStep, err
 }
 
 // loadRest lists the mailbox to its end and reads the Emails that are not known.

@@ -26,6 +26,8 @@ type replica struct {
 	personal bool         // the user's own account
 	getLimit atomic.Int64 // how many objects the server was found to give in one call; 0: as many as it says
 
+	writing atomic.Int32 // writes under way: what a hint tells meanwhile, they most likely bring along
+
 	life context.Context
 	stop context.CancelFunc
 

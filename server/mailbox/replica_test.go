@@ -122,8 +122,7 @@ func TestSmallMailboxLoadsWithOneRequestAndSelectsWithNone(t *testing.T) {
 	f.view("INBOX")
 	require.Equal(t, []string{
 		"Email/get Mailbox/changes Mailbox/get Mailbox/get", // the sync
-		"Email/query Email/get",
-		"Email/changes Email/get Email/get Mailbox/changes Mailbox/get Mailbox/get",
+		"Email/query Email/get " + syncCalls,
 	}, f.server.taken())
 	box := f.box("INBOX")
 	f.server.taken()

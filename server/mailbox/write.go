@@ -20,6 +20,11 @@ type write struct {
 
 func (w write) run(ctx context.Context) error {
 	r, l := w.account.replica, w.account.link()
+	r.writing.Add(1)
+	defer func() {
+		r.writing.Add(-1)
+		r.follow.nudge()
+	}()
 	var q jmap.Request
 	w.ask(&q)
 	i := r.inquire(&q, scope{})
