@@ -131,6 +131,9 @@ func (b *batch) methodError(name string, err error) *jmap.MethodError {
 	if e := new(jmap.MethodError); errors.As(err, &e) {
 		return e
 	}
+	if b.ctx.Err() != nil && errors.Is(err, b.ctx.Err()) {
+		return methodError(jmap.MethodErrorServerUnavailable, "the request was given up")
+	}
 	b.store.log.Error("running a method", "method", name, "user", b.user.Name, "err", err)
 	return methodError(jmap.MethodErrorServerFail, "internal error, see the server's log")
 }

@@ -118,6 +118,17 @@ func (s *blobs) open(d digest) (*os.File, error) {
 	return f, err
 }
 
+func (s *blobs) size(d digest) (int64, error) {
+	info, err := os.Stat(s.path(d))
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, errNoBlob
+	}
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
 // read returns all octets of a blob.
 func (s *blobs) read(d digest) ([]byte, error) {
 	b, err := os.ReadFile(s.path(d))
@@ -125,11 +136,6 @@ func (s *blobs) read(d digest) ([]byte, error) {
 		return nil, errNoBlob
 	}
 	return b, err
-}
-
-func (s *blobs) exists(d digest) bool {
-	_, err := os.Lstat(s.path(d))
-	return err == nil
 }
 
 // copyFrom takes over a blob from another account.

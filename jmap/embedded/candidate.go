@@ -84,15 +84,14 @@ func (e *candidate) bodyTexts() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	octets, err := e.search.s.account.blobs.read(row.blob)
-	if errors.Is(err, errNoBlob) { // destroyed and collected since the snapshot
-		return nil, nil
-	}
-	if err != nil {
+	err = e.search.s.account.withBlob(e.search.ctx, row.blob, func(octets []byte) error {
+		for _, text := range partTexts(mime.Parse(octets)) {
+			e.texts = append(e.texts, searchable(text))
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errNoBlob) { // destroyed and collected since the snapshot
 		return nil, err
-	}
-	for _, text := range partTexts(mime.Parse(octets)) {
-		e.texts = append(e.texts, searchable(text))
 	}
 	e.read = true
 	return e.texts, nil

@@ -129,7 +129,10 @@ func (b *batch) addMessages(a *account, view *emailView, rows []*emailRow, respo
 		if err := b.ctx.Err(); err != nil {
 			return methodError(jmap.MethodErrorServerUnavailable, "the request was given up")
 		}
-		octets, err := a.blobs.read(row.blob)
+		err := a.withBlob(b.ctx, row.blob, func(octets []byte) error {
+			size += view.fromMessage(response.List[i], mime.Parse(octets), blobName{digest: row.blob})
+			return nil
+		})
 		if errors.Is(err, errNoBlob) {
 			response.NotFound = append(response.NotFound, emailID(row.id))
 			continue
@@ -137,7 +140,6 @@ func (b *batch) addMessages(a *account, view *emailView, rows []*emailRow, respo
 		if err != nil {
 			return err
 		}
-		size += view.fromMessage(response.List[i], mime.Parse(octets), blobName{digest: row.blob})
 		if size > b.store.limits.MaxSizeResponse {
 			return methodError(jmap.MethodErrorRequestTooLarge, "the response would be too large")
 		}

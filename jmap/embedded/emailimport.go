@@ -86,14 +86,17 @@ func (b *batch) readImport(a *account, o *jmap.EmailImportObject) (*newEmail, *j
 	if err != nil {
 		return nil, nil, err
 	}
-	octets, err := a.blobs.read(d)
-	if err != nil {
-		return nil, nil, err
-	}
-	if !isMessage(octets) {
-		return nil, setError(jmap.SetErrorInvalidEmail, "the blob is not a message"), nil
-	}
-	return describe(d, octets), nil, nil
+	var made *newEmail
+	var refusal *jmap.SetError
+	err = a.withBlob(b.ctx, d, func(octets []byte) error {
+		if !isMessage(octets) {
+			refusal = setError(jmap.SetErrorInvalidEmail, "the blob is not a message")
+			return nil
+		}
+		made = describe(d, octets)
+		return nil
+	})
+	return made, refusal, err
 }
 
 // isMessage says whether octets can be taken for a message: they begin with a header that has

@@ -16,15 +16,7 @@ type newEmail struct {
 	latest time.Time
 }
 
-// readMessage prepares an Email of a blob that is in place.
-func (a *account) readMessage(d digest) (*newEmail, error) {
-	octets, err := a.blobs.read(d)
-	if err != nil {
-		return nil, err
-	}
-	return describe(d, octets), nil
-}
-
+// describe reads the message of a blob.
 func describe(d digest, octets []byte) *newEmail {
 	m := mime.Parse(octets)
 	e := &newEmail{

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"errors"
 	"html"
 	"strings"
@@ -65,7 +66,7 @@ func searchSnippetGet(b *batch, q *jmap.SearchSnippetGet) (jmap.Method, error) {
 				response.NotFound = append(response.NotFound, emailID(n))
 				continue
 			}
-			snippet, err := terms.snippet(s, row)
+			snippet, err := terms.snippet(b.ctx, s, row)
 			if err != nil {
 				return err
 			}
@@ -76,7 +77,7 @@ func searchSnippetGet(b *batch, q *jmap.SearchSnippetGet) (jmap.Method, error) {
 	return response, err
 }
 
-func (t *snippetTerms) snippet(s *snapshot, row *emailRow) (*jmap.SearchSnippet, error) {
+func (t *snippetTerms) snippet(ctx context.Context, s *snapshot, row *emailRow) (*jmap.SearchSnippet, error) {
 	snippet := &jmap.SearchSnippet{EmailID: emailID(row.id)}
 	h, err := s.headers(row.id)
 	if err != nil {
@@ -92,22 +93,26 @@ func (t *snippetTerms) snippet(s *snapshot, row *emailRow) (*jmap.SearchSnippet,
 	if len(t.body) == 0 {
 		return snippet, nil
 	}
-	octets, err := s.account.blobs.read(row.blob)
+	err = s.account.withBlob(ctx, row.blob, func(octets []byte) error {
+		snippet.Preview = t.preview(octets)
+		return nil
+	})
 	if errors.Is(err, errNoBlob) {
-		return snippet, nil
+		err = nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	for _, text := range partTexts(mime.Parse(octets)) {
+	return snippet, err
+}
+
+// preview is nil when no text of the message matches.
+func (t *snippetTerms) preview(message []byte) *string {
+	for _, text := range partTexts(mime.Parse(message)) {
 		text = squeeze(text)
 		if spans := findTerms(text, t.body); len(spans) > 0 {
 			preview := excerpt(text, spans)
-			snippet.Preview = &preview
-			break
+			return &preview
 		}
 	}
-	return snippet, nil
+	return nil
 }
 
 // findTerms returns where terms are in a text, in order and apart from each other.

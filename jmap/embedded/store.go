@@ -28,6 +28,7 @@ type Store struct {
 	state    uint64              // counts the changes of users and accounts
 
 	gates   gates
+	memory  messageMemory
 	closing chan struct{}
 	once    sync.Once
 	tasks   sync.WaitGroup
@@ -66,7 +67,7 @@ func Open(o Options) (*Store, error) {
 func newStore(o Options, db *bolt.DB) *Store {
 	s := &Store{
 		dir: o.Dir, limits: o.Limits.withDefaults(), now: o.Now, log: o.Logger, baseURL: o.BaseURL, db: db,
-		users: map[string]*user{}, accounts: map[string]*account{}, closing: make(chan struct{}),
+		users: map[string]*user{}, accounts: map[string]*account{}, closing: make(chan struct{}), memory: newMessageMemory(),
 	}
 	if s.now == nil {
 		s.now = time.Now
