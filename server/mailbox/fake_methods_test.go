@@ -116,6 +116,9 @@ func (f *fakeServer) emailSet(a *jmap.EmailSet) (jmap.Method, error) {
 	for id, patch := range a.Update {
 		if e := f.emails[id]; e == nil {
 			out.NotUpdated[id] = jmap.SetError{Type: jmap.SetErrorNotFound}
+		} else if f.busy > 0 {
+			f.busy--
+			out.NotUpdated[id] = jmap.SetError{Type: jmap.SetErrorForbidden, Description: "Another process modified this, please try again."}
 		} else if f.patch(e, patch) {
 			out.Updated[id] = nil
 		} else {

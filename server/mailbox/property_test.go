@@ -60,8 +60,8 @@ var worldBoxes = []string{"inbox", "trash", "work"}
 
 func newWorld(t *rapid.T) *world {
 	w := &world{
-		t: t, server: newFake(), store: &faultyStore{Store: memstore.New()}, blobs: map[string]jmap.ID{}, highest: map[string]Counters{}, validity: map[string]uint32{},
-		deleted: map[string]bool{},
+		t: t, server: newFake(), store: &faultyStore{Store: memstore.New()}, blobs: map[string]jmap.ID{},
+		highest: map[string]Counters{}, validity: map[string]uint32{}, deleted: map[string]bool{},
 	}
 	w.server.changesPage = rapid.SampledFrom([]int{1, 2, 7, 1000}).Draw(t, "changesPage")
 	w.server.queryPage = rapid.SampledFrom([]int{1, 3, 1000}).Draw(t, "queryPage")

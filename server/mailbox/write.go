@@ -3,6 +3,7 @@ package mailbox
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
 )
@@ -101,14 +102,21 @@ func present(list []target) []target {
 	return slices.DeleteFunc(list, func(t target) bool { return t.email == nil })
 }
 
+// busyTries is how often an Email is tried that the server says somebody else is changing at the moment.
+const busyTries = 4
+
 // setEmails changes Emails in as many requests as the server's limits call for, each with an inquiry. result hears of every Email: with
 // nil when it was changed, for the reason when not.
 func (a *Account) setEmails(ctx context.Context, patches map[string]*jmap.EmailPatch, order []string, o setOptions) error {
 	size := a.link().setSize()
 	for len(order) > 0 {
 		n := min(len(order), size)
-		if err := a.setSome(ctx, patches, order[:n], o); err != nil {
-			return err
+		some := order[:n]
+		for try := 1; len(some) > 0; try++ {
+			var err error
+			if some, err = a.setSome(ctx, patches, some, o, try < busyTries); err != nil {
+				return err
+			}
 		}
 		order = order[n:]
 	}
@@ -121,9 +129,11 @@ type setOptions struct {
 	after  func(c *change) error // after result was called for all Emails of the request
 }
 
-func (a *Account) setSome(ctx context.Context, patches map[string]*jmap.EmailPatch, ids []string, o setOptions) error {
+// setSome sends one request. With again, it returns the Emails that are worth another try.
+func (a *Account) setSome(ctx context.Context, patches map[string]*jmap.EmailPatch, ids []string, o setOptions, again bool) ([]string, error) {
 	var call jmap.Call[jmap.EmailSetResponse]
-	return write{
+	var busy []string
+	err := write{
 		account: a,
 		ask: func(q *jmap.Request) {
 			update := make(map[jmap.ID]*jmap.EmailPatch, len(ids))
@@ -138,12 +148,23 @@ func (a *Account) setSome(ctx context.Context, patches map[string]*jmap.EmailPat
 				return mapError(err)
 			}
 			for _, id := range ids {
+				if failure, failed := answer.NotUpdated[jmap.ID(id)]; again && failed && isBusy(failure) {
+					busy = append(busy, id)
+					continue
+				}
 				o.result(id, setOutcome(answer.Updated, answer.NotUpdated, jmap.ID(id)))
 			}
 			b.order, b.after = ids, o.after
 			return nil
 		},
 	}.run(ctx)
+	return busy, err
+}
+
+// isBusy reports whether an Email was not changed because another client changed it at the same moment. Stalwart says that as
+// "forbidden", with nothing but the text to tell it from a lack of rights.
+func isBusy(e jmap.SetError) bool {
+	return e.Type == jmap.SetErrorForbidden && strings.Contains(strings.ToLower(e.Description), "try again")
 }
 
 // setOutcome returns what the server says of one record. One that it says nothing of was not changed.

@@ -40,6 +40,22 @@ func TestStoreSendsOneRequestAndOnlyWhatChanges(t *testing.T) {
 	require.Equal(t, []string{`\Flagged`, `\Recent`}, m.Flags())
 }
 
+func TestStoreTriesAgainWhenTheServerIsBusy(t *testing.T) {
+	f := newFixture(t)
+	f.server.add(1, "inbox")
+	f.server.add(2, "inbox")
+	v := f.view("INBOX")
+	f.server.busy = busyTries - 1
+	result, err := f.account.StoreFlags(ctx, v, StoreRequest{Seqs: []uint32{1, 2}, Op: StoreAdd, Flags: []string{`\Seen`}})
+	require.NoError(t, err)
+	require.Equal(t, []uint32{1, 2}, result.Stored)
+	f.server.busy = 1000
+	result, err = f.account.StoreFlags(ctx, v, StoreRequest{Seqs: []uint32{1, 2}, Op: StoreRemove, Flags: []string{`\Seen`}})
+	require.NoError(t, err)
+	require.Len(t, result.Failed, 2)
+	require.ErrorIs(t, result.Failed[0].Err, ErrNoPerm)
+}
+
 func TestStoreIsToldInOtherMailboxesAndSessions(t *testing.T) {
 	f := newFixture(t)
 	f.server.add(1, "inbox", "work")
