@@ -27,7 +27,7 @@ var allowed = map[string][]string{
 	"generated":      {"generated"},
 	"jmap":           {"generated/jmap", "jmap"},
 	"server":         {"generated", "jmap", "server"},
-	"server/store":   {"server/store"},
+	"server/store":   {"server/store", "jmap/embedded/boltfile"},
 	"server/message": {"generated/imap", "jmap/mime"},
 	"imaptest":       {"imaptest"},
 	"gen":            {"gen", "grammar"},

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	bolt "github.com/boltdb/bolt"
+
+	"github.com/dragoman-mail/dragoman/jmap/embedded/boltfile"
 )
 
 const (
@@ -28,8 +30,8 @@ var (
 
 // openBolt opens a bolt file, after a check, and makes the buckets.
 func openBolt(path string, buckets ...[]byte) (*bolt.DB, error) {
-	if err := checkBoltFile(path); err != nil {
-		return nil, err
+	if err := boltfile.Check(path); err != nil {
+		return nil, inFile(path, err)
 	}
 	var db *bolt.DB
 	var file *os.File
@@ -100,10 +102,14 @@ func prepare(db *bolt.DB, path string, buckets [][]byte) error {
 
 // inFile says which file an error is about, and what to do when the file is damaged.
 func inFile(path string, err error) error {
-	if errors.Is(err, errFault) || errors.Is(err, ErrCorrupt) {
+	if errors.Is(err, errFault) || errors.Is(err, ErrCorrupt) || errors.Is(err, boltfile.ErrDamaged) {
 		return damaged(path, err.Error())
 	}
 	return fmt.Errorf("opening %s: %w", path, err)
+}
+
+func damaged(path, what string) error {
+	return fmt.Errorf("opening %s: %w (%s); put a backup in its place, or move it away to begin anew", path, ErrCorrupt, what)
 }
 
 // errFault is a panic within bolt, or a read beyond the end of its file.

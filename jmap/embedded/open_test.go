@@ -10,6 +10,8 @@ import (
 
 	bolt "github.com/boltdb/bolt"
 	"github.com/stretchr/testify/require"
+
+	"github.com/dragoman-mail/dragoman/jmap/embedded/boltfile"
 )
 
 func fill(t *testing.T, dir string) (mail string) {
@@ -63,7 +65,7 @@ func TestOpenDamaged(t *testing.T) {
 	for _, path := range []string{mail, filepath.Join(dir, "store.bolt")} {
 		whole, err := os.ReadFile(path)
 		require.NoError(t, err)
-		used, err := boltSize(bytes.NewReader(whole))
+		used, err := boltfile.Size(bytes.NewReader(whole))
 		require.NoError(t, err)
 		whole = whole[:used] // what is behind was only reserved
 		for _, size := range []int{0, 1, 100, 4096, 4097, 8192, 12_000, len(whole) / 2, len(whole) - 1} {

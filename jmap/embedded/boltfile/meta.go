@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"hash/fnv"
 	"io"
+	"math"
 )
 
 // The meta pages of a bolt file: page 0 and 1, each a page header and then the meta. Numbers are in the byte order of
@@ -38,5 +39,5 @@ func readMeta(f io.ReaderAt, offset int64) (meta, bool) {
 		return meta{}, false
 	}
 	m := meta{pageSize: int64(order.Uint32(buf[8:])), pages: int64(order.Uint64(buf[40:])), tx: order.Uint64(buf[48:])}
-	return m, m.pageSize >= minPage && m.pageSize <= maxPage && m.pages > 0
+	return m, m.pageSize >= minPage && m.pageSize <= maxPage && m.pages > 0 && m.pages <= math.MaxInt64/maxPage
 }
