@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/dragoman-mail/dragoman/server/utf7"
 )
 
 // isMaildir tells a Maildir by its directories.
@@ -109,4 +111,13 @@ func readKeywordNames(path string) map[rune]string {
 		}
 	}
 	return names
+}
+
+// folderName decodes the name of a Maildir++ folder, modified UTF-7. A name that is not in that form stays as it
+// is: some programs write UTF-8.
+func folderName(name string) string {
+	if plain, err := utf7.Decode(name); err == nil {
+		return plain
+	}
+	return name
 }
