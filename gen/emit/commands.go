@@ -74,7 +74,7 @@ func (t *types) command(name, wire string) command {
 // leading gives the keyword that a rule begins with.
 func (t *types) leading(rule string) string {
 	word := ""
-	walk(t.m.grammar.Rule(rule).Expr, func(e peg.Expr) {
+	peg.Walk(t.m.grammar.Rule(rule).Expr, func(e peg.Expr) {
 		if l, ok := e.(*peg.Literal); ok && word == "" {
 			word = l.Text
 		}

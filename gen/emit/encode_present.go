@@ -59,7 +59,7 @@ func (w *walker) present(f *bind.Field, e peg.Expr) *jen.Statement {
 // own that can, or its items are optional in e.
 func (w *walker) saysEmpty(f *bind.Field, e peg.Expr) bool {
 	empty := false
-	walk(e, func(e peg.Expr) {
+	peg.Walk(e, func(e peg.Expr) {
 		switch e := e.(type) {
 		case *peg.Repeat:
 			if e.Min == 0 && w.directly(f, e.Item) {

@@ -99,7 +99,7 @@ func (m *model) reachable() map[string]bool {
 			return
 		}
 		seen[name] = true
-		walk(r.Expr, func(e peg.Expr) {
+		peg.Walk(r.Expr, func(e peg.Expr) {
 			if ref, ok := e.(*peg.Ref); ok {
 				visit(ref.Name)
 			}

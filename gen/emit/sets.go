@@ -94,35 +94,11 @@ func members(s *peg.ByteSet) (list []byte) {
 	return list
 }
 
-// walk calls f for e and everything below it, predicates left out.
-func walk(e peg.Expr, f func(peg.Expr)) {
-	f(e)
-	switch e := e.(type) {
-	case *peg.Seq:
-		for _, it := range e.Items {
-			walk(it, f)
-		}
-	case *peg.Choice:
-		for _, a := range e.Alts {
-			walk(a, f)
-		}
-	case *peg.Repeat:
-		walk(e.Item, f)
-		if e.Until != nil {
-			walk(e.Until, f)
-		}
-	case *peg.And:
-		walk(e.Expr, f)
-	case *peg.Not:
-		walk(e.Expr, f)
-	}
-}
-
 // recursive finds the rules that can reach themselves.
 func recursive(g *peg.Grammar) map[string]bool {
 	refs := map[string][]string{}
 	for _, r := range g.Rules {
-		walk(r.Expr, func(e peg.Expr) {
+		peg.Walk(r.Expr, func(e peg.Expr) {
 			if ref, ok := e.(*peg.Ref); ok {
 				refs[r.Name] = append(refs[r.Name], ref.Name)
 			}

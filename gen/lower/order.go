@@ -11,7 +11,7 @@ import (
 // could never match behind it. Otherwise they stay as the RFC has them, whose
 // order decides where two match the same.
 func reorder(r *peg.Rule, l *language, notes *Notes) {
-	walk(r.Expr, func(e peg.Expr) {
+	peg.Walk(r.Expr, func(e peg.Expr) {
 		c, ok := e.(*peg.Choice)
 		if !ok {
 			return

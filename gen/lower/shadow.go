@@ -10,7 +10,7 @@ import (
 func shadowed(g *peg.Grammar, l *language) error {
 	for _, r := range g.Rules {
 		var err error
-		walk(r.Expr, func(e peg.Expr) {
+		peg.Walk(r.Expr, func(e peg.Expr) {
 			c, ok := e.(*peg.Choice)
 			if !ok || err != nil {
 				return

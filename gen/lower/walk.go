@@ -2,23 +2,6 @@ package lower
 
 import "github.com/dragoman-mail/dragoman/gen/peg"
 
-// walk calls f for e and everything below it, parents first.
-func walk(e peg.Expr, f func(peg.Expr)) {
-	f(e)
-	switch e := e.(type) {
-	case *peg.Seq:
-		for _, it := range e.Items {
-			walk(it, f)
-		}
-	case *peg.Choice:
-		for _, a := range e.Alts {
-			walk(a, f)
-		}
-	case *peg.Repeat:
-		walk(e.Item, f)
-	}
-}
-
 // recursiveRules returns at least one rule of each circle of rules: those that
 // a walk comes to while it is still inside them.
 func recursiveRules(g *peg.Grammar) map[string]bool {
@@ -35,7 +18,7 @@ func recursiveRules(g *peg.Grammar) map[string]bool {
 			return
 		}
 		mark[name] = open
-		walk(g.Rule(name).Expr, func(e peg.Expr) {
+		peg.Walk(g.Rule(name).Expr, func(e peg.Expr) {
 			if ref, ok := e.(*peg.Ref); ok {
 				visit(ref.Name)
 			}
@@ -68,7 +51,7 @@ func symbols(g *peg.Grammar) []byte {
 		}
 	}
 	for _, r := range g.Rules {
-		walk(r.Expr, add)
+		peg.Walk(r.Expr, add)
 	}
 	seen := map[string]bool{}
 	var out []byte

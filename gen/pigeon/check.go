@@ -51,7 +51,11 @@ func tokens(g *peg.Grammar) []token {
 		}
 	}
 	for _, r := range g.Rules {
-		classes(r.Expr, func(c *peg.Class) {
+		peg.Walk(r.Expr, func(e peg.Expr) {
+			c, ok := e.(*peg.Class)
+			if !ok {
+				return
+			}
 			if text := c.Set.String(); names[text] == "" {
 				names[text] = describe(c.Set)
 			}
@@ -100,26 +104,4 @@ func character(c byte) string {
 		return `"` + string(rune(c)) + `"`
 	}
 	return fmt.Sprintf("%%x%02X", c)
-}
-
-// classes calls f for each class in e.
-func classes(e peg.Expr, f func(*peg.Class)) {
-	switch e := e.(type) {
-	case *peg.Class:
-		f(e)
-	case *peg.Seq:
-		for _, it := range e.Items {
-			classes(it, f)
-		}
-	case *peg.Choice:
-		for _, a := range e.Alts {
-			classes(a, f)
-		}
-	case *peg.Repeat:
-		classes(e.Item, f)
-	case *peg.And:
-		classes(e.Expr, f)
-	case *peg.Not:
-		classes(e.Expr, f)
-	}
 }

@@ -1,0 +1,25 @@
+package peg
+
+// Walk calls f for e and everything below it, predicates too, parents first.
+func Walk(e Expr, f func(Expr)) {
+	f(e)
+	switch e := e.(type) {
+	case *Seq:
+		for _, it := range e.Items {
+			Walk(it, f)
+		}
+	case *Choice:
+		for _, a := range e.Alts {
+			Walk(a, f)
+		}
+	case *Repeat:
+		Walk(e.Item, f)
+		if e.Until != nil {
+			Walk(e.Until, f)
+		}
+	case *And:
+		Walk(e.Expr, f)
+	case *Not:
+		Walk(e.Expr, f)
+	}
+}
