@@ -16,7 +16,7 @@ import (
 var generatedRoots = []string{"generated"}
 
 // errStale is the outcome of a check that has found differences.
-var errStale = errors.New("generated files are stale: run go generate ./...")
+var errStale = errors.New("generated files are stale: go generate ./... has to run")
 
 // writeTree writes the files that differ and removes those that are not made
 // any more.

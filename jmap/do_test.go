@@ -78,7 +78,7 @@ func TestDoFailures(t *testing.T) {
 		"empty":       {status(200, "application/json", ""), unavailable},
 		"cut":         {status(200, "application/json", `{"methodResponses":[["Core/e`), unavailable},
 		"other":       {status(200, "application/json", `{"hello":1}`), unavailable},
-		"redirect":    {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 302) }, unavailable},
+		"redirect":    {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, unavailable},
 		"too long":    {status(200, "application/json", `{"methodResponses":[],"x":"`+strings.Repeat("x", 5000)+`"}`), unavailable},
 	} {
 		t.Run(name, func(t *testing.T) {

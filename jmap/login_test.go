@@ -47,7 +47,7 @@ func TestLoginFailures(t *testing.T) {
 		"no apiUrl":   {status(200, "application/json", `{"capabilities":{},"accounts":{"a":{}},"username":"u"}`), ErrUnavailable, "apiUrl"},
 		"bad template": {status(200, "application/json",
 			`{"capabilities":{},"accounts":{"a":{}},"username":"u","apiUrl":"/","uploadUrl":"/{"}`), ErrUnavailable, "uploadUrl"},
-		"loop": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/jmap", 302) }, ErrUnavailable, "redirects"},
+		"loop": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/jmap", http.StatusFound) }, ErrUnavailable, "redirects"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(test.handler)

@@ -37,7 +37,7 @@ func IsHeaderProperty(name string) bool { return strings.HasPrefix(name, "header
 func ParseHeaderProperty(name string) (HeaderProperty, error) {
 	var p HeaderProperty
 	if !IsHeaderProperty(name) {
-		return p, fmt.Errorf("parsing header property: %q does not begin with header:", name)
+		return p, fmt.Errorf("parsing header property: %q lacks \"header:\" at its beginning", name)
 	}
 	parts := strings.Split(name, ":")[1:]
 	p.Name, parts = parts[0], parts[1:]

@@ -38,7 +38,7 @@ func (s *Store) Emails(ctx context.Context, key store.Key, yield func(store.Emai
 		return walk(bucket(tx, keyOf(key), emailsBucket), nil, func(k, v []byte) (bool, error) {
 			e, err := decodeEmail(string(k), v)
 			if err != nil {
-				return false, fmt.Errorf("Email %q: %w", k, err)
+				return false, fmt.Errorf("reading Email %q: %w", k, err)
 			}
 			return yield(e), nil
 		})
