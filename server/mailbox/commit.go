@@ -161,6 +161,7 @@ func (c *change) record(states map[*box]*boxState) storeChange {
 // publish shows a change that is durable, and wakes those who wait for it.
 func (c *change) publish(states map[*box]*boxState, arranged *tree) {
 	r := c.r
+	left := r.head
 	r.head = c.head
 	for id, e := range c.emails {
 		if e == nil {
@@ -180,6 +181,7 @@ func (c *change) publish(states map[*box]*boxState, arranged *tree) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.pulse.leave(left, r.head)
 	for b, state := range states {
 		b.state.Store(state)
 		b.loading.Store(false)

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
+	jmapclient "github.com/dragoman-mail/dragoman/jmap"
 	"github.com/dragoman-mail/dragoman/server/store/memstore"
 )
 
@@ -185,4 +186,24 @@ func TestSessionsShareOneSync(t *testing.T) {
 		require.NoError(t, <-done)
 	}
 	require.Len(t, f.server.taken(), 2, "those who came while one was under way share the next")
+}
+
+func TestALateHintIsNoNews(t *testing.T) {
+	server, a, _ := pushed(t, Options{})
+	require.NoError(t, a.Sync(ctx))
+	r := a.replica
+	r.write.Lock()
+	left := map[string]string{"Email": r.head.EmailState, "Mailbox": r.head.MailboxState}
+	r.write.Unlock()
+	server.add(1, "inbox")
+	require.NoError(t, a.Sync(ctx))
+	server.taken()
+
+	r.hint(jmapclient.Event{Changed: map[jmap.ID]map[string]string{fakeAccount: left}})
+	require.NoError(t, a.Sync(ctx))
+	require.Empty(t, server.taken(), "the replica was in that state before")
+
+	r.hint(jmapclient.Event{Changed: map[jmap.ID]map[string]string{fakeAccount: {"Email": "never seen"}}})
+	require.NoError(t, a.Sync(ctx))
+	require.Len(t, server.taken(), 1)
 }

@@ -1,8 +1,11 @@
 package mailbox
 
 import (
+	"slices"
+
 	"github.com/dragoman-mail/dragoman/generated/jmap"
 	jmapclient "github.com/dragoman-mail/dragoman/jmap"
+	"github.com/dragoman-mail/dragoman/server/store"
 )
 
 // pulse is what the replica knows about being in step, guarded by replica.mu. Everything that puts it in doubt counts
@@ -14,6 +17,34 @@ type pulse struct {
 	settled uint64   // doubts when the last successful sync began
 	// The newest states that hints named; empty when none did. A hint of a state that the replica is in is no news.
 	emailHint, mailboxHint string
+	// The states that the replica has left. A hint that comes late, and names one of them, is no news either.
+	emailPast, mailboxPast past
+}
+
+// past is the last states of one type.
+type past struct {
+	states [32]string
+	next   int
+}
+
+func (p *past) add(state string) {
+	p.states[p.next] = state
+	p.next = (p.next + 1) % len(p.states)
+}
+
+// leave notes the states that a commit leads away from.
+func (p *pulse) leave(was, now store.Head) {
+	if was.EmailState != now.EmailState {
+		p.emailPast.add(was.EmailState)
+	}
+	if was.MailboxState != now.MailboxState {
+		p.mailboxPast.add(was.MailboxState)
+	}
+}
+
+// old tells whether a hint names a state that the replica is in, or was in before.
+func (p *past) old(hint, current string) bool {
+	return hint == "" || hint == current || slices.Contains(p.states[:], hint)
 }
 
 const unknownState = "\x00"
@@ -51,7 +82,7 @@ func (r *replica) inStep() bool {
 	if p.live == nil || p.settled < p.opened {
 		return false
 	}
-	known := (p.emailHint == "" || p.emailHint == email) && (p.mailboxHint == "" || p.mailboxHint == mailbox)
+	known := p.emailPast.old(p.emailHint, email) && p.mailboxPast.old(p.mailboxHint, mailbox)
 	return p.settled == p.doubts || known
 }
 

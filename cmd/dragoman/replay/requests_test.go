@@ -17,6 +17,10 @@ var free = regexp.MustCompile(`^\S+ (UID )?(FETCH \S+ \(?((UID|FLAGS|INTERNALDAT
 // a mailbox: once for each, whatever the command that came first.
 var acquaintance = regexp.MustCompile(`^(Email/get Mailbox/get|Email/query Email/get)`)
 
+// renamesInbox takes a second request: the messages can be moved when the new
+// mailbox has an id.
+var renamesInbox = regexp.MustCompile(`^\S+ RENAME INBOX `)
+
 // TestOneRequestPerCommand reads the transcripts: no command takes more than one
 // JMAP request, transfers and first acquaintance aside.
 func TestOneRequestPerCommand(t *testing.T) {
@@ -28,10 +32,13 @@ func TestOneRequestPerCommand(t *testing.T) {
 		for _, c := range file.Commands() {
 			commands := 1 + strings.Count(c.Text, "\n")
 			made := calls(c.Requests)
+			if renamesInbox.MatchString(c.Text) {
+				commands++
+			}
 			if made > commands {
 				t.Errorf("%s line %d: %q takes %d JMAP requests: %q", name, c.Line, c.Text, made, c.Requests)
 			}
-			if free.MatchString(c.Text) && made > 0 {
+			if commands == 1 && free.MatchString(c.Text) && made > 0 {
 				t.Errorf("%s line %d: %q takes a JMAP request: %q", name, c.Line, c.Text, c.Requests)
 			}
 		}
