@@ -129,9 +129,10 @@ func (b *builder) disposition(p *mime.Part) *imap.BodyDisposition {
 	return &imap.BodyDisposition{Type: kind, Params: b.params(p.Disposition.Params)}
 }
 
+// params shows continued parameters as one (RFC 9051 section 7.5.2).
 func (b *builder) params(list mime.Params) []imap.BodyParam {
 	var shown []imap.BodyParam
-	for _, p := range list {
+	for _, p := range list.Joined() {
 		if !b.spend(len(p.Name) + len(p.Value) + itemSize) {
 			break
 		}

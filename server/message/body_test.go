@@ -180,3 +180,12 @@ func pathOf(section string) []uint32 {
 	}
 	return path
 }
+
+func TestBodyStructureJoinsContinuations(t *testing.T) {
+	body := BodyStructure(corpus(t)["parameters"].Root, true, false).(*imap.BodyMultipart)
+	require.Equal(t, []imap.BodyParam{{Name: "BOUNDARY", Value: "a boundary in two pieces"}}, body.Ext.Params)
+	image := body.Parts[1].(*imap.BodyBasic)
+	name := "utf-8'en'Bucht%20bei%20%C3%84ngelholm%2C%20Blatt%207.png"
+	require.Equal(t, []imap.BodyParam{{Name: "NAME*", Value: name}}, image.Fields.Params)
+	require.Equal(t, []imap.BodyParam{{Name: "FILENAME*", Value: name}}, image.Ext.Disposition.Params)
+}
