@@ -56,7 +56,12 @@ func newStack(ctx context.Context, o *serveOptions, io streams) (_ *stack, err e
 	s.closers = append(s.closers, state.Close)
 	registry := mailbox.NewRegistry(state, mailbox.Options{Server: s.backend.name, Logger: logger})
 	s.closers = append(s.closers, registry.Close)
-	messages, err := messageCache(o.data)
+	digests, err := boltstore.OpenCache(filepath.Join(o.data, "cache.bolt"), digestBudget)
+	if err != nil {
+		return nil, fmt.Errorf("data directory %s: %w", o.data, err)
+	}
+	s.closers = append(s.closers, digests.Close)
+	messages, err := messageCache(o.data, digests)
 	if err != nil {
 		return nil, err
 	}
@@ -85,8 +90,11 @@ func newStack(ctx context.Context, o *serveOptions, io streams) (_ *stack, err e
 	return s, markStarted(o.data)
 }
 
+// digestBudget is how many octets of parsed messages are kept for good: some 100,000 messages.
+const digestBudget = 512 << 20
+
 // messageCache spools large messages below the data directory. What an earlier process left there is nobody's.
-func messageCache(data string) (*content.Cache, error) {
+func messageCache(data string, digests *boltstore.Cache) (*content.Cache, error) {
 	dir := filepath.Join(data, "spool")
 	if err := os.RemoveAll(dir); err != nil {
 		return nil, fmt.Errorf("clearing the spool directory: %w", err)
@@ -94,7 +102,7 @@ func messageCache(data string) (*content.Cache, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the spool directory: %w", err)
 	}
-	return content.New(content.Options{Dir: dir}), nil
+	return content.New(content.Options{Dir: dir, Store: digests}), nil
 }
 
 func loadCertificate(o *serveOptions) (tls.Certificate, error) {

@@ -1,12 +1,15 @@
 package boltstore
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
+	"slices"
 
 	bolt "github.com/boltdb/bolt"
 
@@ -14,11 +17,19 @@ import (
 )
 
 var (
-	cacheData  = []byte("data")  // key → place in the order (8 octets), octets
+	cacheData  = []byte("data")  // key → place in the order (8 octets), checksum (4 octets), octets
 	cacheOrder = []byte("order") // place → key
 	cacheMeta  = []byte("meta")
 	usedKey    = []byte("used")
 )
+
+// entryHead is what stands before the octets of an entry.
+const entryHead = 12
+
+// checksum tells an entry of which a power cut has left a part.
+func checksum(data []byte) []byte {
+	return binary.BigEndian.AppendUint32(nil, crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli)))
+}
 
 // entryCost is what an entry takes besides its key and its octets, roughly.
 const entryCost = 64
@@ -84,8 +95,9 @@ func cacheKey(key store.Key, kind, id string) []byte {
 func (c *Cache) Get(_ context.Context, key store.Key, kind, id string) (data []byte, ok bool) {
 	err := guard(func() error {
 		return c.db.View(func(tx *bolt.Tx) error {
-			if v := tx.Bucket(cacheData).Get(cacheKey(key, kind, id)); len(v) >= 8 {
-				data, ok = append([]byte{}, v[8:]...), true
+			v := tx.Bucket(cacheData).Get(cacheKey(key, kind, id))
+			if len(v) >= entryHead && bytes.Equal(v[8:entryHead], checksum(v[entryHead:])) {
+				data, ok = bytes.Clone(v[entryHead:]), true
 			}
 			return nil
 		})
@@ -103,8 +115,8 @@ func (c *Cache) Put(_ context.Context, key store.Key, kind, id string, data []by
 	_ = c.update(func(tx *bolt.Tx) error {
 		values, order := tx.Bucket(cacheData), tx.Bucket(cacheOrder)
 		used := usedOf(tx)
-		if old := values.Get(k); len(old) >= 8 {
-			used -= cost(k, old[8:])
+		if old := values.Get(k); len(old) >= entryHead {
+			used -= cost(k, old[entryHead:])
 			if err := order.Delete(old[:8]); err != nil {
 				return err
 			}
@@ -113,7 +125,7 @@ func (c *Cache) Put(_ context.Context, key store.Key, kind, id string, data []by
 		if err != nil {
 			return err
 		}
-		if err := values.Put(k, append(number64(place), data...)); err != nil {
+		if err := values.Put(k, slices.Concat(number64(place), checksum(data), data)); err != nil {
 			return err
 		}
 		if err := order.Put(number64(place), k); err != nil {
@@ -152,8 +164,8 @@ func (c *Cache) trim(tx *bolt.Tx) error {
 			used = 0
 			break
 		}
-		if v := values.Get(k); len(v) >= 8 {
-			used -= cost(k, v[8:])
+		if v := values.Get(k); len(v) >= entryHead {
+			used -= cost(k, v[entryHead:])
 		}
 		if err := values.Delete(k); err != nil {
 			return err

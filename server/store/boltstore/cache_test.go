@@ -1,11 +1,13 @@
 package boltstore
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
+	bolt "github.com/boltdb/bolt"
 	"github.com/stretchr/testify/require"
 
 	"github.com/dragoman-mail/dragoman/server/store"
@@ -58,4 +60,20 @@ func TestDamagedCacheIsMadeAnew(t *testing.T) {
 	_, ok := c.Get(ctx, key, "k", "i")
 	require.True(t, ok)
 	require.NoError(t, c.Close())
+}
+
+func TestCacheDoesNotBelieveADamagedEntry(t *testing.T) {
+	c, err := OpenCache(filepath.Join(t.TempDir(), "cache.bolt"), 1<<20)
+	require.NoError(t, err)
+	defer c.Close()
+	key := store.Key{Server: "s", Account: "a"}
+	c.Put(t.Context(), key, "digest", "id", []byte("octets"))
+	require.NoError(t, c.update(func(tx *bolt.Tx) error {
+		k := cacheKey(key, "digest", "id")
+		v := bytes.Clone(tx.Bucket(cacheData).Get(k))
+		v[len(v)-1] ^= 1
+		return tx.Bucket(cacheData).Put(k, v)
+	}))
+	_, ok := c.Get(t.Context(), key, "digest", "id")
+	require.False(t, ok)
 }
