@@ -18,15 +18,16 @@ func usage(w io.Writer) {
 }
 
 func help(args []string, io streams) int {
-	if len(args) == 0 {
+	switch {
+	case len(args) == 0 || len(args) == 1 && (args[0] == "help" || args[0] == "version"):
 		usage(io.out)
 		return exitOK
+	case len(args) > 1:
+		return refuse(io.err, fmt.Sprintf("dragoman help: unexpected argument %s", args[1]))
 	}
 	c, ok := find(args[0])
 	if !ok {
-		fmt.Fprintf(io.err, "dragoman help: unknown command %q\n\n", args[0])
-		usage(io.err)
-		return exitUsage
+		return refuse(io.err, fmt.Sprintf("dragoman help: unknown command %q", args[0]))
 	}
 	return c.run([]string{"-h"}, io)
 }

@@ -114,6 +114,8 @@ func (o *importOptions) check(args []string) (jmapclient.Credentials, error) {
 		return jmapclient.Credentials{}, usageError("--user has no password, and DRAGOMAN_PASSWORD is not set")
 	case len(args) == 0:
 		return jmapclient.Credentials{}, usageError("say what to import: PATH…")
+	case o.patience <= 0:
+		return jmapclient.Credentials{}, usageError("--patience is not more than 0s")
 	}
 	return jmapclient.Credentials{User: name, Password: password}, nil
 }

@@ -54,18 +54,27 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	case "help", "-h", "-help", "--help":
 		return help(args[1:], io)
 	case "version", "-version", "--version":
+		if len(args) > 1 {
+			return refuse(stderr, fmt.Sprintf("dragoman version: unexpected argument %s", args[1]))
+		}
 		fmt.Fprintln(stdout, "dragoman", version())
 		return exitOK
 	default:
 		if c, ok := find(name); ok {
 			return c.run(args[1:], io)
 		}
-		fmt.Fprintf(stderr, "dragoman: unknown command %q\n\n", name)
-		usage(stderr)
-		return exitUsage
+		return refuse(stderr, fmt.Sprintf("dragoman: unknown command %q", name))
 	}
 }
 
+// refuse tells what is wrong with a command line that names no command.
+func refuse(stderr io.Writer, text string) int {
+	fmt.Fprintf(stderr, "%s\n\n", text)
+	usage(stderr)
+	return exitUsage
+}
+
+// find looks for a command by its name.
 func find(name string) (command, bool) {
 	for _, c := range commands {
 		if c.name == name {

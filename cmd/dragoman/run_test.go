@@ -19,6 +19,10 @@ func TestUsageErrors(t *testing.T) {
 		"":                                    "usage: dragoman COMMAND",
 		"server":                              `unknown command "server"`,
 		"help server":                         `unknown command "server"`,
+		"help serve now":                      "unexpected argument now",
+		"version now":                         "unexpected argument now",
+		"serve --trusted-host x":              "there is no --jmap-url",
+		"serve --same-origin":                 "there is no --jmap-url",
 		"serve --port 1":                      "not defined: --port",
 		"serve --imap":                        "needs an argument: --imap",
 		"serve now":                           "unexpected argument now",
@@ -36,6 +40,7 @@ func TestUsageErrors(t *testing.T) {
 		"import --jmap-url ftp://x --user ann:p y":              `scheme "ftp"`,
 		"import --jmap-url x --user ann:p --mbox-format mmdf y": "neither mboxrd nor mboxo",
 		"import --jmap-url x --user ann:p --patience soon y":    "invalid value",
+		"import --jmap-url x --user ann:p --patience=-5s y":     "--patience is not more than 0s",
 	} {
 		status, out, err := try(strings.Fields(line)...)
 		require.Equal(t, exitUsage, status, line)

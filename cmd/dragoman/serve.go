@@ -79,6 +79,10 @@ func (o *serveOptions) check(flags *flag.FlagSet, args []string) error {
 		return usageError("--user makes embedded accounts, but --jmap-url names another server")
 	case remote && o.jmapListen != "":
 		return usageError("--jmap-listen serves the embedded store, but --jmap-url names another server")
+	case !remote && len(o.trusted.values) > 0:
+		return usageError("--trusted-host is about another server, but there is no --jmap-url")
+	case !remote && o.sameOrigin:
+		return usageError("--same-origin is about another server, but there is no --jmap-url")
 	case (o.certificate == "") != (o.key == ""):
 		return usageError("--tls-cert and --tls-key go together")
 	}
