@@ -134,8 +134,8 @@ func TestServeSaysWhyItCannotStart(t *testing.T) {
 
 	for _, size := range []int64{0, 100, 5000, 20_000} {
 		err := filepath.WalkDir(data, func(path string, d os.DirEntry, err error) error {
-			if err != nil || d.IsDir() || !isBolt(path) {
-				return err
+			if err != nil || d.IsDir() || !isBolt(path) || d.Name() == "cache.bolt" {
+				return err // what is in the cache can be made anew
 			}
 			copied := t.TempDir()
 			require.NoError(t, os.CopyFS(filepath.Join(copied, "data"), os.DirFS(data)))
