@@ -1,6 +1,7 @@
 package servertest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -197,5 +198,26 @@ func (c *Client) Idle() (done func() Reply) {
 		c.tb.Helper()
 		c.Send("DONE\r\n")
 		return c.Await(tag)
+	}
+}
+
+// Drain reads up to the tagged response without looking at what comes before it, for benchmarks. It returns the octets read.
+func (c *Client) Drain(tag string) int {
+	c.tb.Helper()
+	_ = c.Conn.SetReadDeadline(time.Now().Add(patience))
+	mark, buffer := []byte("\r\n"+tag+" "), make([]byte, 256<<10)
+	tail := append([]byte("\r\n"), c.rest...)
+	c.rest = nil
+	for total := len(tail) - 2; ; {
+		if bytes.HasSuffix(tail, []byte("\r\n")) && bytes.Contains(tail, mark) {
+			return total
+		}
+		n, err := c.Conn.Read(buffer)
+		if err != nil {
+			c.tb.Fatalf("waiting for %s: %v", tag, err)
+		}
+		total += n
+		tail = append(tail, buffer[:n]...)
+		tail = append([]byte{}, tail[max(0, len(tail)-512):]...)
 	}
 }
