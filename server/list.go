@@ -89,7 +89,7 @@ func (s *session) compile(reference string, texts []string) []pattern.Pattern {
 func (s *session) sendListed(ctx context.Context, l *listing, found listed) error {
 	var status *imap.StatusData
 	if l.status != nil && found.box != nil {
-		box, err := s.account.Status(ctx, found.box)
+		box, err := s.counted(ctx, found.box)
 		switch {
 		case err == nil:
 			status = s.statusData(box, l.status)
@@ -120,6 +120,9 @@ func attributesOf(box *mailbox.Box) []string {
 	attributes := []string{`\HasNoChildren`}
 	if box.HasChildren {
 		attributes[0] = `\HasChildren`
+	}
+	if !readable(box) {
+		attributes = append(attributes, `\Noselect`)
 	}
 	if use, ok := specialUse[box.Role]; ok {
 		attributes = append(attributes, use)

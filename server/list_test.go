@@ -8,14 +8,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dragoman-mail/dragoman/generated/imap"
+	proto "github.com/dragoman-mail/dragoman/generated/jmap"
 	"github.com/dragoman-mail/dragoman/server/mailbox"
 )
+
+var readRights = proto.MailboxRights{MayReadItems: true}
 
 // boxes makes mailboxes; a "+" in front subscribes, a last level that is the name of a role gives that role.
 func boxes(names ...string) []*mailbox.Box {
 	var made []*mailbox.Box
 	for _, name := range names {
-		box := &mailbox.Box{Path: name}
+		box := &mailbox.Box{Path: name, Rights: readRights}
 		if name[0] == '+' {
 			box.Path, box.Subscribed = name[1:], true
 		}
@@ -112,7 +115,7 @@ func TestListKnowsModifiedUTF7(t *testing.T) {
 }
 
 func TestListAttributes(t *testing.T) {
-	sent := &mailbox.Box{Path: "Sent", Role: "sent", Subscribed: true, HasChildren: true}
+	sent := &mailbox.Box{Path: "Sent", Role: "sent", Subscribed: true, HasChildren: true, Rights: readRights}
 	require.Equal(t, []string{`\HasChildren`, `\Sent`}, listed{node: node{"Sent", sent}}.attributes(false))
 	require.Equal(t, []string{`\HasChildren`, `\Sent`, `\Subscribed`}, listed{node: node{"Sent", sent}}.attributes(true))
 	require.Contains(t, listed{node: node{path: "x"}}.attributes(false), `\Noselect`)

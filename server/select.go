@@ -29,6 +29,9 @@ func (s *session) openMailbox(ctx context.Context, name string, readOnly bool) e
 	if err != nil {
 		return err
 	}
+	if !readable(box) {
+		return mailbox.ErrNoPerm
+	}
 	readOnly = readOnly || !writable(box)
 	view, err := s.account.Select(ctx, box, readOnly)
 	if err != nil {
@@ -42,6 +45,10 @@ func (s *session) openMailbox(ctx context.Context, name string, readOnly bool) e
 	}
 	return s.describe(name, box)
 }
+
+// readable tells whether the user may see what is in a mailbox. A query of one that is not may give nothing, which must not look
+// like an empty mailbox (RFC 8621 section 2).
+func readable(box *mailbox.Box) bool { return box.Rights.MayReadItems }
 
 // writable tells whether the user may change anything in a mailbox.
 func writable(box *mailbox.Box) bool {

@@ -14,10 +14,18 @@ func (s *session) Status(ctx context.Context, c *imap.Status) error {
 	if err != nil {
 		return err
 	}
-	if box, err = s.account.Status(ctx, box); err != nil {
+	if box, err = s.counted(ctx, box); err != nil {
 		return err
 	}
 	return s.send(s.statusData(box, c.Items))
+}
+
+// counted is a mailbox with its counters.
+func (s *session) counted(ctx context.Context, box *mailbox.Box) (*mailbox.Box, error) {
+	if !readable(box) {
+		return nil, mailbox.ErrNoPerm
+	}
+	return s.account.Status(ctx, box)
 }
 
 func (s *session) statusData(box *mailbox.Box, items []imap.StatusAtt) *imap.StatusData {
