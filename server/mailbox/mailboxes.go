@@ -56,9 +56,8 @@ func (a *Account) known(ctx context.Context) (*tree, error) {
 }
 
 // parts splits a path for making mailboxes of it.
-func parts(path string) ([]string, error) {
-	clean := cleanPath(path)
-	list := strings.Split(clean, Delimiter)
+func (t *tree) parts(path string) ([]string, error) {
+	list := strings.Split(t.resolve(path), Delimiter)
 	for _, part := range list {
 		if strings.TrimSpace(name.Unescape(part)) == "" {
 			return nil, fmt.Errorf("%w: %q has an empty part", ErrCannot, path)
@@ -96,11 +95,11 @@ func (t *tree) chainTo(list []string) chain {
 
 // Create makes a mailbox, and its parents where they are missing (RFC 9051 section 6.3.4).
 func (a *Account) Create(ctx context.Context, path string) (*Box, error) {
-	list, err := parts(path)
+	t, err := a.known(ctx)
 	if err != nil {
 		return nil, err
 	}
-	t, err := a.known(ctx)
+	list, err := t.parts(path)
 	if err != nil {
 		return nil, err
 	}

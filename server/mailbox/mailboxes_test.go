@@ -37,6 +37,27 @@ func TestCreateMakesParentsWithOneRequest(t *testing.T) {
 	require.Equal(t, "INBOX/sub", sub.Path)
 }
 
+// A client that makes a mailbox finds it by the name that it gave.
+func TestNamesThatAreShownEscapedCanBeTypedPlainly(t *testing.T) {
+	f := newFixture(t)
+	f.sync()
+	box, err := f.account.Create(ctx, "Work / lead ")
+	require.NoError(t, err)
+	require.Equal(t, "Work=20/=20lead=20", box.Path)
+	for _, path := range []string{"Work / lead ", "Work=20/=20lead=20", "Work=20/ lead "} {
+		found, ok := f.account.ByPath(path)
+		require.True(t, ok, path)
+		require.Equal(t, box.ID, found.ID)
+	}
+	_, err = f.account.Create(ctx, "Work /two")
+	require.NoError(t, err)
+	_, err = f.account.Create(ctx, "Work ")
+	require.ErrorIs(t, err, ErrExists)
+	require.NoError(t, f.account.Rename(ctx, "Work /two", "Work / three"))
+	require.NoError(t, f.account.Delete(ctx, "Work / lead "))
+	require.Equal(t, []string{"INBOX", "Trash", "Work", "Work=20", "Work=20/=20three"}, f.paths())
+}
+
 func TestDeleteAndCreateAgainHasAnotherUIDValidity(t *testing.T) {
 	f := newFixture(t)
 	f.server.add(1, "work")

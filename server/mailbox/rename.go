@@ -23,7 +23,7 @@ func (a *Account) Rename(ctx context.Context, from, to string) error {
 	if !ok {
 		return fmt.Errorf("%w: %s", ErrNoSuchMailbox, from)
 	}
-	list, err := parts(to)
+	list, err := t.parts(to)
 	if err != nil {
 		return err
 	}

@@ -186,7 +186,23 @@ func cleanPath(path string) string {
 	return Inbox
 }
 
+// resolve returns a path as the tree has it or would have it: parts that a client writes plainly where they are shown escaped, such as
+// one with a blank at its end, are escaped.
+func (t *tree) resolve(path string) string {
+	path = cleanPath(path)
+	if _, ok := t.byPath[path]; ok {
+		return path
+	}
+	list := strings.Split(path, Delimiter)
+	for i, part := range list {
+		if _, ok := t.byPath[strings.Join(list[:i+1], Delimiter)]; !ok {
+			list[i] = name.Escape(name.Unescape(part))
+		}
+	}
+	return strings.Join(list, Delimiter)
+}
+
 func (t *tree) find(path string) (*node, bool) {
-	n, ok := t.byPath[cleanPath(path)]
+	n, ok := t.byPath[t.resolve(path)]
 	return n, ok
 }
