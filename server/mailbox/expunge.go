@@ -14,13 +14,15 @@ const (
 	expungeTries = 10
 	// expungePause is how long to wait before the second try; each further one waits that much longer.
 	expungePause = 20 * time.Millisecond
+	// expungeShared is how many of the tries leave the other sessions of the account their writes.
+	expungeShared = 2
 )
 
 // Expunge removes the messages with \Deleted from the view's mailbox; with uids, only those of them that are in uids (not nil).
 //
 // A message that is in another mailbox too is taken out of this one with a patch. One that is in no other is destroyed. Which it is, the
 // replica knows for the state that it is in, and the server is told to do nothing (ifInState) should it be in another one: then
-// the same request brings what changed, and the expunge is worked out anew.
+// the same request brings what changed, and the expunge is worked out anew, in the end with the account's other writes kept waiting.
 func (a *Account) Expunge(ctx context.Context, view *View, uids []uint32) (*ExpungeResult, error) {
 	if view.readOnly {
 		return nil, ErrReadOnly
@@ -30,7 +32,7 @@ func (a *Account) Expunge(ctx context.Context, view *View, uids []uint32) (*Expu
 		e.uids[uid] = true
 	}
 	for misses := 0; misses < expungeTries; {
-		left, missed, err := e.step(ctx)
+		left, missed, err := e.step(ctx, misses >= expungeShared)
 		if err != nil {
 			return nil, err
 		}
@@ -106,8 +108,13 @@ func (e *expunge) plan() (expungePart, bool) {
 	return p, more
 }
 
-// step sends one request. It reports whether anything is left to do, and whether the server was in another state.
-func (e *expunge) step(ctx context.Context) (left, missed bool, err error) {
+// step sends one request, with alone while no other session of the account writes. It reports whether anything is left to do, and
+// whether the server was in another state.
+func (e *expunge) step(ctx context.Context, alone bool) (left, missed bool, err error) {
+	if alone {
+		e.account.replica.turn.Lock()
+		defer e.account.replica.turn.Unlock()
+	}
 	p, more := e.plan()
 	if len(p.targets) == 0 {
 		return false, false, nil
@@ -115,6 +122,7 @@ func (e *expunge) step(ctx context.Context) (left, missed bool, err error) {
 	var set jmap.Call[jmap.EmailSetResponse]
 	err = write{
 		account: e.account,
+		alone:   alone,
 		ask: func(q *jmap.Request) {
 			set = jmap.Add(q, &jmap.EmailSet{AccountID: e.account.ID(), IfInState: &p.state, Update: p.update, Destroy: p.destroy})
 		},

@@ -27,6 +27,7 @@ type replica struct {
 	getLimit atomic.Int64 // how many objects the server was found to give in one call; 0: as many as it says
 
 	writing atomic.Int32 // writes under way: what a hint tells meanwhile, they most likely bring along
+	turn    sync.RWMutex // writes share it, also while the JMAP server is asked; an expunge that they overtook has it alone
 
 	life context.Context
 	stop context.CancelFunc

@@ -15,12 +15,17 @@ import (
 // its error ends the write, but not before the replica is in step.
 type write struct {
 	account *Account
+	alone   bool // the caller holds the replica's turn
 	ask     func(q *jmap.Request)
 	outcome func(p *jmap.Response, b *batch) error
 }
 
 func (w write) run(ctx context.Context) error {
 	r, l := w.account.replica, w.account.link()
+	if !w.alone {
+		r.turn.RLock()
+		defer r.turn.RUnlock()
+	}
 	r.writing.Add(1)
 	defer func() {
 		r.writing.Add(-1)
