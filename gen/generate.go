@@ -13,8 +13,8 @@ import (
 
 // The parsers of the notations come first: the generator is built with them.
 
-//go:generate go tool pigeon -o abnf/parser.go abnf/abnf.peg
-//go:generate go tool pigeon -o bind/bind_pigeon.go bind/bind.peg
+//go:generate go tool pigeon -o abnf/abnf.peg.go abnf/abnf.peg
+//go:generate go tool pigeon -o bind/bind.peg.go bind/bind.peg
 //go:generate go tool pigeon -o schema/notation.peg.go schema/notation.peg
 //go:generate go run .
 

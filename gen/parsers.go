@@ -10,8 +10,8 @@ import (
 // notationParsers are the parsers of the notations, which pigeon makes of the
 // grammars beside them. See the go:generate lines in generate.go.
 var notationParsers = map[string]string{
-	"gen/abnf/parser.go":         "gen/abnf/abnf.peg",
-	"gen/bind/bind_pigeon.go":    "gen/bind/bind.peg",
+	"gen/abnf/abnf.peg.go":       "gen/abnf/abnf.peg",
+	"gen/bind/bind.peg.go":       "gen/bind/bind.peg",
 	"gen/schema/notation.peg.go": "gen/schema/notation.peg",
 }
 
