@@ -32,13 +32,14 @@ func help(args []string, io streams) int {
 	return c.run([]string{"-h"}, io)
 }
 
+// synopsis is the line that shows how to write a command.
+func (c command) synopsis() string {
+	return strings.TrimSpace("usage: dragoman " + c.name + " [OPTIONS] " + c.args)
+}
+
 // usage describes a command and its options.
 func (c command) usage(w io.Writer, flags *flag.FlagSet) {
-	fmt.Fprintf(w, "usage: dragoman %s [OPTIONS]", c.name)
-	if c.args != "" {
-		fmt.Fprint(w, " ", c.args)
-	}
-	fmt.Fprintf(w, "\n\n%s\n", strings.ToUpper(c.summary[:1])+c.summary[1:]+".")
+	fmt.Fprintf(w, "%s\n\n%s\n", c.synopsis(), strings.ToUpper(c.summary[:1])+c.summary[1:]+".")
 	if c.details != "" {
 		fmt.Fprintf(w, "\n%s\n", strings.TrimSpace(c.details))
 	}

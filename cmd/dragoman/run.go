@@ -93,9 +93,9 @@ func (c command) run(args []string, io streams) int {
 		c.usage(io.out, flags)
 		return exitOK
 	case err != nil:
-		return c.complain(io.err, flags, usageError(dashes(err.Error())))
+		return c.complain(io.err, usageError(dashes(err.Error())))
 	}
-	return c.complain(io.err, flags, do(flags.Args(), io))
+	return c.complain(io.err, do(flags.Args(), io))
 }
 
 type discard struct{}
@@ -109,14 +109,13 @@ func dashes(text string) string {
 }
 
 // complain makes the exit status of an error, and tells about it.
-func (c command) complain(stderr io.Writer, flags *flag.FlagSet, err error) int {
+func (c command) complain(stderr io.Writer, err error) int {
 	var usage usageError
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "dragoman %s: %s\n\n", c.name, usage)
-		c.usage(stderr, flags)
+		fmt.Fprintf(stderr, "dragoman %s: %s\n\n%s\n\"dragoman help %s\" describes the options.\n", c.name, usage, c.synopsis(), c.name)
 		return exitUsage
 	case !errors.Is(err, errShown):
 		fmt.Fprintf(stderr, "dragoman %s: %s\n", c.name, oneLine(err))
