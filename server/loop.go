@@ -55,6 +55,9 @@ func (s *session) next() error {
 	s.input.SetTimeout(s.server.limits.PieceTime)
 	run := s.begin()
 	defer run.cancel()
+	// What a client has begun to write but not sent keeps nobody from shutting down, a message on its way does.
+	s.input.SetStop(s.server.draining)
+	defer s.input.SetStop(nil)
 	for {
 		outcome, err := s.framer.Next()
 		switch {
@@ -69,6 +72,7 @@ func (s *session) next() error {
 		case outcome == wire.Bad:
 			return s.finish(run, s.framer.Tag(), s.refused(), s.framer.Fault())
 		default:
+			s.input.SetStop(nil)
 			return s.parsed(run)
 		}
 	}
@@ -103,6 +107,7 @@ func (s *session) literal(run *running) error {
 	start, isMessage := parser.AppendStart(s.framer.Prefix(), s.framer.Literals())
 	switch {
 	case isMessage && s.state != imap.StateNotAuthenticated:
+		s.input.SetStop(nil)
 		return s.receive(run, start)
 	case s.framer.TooBig():
 		s.framer.Reject(wire.ErrLiteralTooBig)

@@ -37,6 +37,22 @@ func TestShutdownSaysBye(t *testing.T) {
 	require.ErrorIs(t, s.Serve(listener), server.ErrClosed)
 }
 
+// A command that a client has not written to its end does not hold up the others.
+func TestShutdownDoesNotWaitForHalfACommand(t *testing.T) {
+	s := servertest.New(t, servertest.Options{})
+	half, literal := s.Login(), s.Dial()
+	half.Send("a NOO")
+	literal.Send("a LOGIN {10}\r\n")
+	literal.Next()
+	literal.Send("abc")
+	ctx, cancel := context.WithTimeout(context.Background(), servertestPatience)
+	defer cancel()
+	require.NoError(t, s.Shutdown(ctx))
+	for _, c := range []*servertest.Client{half, literal} {
+		require.Contains(t, strings.Join(c.Closed(), "\n"), "* BYE [UNAVAILABLE] ")
+	}
+}
+
 // A message that is on its way is stored before the connection ends.
 func TestShutdownLetsCommandsEnd(t *testing.T) {
 	s := servertest.New(t, servertest.Options{})

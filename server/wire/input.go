@@ -18,6 +18,7 @@ type Input struct {
 
 	timeout  time.Duration
 	deadline time.Time
+	stop     <-chan struct{}
 	timer    *time.Timer
 
 	mu           sync.Mutex
@@ -53,6 +54,9 @@ func (in *Input) SetTimeout(d time.Duration) { in.timeout = d }
 
 // SetDeadline sets when reading fails whatever the client sends; the zero time means never.
 func (in *Input) SetDeadline(t time.Time) { in.deadline = t }
+
+// SetStop lets reading fail with ErrStopped once stop is closed; nil means never.
+func (in *Input) SetStop(stop <-chan struct{}) { in.stop = stop }
 
 // Stop ends the reading and drops what was read ahead; it returns how many octets that was. The connection stays open.
 func (in *Input) Stop() int {
@@ -105,7 +109,7 @@ func (in *Input) Wait(stop <-chan struct{}) error {
 
 // peek waits for octets and returns those that lie together. They stay until skip.
 func (in *Input) peek() ([]byte, error) {
-	if err := in.Wait(nil); err != nil {
+	if err := in.Wait(in.stop); err != nil {
 		return nil, err
 	}
 	in.mu.Lock()
