@@ -46,6 +46,10 @@ func (s *Store) serveEventSource(w http.ResponseWriter, r *http.Request, u *user
 		a.push.add(sub)
 		defer a.push.remove(sub)
 		now, err := a.states()
+		if err != nil && s.isClosing() {
+			writeProblem(w, problem(http.StatusServiceUnavailable, "the store is closing"))
+			return
+		}
 		if err != nil {
 			s.log.Error("opening an event stream", "account", a.id, "err", err)
 			writeProblem(w, problem(http.StatusInternalServerError, "the state could not be read"))
@@ -56,6 +60,15 @@ func (s *Store) serveEventSource(w http.ResponseWriter, r *http.Request, u *user
 	stream.catchUp(sub, r.Header.Get("Last-Event-ID"))
 	stream.begin()
 	stream.run(sub, r.Context().Done(), s.closing)
+}
+
+func (s *Store) isClosing() bool {
+	select {
+	case <-s.closing:
+		return true
+	default:
+		return false
+	}
 }
 
 func newEventStream(w http.ResponseWriter, r *http.Request) (*eventStream, error) {
