@@ -8,8 +8,8 @@ import (
 )
 
 // compare finds out what changed where the server cannot tell: it lists every mailbox that is followed, reads all Emails in them, and takes the
-// difference. UIDs stay. What changes meanwhile is found by the next round, which begins at the state asked for first.
-func (r *replica) compare(ctx context.Context, l link, base string) error {
+// difference. UIDs stay. What changes meanwhile is found by the next round, which begins at the state asked for first. reason is for the log.
+func (r *replica) compare(ctx context.Context, l link, base, reason string) error {
 	known := r.emailIDs() // what arrives from now on is told by the changes
 	state, err := l.emailState(ctx)
 	if err != nil {
@@ -29,7 +29,7 @@ func (r *replica) compare(ctx context.Context, l link, base string) error {
 			b.gone = append(b.gone, id)
 		}
 	}
-	r.log.Info("compared the replica with the server, which could not tell the changes", "account", r.id, "emails", len(found), "gone", len(b.gone))
+	r.log.Info("compared the replica with the server", "account", r.id, "reason", reason, "emails", len(found), "gone", len(b.gone))
 	_, err = r.apply(b)
 	return err
 }
@@ -107,7 +107,7 @@ func (r *replica) reconcile(ctx context.Context, l link) error {
 	r.write.Lock()
 	base := r.head.EmailState
 	r.write.Unlock()
-	if err := r.compare(ctx, l, base); err != nil {
+	if err := r.compare(ctx, l, base, "other number of messages"); err != nil {
 		return err
 	}
 	r.accept()

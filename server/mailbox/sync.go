@@ -66,7 +66,7 @@ func (r *replica) conclude(ctx context.Context, l link, i *inquiry) (done bool, 
 		return false, err
 	}
 	if i.lost {
-		return false, r.compare(ctx, l, i.batch.emailBase)
+		return false, r.compare(ctx, l, i.batch.emailBase, "changes unknown")
 	}
 	if !inStep || i.batch.more || i.boxesLost {
 		return false, nil
