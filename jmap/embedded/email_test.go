@@ -157,7 +157,6 @@ func TestEmailImport(t *testing.T) {
 		`{"blobId":"` + blob + `","mailboxIds":{"` + inbox + `":true},"keywords":{"a b":true}}`:                          "invalidProperties",
 		`{"blobId":"` + blob + `","mailboxIds":{"` + inbox + `":true},"colour":1}`:                                       "invalidProperties",
 		`{"blobId":"` + blob + `","mailboxIds":{"` + inbox + `":true},"receivedAt":"yesterday"}`:                         "invalidProperties",
-		`{"blobId":"` + c.upload("no message\r\n") + `","mailboxIds":{"` + inbox + `":true}}`:                            "invalidEmail",
 		`{"blobId":"` + c.upload("") + `","mailboxIds":{"` + inbox + `":true}}`:                                          "invalidEmail",
 		`{"blobId":"` + blob + `","mailboxIds":{"` + inbox + `":true,"` + junk + `":true,"` + sent + `":true}}`:          "tooManyMailboxes",
 		`{"blobId":"` + blob + `","mailboxIds":{"` + inbox + `":true},"keywords":{"a":true,"b":true,"c":true,"d":true}}`: "tooManyKeywords",
@@ -168,10 +167,11 @@ func TestEmailImport(t *testing.T) {
 	require.Equal(t, result["newState"], c.state("Email"))
 	four := strings.TrimSuffix(strings.Repeat(`"%d":{},`, 4), ",")
 	require.Equal(t, "requestTooLarge", c.fails("Email/import", `"emails":{`+fmt.Sprintf(four, 1, 2, 3, 4)+`}`))
-	// Bare line feeds and NULs are kept as they are.
-	odd := "Subject: odd\nX: \x00\xff\n\nbody\n"
-	id := c.importMail(odd, inbox, "")
-	require.Equal(t, odd, readAll(t, c.do("GET", pathDownload+c.account+"/"+c.email(id, `["blobId"]`)["blobId"].(string)+"/x", nil)))
+	// Bare line feeds, NULs and mail without a header are kept as they are.
+	for _, odd := range []string{"Subject: odd\nX: \x00\xff\n\nbody\n", "no header\r\n", "\r\nall body\r\n"} {
+		id := c.importMail(odd, inbox, "")
+		require.Equal(t, odd, readAll(t, c.do("GET", pathDownload+c.account+"/"+c.email(id, `["blobId"]`)["blobId"].(string)+"/x", nil)))
+	}
 }
 
 func TestEmailUpdate(t *testing.T) {

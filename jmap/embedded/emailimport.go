@@ -89,8 +89,8 @@ func (b *batch) readImport(a *account, o *jmap.EmailImportObject) (*newEmail, *j
 	var made *newEmail
 	var refusal *jmap.SetError
 	err = a.withBlob(b.ctx, d, func(octets []byte) error {
-		if !isMessage(octets) {
-			refusal = setError(jmap.SetErrorInvalidEmail, "the blob is not a message")
+		if len(octets) == 0 { // mail without any header exists, and what was mail elsewhere is mail here
+			refusal = setError(jmap.SetErrorInvalidEmail, "the blob is empty")
 			return nil
 		}
 		made = describe(d, octets)
