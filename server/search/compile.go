@@ -24,7 +24,7 @@ func compile(key imap.SearchKey, scope *Scope) node {
 	case imap.SearchKeyword:
 		return keyword(k)
 	case *imap.SearchFlag:
-		return negated(k.Not, flag(jmapKeyword(k.Flag)))
+		return negated(k.Not, flag(strings.ToLower(k.Flag)))
 	case *imap.SearchSize:
 		return size{smaller: k.Smaller, octets: k.Size}
 	case *imap.SearchDate:
@@ -32,7 +32,7 @@ func compile(key imap.SearchKey, scope *Scope) node {
 	case *imap.SearchString:
 		return text(k)
 	case *imap.SearchHeader:
-		return header{names: []string{k.Field}, needle: newNeedle(k.Value)}
+		return header{name: k.Field, needle: newNeedle(k.Value)}
 	case *imap.SearchUID:
 		return newSet(k.Set, scope, true)
 	case *imap.SearchSet:
@@ -83,22 +83,19 @@ func keyword(k imap.SearchKeyword) node {
 	}
 }
 
-// jmapKeyword is the JMAP keyword of a flag-keyword: keywords have no case.
-func jmapKeyword(flag string) string { return strings.ToLower(flag) }
-
 func text(k *imap.SearchString) node {
 	n := newNeedle(k.Value)
 	switch k.Field {
 	case imap.SearchBcc:
-		return header{names: []string{"Bcc"}, needle: n}
+		return header{name: "Bcc", needle: n}
 	case imap.SearchCc:
-		return header{names: []string{"Cc"}, needle: n}
+		return header{name: "Cc", needle: n}
 	case imap.SearchFrom:
-		return header{names: []string{"From"}, needle: n}
+		return header{name: "From", needle: n}
 	case imap.SearchTo:
-		return header{names: []string{"To"}, needle: n}
+		return header{name: "To", needle: n}
 	case imap.SearchSubject:
-		return header{names: []string{"Subject"}, needle: n}
+		return header{name: "Subject", needle: n}
 	case imap.SearchBody:
 		return body{needle: n}
 	default:

@@ -6,10 +6,10 @@ import (
 	"github.com/dragoman-mail/dragoman/jmap/mime"
 )
 
-// header looks for a string in the fields of some name. An empty string is
+// header looks for a string in the fields of a name. An empty string is
 // found in every message that has such a field (RFC 9051 section 6.4.4).
 type header struct {
-	names  []string
+	name   string
 	needle needle
 }
 
@@ -17,11 +17,9 @@ func (h header) eval(_ *Meta, in *loaded) verdict {
 	if !in.hasHeader {
 		return unknown
 	}
-	for _, name := range h.names {
-		for _, f := range in.header.All(name) {
-			if h.needle.inField(f) {
-				return yes
-			}
+	for _, f := range in.header.All(h.name) {
+		if h.needle.inField(f) {
+			return yes
 		}
 	}
 	return no
@@ -34,9 +32,9 @@ func (n needle) inField(f mime.Field) bool {
 	return n.in(mime.Text(f.Raw)) || n.in(unfolded(f.Raw))
 }
 
-func unfolded(raw []byte) string {
-	return strings.NewReplacer("\r", "", "\n", "").Replace(string(raw))
-}
+var lineBreaks = strings.NewReplacer("\r", "", "\n", "")
+
+func unfolded(raw []byte) string { return lineBreaks.Replace(string(raw)) }
 
 // anywhereInHeader is the header half of TEXT.
 type anywhereInHeader struct{ needle needle }
