@@ -9,11 +9,7 @@ import (
 
 // Copy follows RFC 9051 section 6.4.7. Messages that have gone meanwhile are left out.
 func (s *session) Copy(ctx context.Context, c *imap.Copy) error {
-	seqs, err := s.resolve(c.Set, c.UID)
-	if err != nil {
-		return err
-	}
-	to, err := s.target(ctx, c.Mailbox)
+	seqs, to, err := s.transfer(ctx, c.Set, c.UID, c.Mailbox)
 	if err != nil || len(seqs) == 0 {
 		return err
 	}
@@ -25,6 +21,16 @@ func (s *session) Copy(ctx context.Context, c *imap.Copy) error {
 		s.completed(code, "COPY completed")
 	}
 	return firstFailure(result.Failed)
+}
+
+// transfer gives the messages that COPY or MOVE names, and where they go.
+func (s *session) transfer(ctx context.Context, set imap.SequenceSet, uid bool, name string) ([]uint32, *mailbox.Box, error) {
+	seqs, err := s.resolve(set, uid)
+	if err != nil {
+		return nil, nil, err
+	}
+	to, err := s.target(ctx, name)
+	return seqs, to, err
 }
 
 // copyUID is nil when nothing was copied: the code cannot be empty.

@@ -12,11 +12,7 @@ func (s *session) Move(ctx context.Context, c *imap.Move) error {
 	if s.view.ReadOnly() {
 		return mailbox.ErrReadOnly
 	}
-	seqs, err := s.resolve(c.Set, c.UID)
-	if err != nil {
-		return err
-	}
-	to, err := s.target(ctx, c.Mailbox)
+	seqs, to, err := s.transfer(ctx, c.Set, c.UID, c.Mailbox)
 	if err != nil || len(seqs) == 0 {
 		return err
 	}
