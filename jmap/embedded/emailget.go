@@ -96,28 +96,38 @@ func emailGet(b *batch, q *jmap.EmailGet) (jmap.Method, error) {
 			return err
 		}
 		response.NotFound = want.notFound
-		for _, n := range want.numbers {
-			row, err := s.email(n)
-			if err != nil {
-				return err
-			}
-			if row == nil {
-				response.NotFound = append(response.NotFound, emailID(n))
-				continue
-			}
+		return s.eachEmail(want.numbers, &response.NotFound, func(row *emailRow) error {
 			record, err := view.fromIndex(s, row)
 			if err != nil {
 				return err
 			}
 			rows = append(rows, row)
 			response.List = append(response.List, record)
-		}
-		return nil
+			return nil
+		})
 	})
 	if err != nil || !view.needsMessage() {
 		return response, err
 	}
 	return response, b.addMessages(a, view, rows, response)
+}
+
+// eachEmail gives f the rows of Emails in their order, and adds those that there are none of to notFound.
+func (s *snapshot) eachEmail(numbers []uint64, notFound *[]jmap.ID, f func(*emailRow) error) error {
+	for _, n := range numbers {
+		row, err := s.email(n)
+		if err != nil {
+			return err
+		}
+		if row == nil {
+			*notFound = append(*notFound, emailID(n))
+			continue
+		}
+		if err := f(row); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // addMessages adds what has to be read from the messages; an Email that was destroyed and

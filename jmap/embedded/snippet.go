@@ -57,20 +57,16 @@ func searchSnippetGet(b *batch, q *jmap.SearchSnippetGet) (jmap.Method, error) {
 		if _, err := compileFilter(q.Filter, boxes, b.store.limits.MaxFilterDepth); err != nil {
 			return err
 		}
-		for _, n := range want.numbers {
-			row, err := s.email(n)
-			if err != nil {
-				return err
-			}
-			if row == nil {
-				response.NotFound = append(response.NotFound, emailID(n))
-				continue
-			}
+		err = s.eachEmail(want.numbers, &response.NotFound, func(row *emailRow) error {
 			snippet, err := terms.snippet(b.ctx, s, row)
 			if err != nil {
 				return err
 			}
 			response.List = append(response.List, *snippet)
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 		return b.ctx.Err()
 	})
