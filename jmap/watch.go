@@ -14,7 +14,7 @@ const (
 // WatchOptions says what to watch and whom to tell of the state of the stream.
 type WatchOptions struct {
 	EventOptions
-	// Lost is called when a stream that was opened ends: until Opened is called again, nobody vouches for the state.
+	// Lost is called when a stream ends or cannot be opened: until Opened is called, nobody vouches for the state.
 	Lost func(error)
 }
 
@@ -23,19 +23,11 @@ type WatchOptions struct {
 //
 // Opened is called after each connect, because servers may have forgotten what came between.
 func (s *Session) Watch(ctx context.Context, options WatchOptions, handle func(Event)) error {
-	opened := false
 	stream := eventStream{session: s, options: options.EventOptions, lastID: options.LastEventID, handle: handle}
-	stream.options.Opened = func() {
-		opened = true
-		if options.Opened != nil {
-			options.Opened()
-		}
-	}
 	wait := firstReconnect
 	for {
-		opened = false
 		err := stream.run(ctx)
-		if opened && options.Lost != nil {
+		if options.Lost != nil {
 			options.Lost(err)
 		}
 		if ctx.Err() != nil {

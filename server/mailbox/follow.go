@@ -18,6 +18,7 @@ type follower struct {
 	r        *replica
 	poll     time.Duration
 	safePoll time.Duration
+	patience time.Duration
 	wake     chan struct{} // something may be due; holds one
 
 	mu        sync.Mutex
@@ -25,12 +26,13 @@ type follower struct {
 	listeners int
 	quiet     context.CancelFunc // ends what listens
 	streaming *Account           // whose stream it is
+	opening   chan struct{}      // of the stream: closed when it is up, or was found not to come up now
 	stop      context.CancelFunc
 	notBefore time.Time // when push may be tried again
 }
 
 func (f *follower) init(r *replica, o Options) {
-	f.r, f.poll, f.safePoll = r, o.Poll, o.SafePoll
+	f.r, f.poll, f.safePoll, f.patience = r, o.Poll, o.SafePoll, o.PushPatience
 	f.wake = make(chan struct{}, 1)
 }
 
@@ -43,7 +45,7 @@ func (r *replica) attach(a *Account) {
 	f.stream()
 }
 
-// detach removes it, with its stream.
+// detach removes it, with its stream: from now on that vouches for nothing.
 func (r *replica) detach(a *Account) {
 	f := &r.follow
 	f.mu.Lock()
@@ -52,6 +54,7 @@ func (r *replica) detach(a *Account) {
 	if f.streaming == a {
 		f.stop()
 		f.streaming = nil
+		r.streamLost(a)
 		f.stream()
 	}
 }
@@ -69,17 +72,23 @@ func (f *follower) stream() {
 	var ctx context.Context
 	ctx, f.stop = context.WithCancel(f.r.life)
 	f.streaming = a
-	go f.watch(ctx, a, watcher)
+	opening := make(chan struct{})
+	f.opening = opening
+	go f.watch(ctx, a, watcher, sync.OnceFunc(func() { close(opening) }))
 }
 
-func (f *follower) watch(ctx context.Context, a *Account, watcher Watcher) {
+// watch holds the stream of a session. It calls settled as soon as the stream is up, or is found not to come up now.
+func (f *follower) watch(ctx context.Context, a *Account, watcher Watcher, settled func()) {
+	defer settled()
 	options := jmapclient.WatchOptions{Lost: func(error) {
 		f.r.streamLost(a)
+		settled()
 		f.nudge()
 	}}
 	options.Types = []string{"Email", "Mailbox"}
 	options.Opened = func() {
-		f.r.streamOpened(a)
+		f.opened(a)
+		settled()
 		f.nudge()
 	}
 	err := watcher.Watch(ctx, options, func(e jmapclient.Event) {
@@ -101,6 +110,38 @@ func (f *follower) watch(ctx context.Context, a *Account, watcher Watcher) {
 		return
 	}
 	f.notBefore = time.Now().Add(pushRetry)
+}
+
+// opened notes that a stream is up, unless its session has left meanwhile.
+func (f *follower) opened(a *Account) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.streaming == a {
+		f.r.streamOpened(a)
+	}
+}
+
+// await waits a moment for a stream that is being opened: it vouches for what is asked for after that only, so that a sync before it
+// would soon be followed by another one.
+func (f *follower) await(ctx context.Context) {
+	f.mu.Lock()
+	opening := f.opening
+	f.mu.Unlock()
+	if opening == nil {
+		return
+	}
+	select {
+	case <-opening:
+		return
+	default:
+	}
+	limit := time.NewTimer(f.patience)
+	defer limit.Stop()
+	select {
+	case <-opening:
+	case <-limit.C:
+	case <-ctx.Done():
+	}
 }
 
 // nudge makes the listener look.

@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -56,6 +57,49 @@ func TestNoRequestWhilePushVouches(t *testing.T) {
 	server.taken()
 	require.NoError(t, a.Sync(ctx))
 	require.Len(t, server.taken(), 1, "after a failure nobody vouches")
+}
+
+// slowPush is a session whose stream comes up when it is told to.
+type slowPush struct {
+	*pushSession
+	open chan struct{}
+}
+
+func (s *slowPush) Watch(ctx context.Context, o jmapclient.WatchOptions, handle func(jmapclient.Event)) error {
+	select {
+	case <-s.open:
+		return s.pushSession.Watch(ctx, o, handle)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func openSlowly(t *testing.T, patience time.Duration) (*fakeServer, *slowPush, *Account) {
+	server := newFake()
+	registry := NewRegistry(memstore.New(), Options{Server: "fake", Linger: -1, PushPatience: patience})
+	t.Cleanup(func() { registry.Close() })
+	session := &slowPush{&pushSession{&fakeSession{server}}, make(chan struct{})}
+	a, err := registry.Open(ctx, session, fakeAccount)
+	require.NoError(t, err)
+	t.Cleanup(a.Close)
+	return server, session, a
+}
+
+func TestTheFirstSyncIsVouchedFor(t *testing.T) {
+	server, session, a := openSlowly(t, time.Hour)
+	done := make(chan error)
+	go func() { done <- a.Sync(ctx) }()
+	close(session.open)
+	require.NoError(t, <-done)
+	require.Len(t, server.taken(), 1)
+	require.NoError(t, a.Sync(ctx))
+	require.Empty(t, server.taken())
+}
+
+func TestAStreamThatDoesNotComeUpHoldsNothingBack(t *testing.T) {
+	server, _, a := openSlowly(t, time.Millisecond)
+	require.NoError(t, a.Sync(ctx))
+	require.Len(t, server.taken(), 1)
 }
 
 // wait returns the events of a view that listens.
@@ -148,7 +192,9 @@ func TestStreamMovesOnWhenItsSessionEnds(t *testing.T) {
 	server, first, registry := pushed(t, Options{})
 	second, err := registry.Open(ctx, &pushSession{&fakeSession{server}}, fakeAccount)
 	require.NoError(t, err)
+	require.NoError(t, first.Sync(ctx))
 	first.Close()
+	require.False(t, second.replica.inStep(), "a stream that ended vouches for nothing")
 	require.Eventually(t, func() bool {
 		r := second.replica
 		r.mu.Lock()

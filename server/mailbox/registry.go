@@ -15,6 +15,8 @@ const (
 	DefaultPoll     = 5 * time.Second
 	DefaultSafePoll = time.Minute
 	DefaultLinger   = 5 * time.Minute
+
+	DefaultPushPatience = 100 * time.Millisecond
 )
 
 // Options configure a Registry. Only Server is required.
@@ -24,6 +26,9 @@ type Options struct {
 	SafePoll time.Duration // the same while a push stream is up; default DefaultSafePoll
 	Linger   time.Duration // how long an account stays in memory after its last session; default DefaultLinger, negative for not at all
 	Logger   *slog.Logger  // default: none
+
+	// PushPatience is how long a sync waits for a push stream that is just being opened; default DefaultPushPatience.
+	PushPatience time.Duration
 }
 
 // Registry holds the accounts that are open in this process. All sessions of an account share one replica.
@@ -49,6 +54,7 @@ type entry struct {
 func NewRegistry(s store.Store, o Options) *Registry {
 	for duration, value := range map[*time.Duration]time.Duration{
 		&o.Poll: DefaultPoll, &o.SafePoll: DefaultSafePoll, &o.Linger: DefaultLinger,
+		&o.PushPatience: DefaultPushPatience,
 	} {
 		if *duration == 0 {
 			*duration = value

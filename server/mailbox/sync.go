@@ -26,6 +26,7 @@ func (a *Account) SyncSubscriptions(ctx context.Context) error {
 
 // sync follows the server until nothing is left. It is run by one flight at a time.
 func (r *replica) sync(ctx context.Context, l link, s scope) error {
+	r.follow.await(ctx)
 	for range maxRounds {
 		done, err := r.round(ctx, l, &s)
 		if err != nil {

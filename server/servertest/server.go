@@ -127,7 +127,10 @@ func (s *Server) backend(dir string, options Options, config *server.Config) {
 		s.tb.Fatalf("opening the replica's store: %v", err)
 	}
 	s.tb.Cleanup(func() { state.Close() })
-	registry := mailbox.NewRegistry(state, mailbox.Options{Server: "embedded", Logger: config.Logger})
+	registry := mailbox.NewRegistry(state, mailbox.Options{
+		Server: "embedded", Logger: config.Logger,
+		PushPatience: patience, // so that the number of requests does not depend on which of two goroutines is faster
+	})
 	s.tb.Cleanup(func() { registry.Close() })
 	config.Registry = registry
 	config.Authenticator = auth.New(client, auth.Options{Delay: -1})
