@@ -79,7 +79,7 @@ func TestHostileInput(t *testing.T) {
 			}
 			took := time.Since(start)
 			runtime.ReadMemStats(&after)
-			require.Less(t, took, 2*time.Second)
+			require.Less(t, took, 20*time.Second)
 			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(120*size))
 		})
 	}

@@ -35,7 +35,7 @@ func TestNestedMultipartBomb(t *testing.T) {
 	for i := range 100_000 {
 		fmt.Fprintf(&b, "Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n", i, i)
 	}
-	within(t, 10*time.Second, func() {
+	within(t, 30*time.Second, func() {
 		m := Parse(b.Bytes())
 		n, depth := countParts(m)
 		require.True(t, m.Capped)
@@ -47,7 +47,7 @@ func TestNestedMultipartBomb(t *testing.T) {
 
 func TestNestedMessageBomb(t *testing.T) {
 	in := strings.Repeat("Content-Type: message/rfc822\n\n", 200_000)
-	within(t, 10*time.Second, func() {
+	within(t, 30*time.Second, func() {
 		m := Parse([]byte(in))
 		_, depth := countParts(m)
 		require.True(t, m.Capped)
@@ -58,7 +58,7 @@ func TestNestedMessageBomb(t *testing.T) {
 
 func TestMillionParts(t *testing.T) {
 	in := "Content-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--b\n\nx\n", 1_000_000) + "--b--\n"
-	within(t, 10*time.Second, func() {
+	within(t, 30*time.Second, func() {
 		m := Parse([]byte(in))
 		n, _ := countParts(m)
 		require.True(t, m.Capped)
@@ -85,7 +85,7 @@ func TestGiantHeaders(t *testing.T) {
 	}
 	for name, in := range giants {
 		t.Run(name, func(t *testing.T) {
-			within(t, 10*time.Second, func() {
+			within(t, 30*time.Second, func() {
 				m := Parse([]byte(in))
 				for f := range m.Header().Fields() {
 					if f.Name == "A" {
@@ -105,7 +105,7 @@ func TestGiantHeaders(t *testing.T) {
 
 func TestHostileHTML(t *testing.T) {
 	for _, unit := range []string{"<", "<a", "<!--", "<script>", "</", "<style", "&#", "<p>"} {
-		within(t, 5*time.Second, func() { HTMLText(strings.Repeat(unit, 300_000)) })
+		within(t, 30*time.Second, func() { HTMLText(strings.Repeat(unit, 300_000)) })
 	}
 }
 
