@@ -383,7 +383,7 @@ func (e *Encoder) putMsgAtt(v MsgAtt) {
 		e.byte(']')
 		if v.Origin != nil {
 			e.byte('<')
-			e.int32(*v.Origin)
+			e.int(*v.Origin)
 			e.byte('>')
 		}
 		e.byte(' ')
@@ -393,7 +393,7 @@ func (e *Encoder) putMsgAtt(v MsgAtt) {
 		e.putSection(&v.Section)
 		if v.Origin != nil {
 			e.byte('<')
-			e.int32(*v.Origin)
+			e.int(*v.Origin)
 			e.byte('>')
 		}
 		e.byte(' ')

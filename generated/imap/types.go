@@ -1246,7 +1246,11 @@ func (*CodeOther) respCode() {}
 //
 // RFC 3501 section 9.
 //
-//	msg-att-static   =/ "BINARY" section-binary ["<" number ">"] SP (nstring / literal8)
+//	msg-att-static   =/ "BINARY" section-binary ["<" number64 ">"] SP (nstring / literal8)
+//
+// From grammar/overlay.abnf.
+//
+//	msg-att-static   =/ "BODY" section ["<" number64 ">"] SP nstring
 //
 // From grammar/overlay.abnf.
 type MsgAtt interface {
@@ -1348,7 +1352,7 @@ func (*MsgBinarySize) msgAtt() {}
 //
 // RFC 9051 section 9.
 //
-//	msg-att-static   =/ "BINARY" section-binary ["<" number ">"] SP (nstring / literal8)
+//	msg-att-static   =/ "BINARY" section-binary ["<" number64 ">"] SP (nstring / literal8)
 //
 // From grammar/overlay.abnf.
 type MsgBinary struct {
@@ -1364,6 +1368,10 @@ func (*MsgBinary) msgAtt() {}
 //	msg-att-static = "BODY" section ["<" number ">"] SP nstring
 //
 // RFC 9051 section 9.
+//
+//	msg-att-static   =/ "BODY" section ["<" number64 ">"] SP nstring
+//
+// From grammar/overlay.abnf.
 type MsgSection struct {
 	Section Section
 	Origin  *int64 // nil: not a partial
@@ -1387,6 +1395,10 @@ func (*MsgBodyStructure) msgAtt() {}
 //	                 "BODY" section ["<" number ">"] SP nstring
 //
 // RFC 9051 section 9.
+//
+//	msg-att-static   =/ "BODY" section ["<" number64 ">"] SP nstring
+//
+// From grammar/overlay.abnf.
 type MsgBody struct {
 	Body Body
 }

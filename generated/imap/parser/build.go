@@ -1212,7 +1212,7 @@ func (p *state) fillMsgAttStaticAsMsgBinary(k int, v *imap.MsgBinary) {
 		switch p.tape[e].kind {
 		case kindSectionPart:
 			v.Part = p.makeSectionPart(e)
-		case kindNumber:
+		case kindNumber64:
 			x := p.number64(e)
 			v.Origin = &x
 		case kindNstring:
@@ -1228,7 +1228,7 @@ func (p *state) fillMsgAttStaticAsMsgSection(k int, v *imap.MsgSection) {
 		switch p.tape[e].kind {
 		case kindSection:
 			p.fillSection(e, &v.Section)
-		case kindNumber:
+		case kindNumber64:
 			x := p.number64(e)
 			v.Origin = &x
 		case kindNstring:

@@ -8684,7 +8684,7 @@ func (p *state) takeMsgAttStatic6_1(i int) int {
 		return p.fail(i, 121)
 	}
 	i++
-	if i = p.takeNumber(i); i < 0 {
+	if i = p.takeNumber64(i); i < 0 {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '>' {
@@ -8699,7 +8699,7 @@ func (p *state) takeMsgAttStatic7_1(i int) int {
 		return p.fail(i, 121)
 	}
 	i++
-	if i = p.takeNumber(i); i < 0 {
+	if i = p.takeNumber64(i); i < 0 {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '>' {

@@ -5010,7 +5010,7 @@ var g = &grammar{
 										},
 										&ruleRefExpr{
 											pos:  position{line: 0, col: 0, offset: 0},
-											name: "number",
+											name: "number64",
 										},
 										&litMatcher{
 											pos:        position{line: 0, col: 0, offset: 0},
@@ -5059,7 +5059,7 @@ var g = &grammar{
 										},
 										&ruleRefExpr{
 											pos:  position{line: 0, col: 0, offset: 0},
-											name: "number",
+											name: "number64",
 										},
 										&litMatcher{
 											pos:        position{line: 0, col: 0, offset: 0},
