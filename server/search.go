@@ -15,13 +15,6 @@ const searchAhead = 4
 
 // Search answers SEARCH and UID SEARCH (RFC 9051 section 6.4.4).
 func (s *session) Search(ctx context.Context, c *imap.Search) error {
-	if !knownCharset(c.Charset) {
-		return &refusal{
-			status: imap.No,
-			code:   &imap.CodeBadCharset{Charsets: []string{"US-ASCII", "UTF-8"}},
-			text:   "Only US-ASCII and UTF-8 can be searched for",
-		}
-	}
 	found, err := s.search(ctx, c)
 	saves := slices.Contains(c.Return, imap.SearchReturnSave)
 	if err != nil {
@@ -36,8 +29,15 @@ func (s *session) Search(ctx context.Context, c *imap.Search) error {
 	return s.sendFound(c, found)
 }
 
-func knownCharset(name string) bool {
-	return name == "" || strings.EqualFold(name, "UTF-8") || strings.EqualFold(name, "US-ASCII")
+func checkCharset(name string) error {
+	if name == "" || strings.EqualFold(name, "UTF-8") || strings.EqualFold(name, "US-ASCII") {
+		return nil
+	}
+	return &refusal{
+		status: imap.No,
+		code:   &imap.CodeBadCharset{Charsets: []string{"US-ASCII", "UTF-8"}},
+		text:   "Only US-ASCII and UTF-8 can be searched for",
+	}
 }
 
 // found is what a search gave, in ascending order.
@@ -70,6 +70,9 @@ func (f *found) toSave(returns []imap.SearchReturn) []uint32 {
 
 // search brings the view into step, but keeps sequence numbers as the client knows them, and looks.
 func (s *session) search(ctx context.Context, c *imap.Search) (*found, error) {
+	if err := checkCharset(c.Charset); err != nil {
+		return nil, err
+	}
 	if err := s.account.Sync(ctx); err != nil {
 		return nil, err
 	}
