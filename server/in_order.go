@@ -52,7 +52,9 @@ func (l loading[T]) begin(ctx context.Context, i int, slot chan<- outcome[T]) {
 		got.panicked = recover()
 		slot <- got
 	}()
-	got.value, got.err = l.load(ctx, i)
+	if got.err = ctx.Err(); got.err == nil {
+		got.value, got.err = l.load(ctx, i)
+	}
 }
 
 func (l loading[T]) finish(i int, got outcome[T]) error {

@@ -73,3 +73,20 @@ func TestLoadingPassesAPanicOn(t *testing.T) {
 		}.run(t.Context())
 	})
 }
+
+func TestLoadingEndsWithTheClient(t *testing.T) {
+	ctx, leave := context.WithCancel(t.Context())
+	var loaded atomic.Int32
+	err := loading[int]{
+		n: 50, ahead: 4,
+		load: func(_ context.Context, i int) (int, error) { return int(loaded.Add(1)), nil },
+		use: func(i, v int) error {
+			if i == 10 {
+				leave()
+			}
+			return nil
+		},
+	}.run(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Less(t, loaded.Load(), int32(20))
+}
