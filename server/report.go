@@ -46,11 +46,11 @@ func (s *session) sendEvents(events []mailbox.Event) error {
 
 // tellKeywords sends FLAGS when there are flags that the client has not heard of (RFC 9051 section 7.3.5).
 func (s *session) tellKeywords() error {
-	flags := s.account.Keywords()
-	if len(flags) <= s.keywords {
+	if s.account.KeywordsMade() == s.keywords {
 		return nil
 	}
-	s.keywords = len(flags)
+	flags, made := s.account.Keywords()
+	s.keywords = made
 	return s.send(&imap.FlagsData{Flags: flags})
 }
 

@@ -59,8 +59,8 @@ func writable(box *mailbox.Box) bool {
 // describe sends the untagged responses that RFC 9051 section 6.3.2 demands, and those of RFC 3501 section 6.3.1 to clients of IMAP4rev1.
 func (s *session) describe(name string, box *mailbox.Box) error {
 	counters := s.view.Counters()
-	flags := s.account.Keywords()
-	s.keywords = len(flags)
+	flags, made := s.account.Keywords()
+	s.keywords = made
 	permanent := []string{}
 	if !s.view.ReadOnly() {
 		permanent = append(append(permanent, flags...), `\*`)

@@ -19,7 +19,7 @@ type session struct {
 	login    *auth.Login      // nil before login
 	account  *mailbox.Account // nil before login
 	view     *mailbox.View    // nil unless a mailbox is selected
-	keywords int              // how many flags the client was told of in FLAGS
+	keywords uint64           // how many flags had been made when the client was told of them in FLAGS
 	saved    []uint32         // the UIDs that "$" stands for (SEARCHRES), ascending; RFC 9051 section 6.4.4.1
 
 	tag       string         // of the command that runs

@@ -57,10 +57,14 @@ func (a *Account) ByID(id jmap.ID) (*Box, bool) {
 }
 
 // Keywords returns the flags that messages of the account have or had, in IMAP's spelling, for FLAGS and PERMANENTFLAGS:
-// the system flags, \Deleted, and all others seen.
-func (a *Account) Keywords() []string {
-	return append(a.replica.words.all(), FlagDeleted)
+// the system flags, \Deleted, and all others seen. made changes when there is one more.
+func (a *Account) Keywords() (flags []string, made uint64) {
+	flags, made = a.replica.words.all()
+	return append(flags, FlagDeleted), made
 }
+
+// KeywordsMade returns what Keywords returns besides the flags.
+func (a *Account) KeywordsMade() uint64 { return a.replica.words.count() }
 
 // Status returns the mailbox with its counters, loading it the first time. The replica should be in step: call Sync before.
 func (a *Account) Status(ctx context.Context, box *Box) (*Box, error) {

@@ -50,7 +50,7 @@ func (c *change) save(record *store.Change) error {
 	c.head.Revision++
 	r.mu.Lock()
 	clear(r.claimed)
-	clear(r.spelled)
+	r.respelled = false
 	r.mu.Unlock()
 	return nil
 }
@@ -98,12 +98,8 @@ func (c *change) addPending() {
 			c.records[record.ID] = record
 		}
 	}
-	if len(r.spelled) > 0 {
-		c.head.Spelling = maps.Clone(c.head.Spelling)
-		if c.head.Spelling == nil {
-			c.head.Spelling = map[string]string{}
-		}
-		maps.Copy(c.head.Spelling, r.spelled)
+	if r.respelled {
+		c.head.Spelling = r.words.spellings()
 	}
 }
 
@@ -168,6 +164,7 @@ func (c *change) publish(states map[*box]*boxState, arranged *tree) {
 			delete(r.emails, id)
 		} else {
 			r.emails[id] = e
+			r.words.keep(e.keywords)
 		}
 	}
 	for own := range r.awaited {

@@ -20,7 +20,10 @@ func (a *Account) Import(ctx context.Context, box *Box, items []ImportItem) (*Im
 	}
 	m := &importing{account: a, dest: dest, items: items, ids: make([]string, len(items)), flags: make([]flagChange, len(items))}
 	for i, item := range items {
-		if m.flags[i], err = a.parseFlags(item.Flags); err != nil {
+		if m.flags[i], err = parseFlags(item.Flags); err != nil {
+			return nil, err
+		}
+		if err = a.replica.learn(item.Flags); err != nil {
 			return nil, err
 		}
 	}

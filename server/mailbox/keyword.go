@@ -2,10 +2,10 @@ package mailbox
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 )
 
 // The flags of IMAP that are not keywords (RFC 9051 section 2.3.2).
@@ -36,8 +36,12 @@ var usualSpelling = map[string]string{
 	"junk": "Junk", "nonjunk": "NonJunk",
 }
 
-// maxKeyword is the longest keyword of JMAP, in octets (RFC 8621 section 4.1.1).
-const maxKeyword = 255
+const (
+	// maxKeyword is the longest keyword of JMAP, in octets (RFC 8621 section 4.1.1).
+	maxKeyword = 255
+	// maxKeywords is how many keywords clients may bring into an account: FLAGS has all of them in one line.
+	maxKeywords = 1000
+)
 
 // foldFlag returns the keyword that an IMAP flag is in JMAP, in lower case.
 func foldFlag(flag string) string {
@@ -79,16 +83,14 @@ func validKeyword(s string) bool {
 	return true
 }
 
-// spelling is how IMAP shows one keyword. It is shared by all sets that have the keyword.
-type spelling struct{ flag atomic.Pointer[string] }
-
 // keywordSet is a set of keywords of an Email. Sets are interned: most Emails share a few.
 type keywordSet struct {
 	raw     []string // as the server has them, sorted
 	folded  []string // lower case, sorted, each once
-	shown   []*spelling
+	shown   []string // as IMAP spells them
 	seen    bool
 	deleted bool // the server says $deleted
+	pruned  bool // no longer interned
 }
 
 func (s *keywordSet) has(folded string) bool { return slices.Contains(s.folded, folded) }
@@ -99,28 +101,24 @@ func (s *keywordSet) same(other *keywordSet) bool {
 }
 
 func (s *keywordSet) flags() []string {
-	flags := make([]string, 0, len(s.shown)+2)
-	for _, name := range s.shown {
-		flags = append(flags, *name.flag.Load())
-	}
-	return flags
+	return append(make([]string, 0, len(s.shown)+2), s.shown...)
 }
 
 // keywords interns the keyword sets of an account.
 type keywords struct {
-	mu    sync.Mutex
-	sets  map[string]*keywordSet
-	names map[string]*spelling // by keyword in lower case
+	mu     sync.Mutex
+	sets   map[string]*keywordSet
+	names  map[string]string // how IMAP shows the keywords that Emails have or had; by keyword in lower case
+	made   uint64            // how many names there ever were
+	chosen map[string]string // how a client wrote a keyword first, where that is not lower case
 }
 
-func newKeywords(spelled map[string]string) *keywords {
-	k := &keywords{sets: map[string]*keywordSet{}, names: map[string]*spelling{}}
+func newKeywords(chosen map[string]string) *keywords {
+	k := &keywords{sets: map[string]*keywordSet{}, names: map[string]string{}, chosen: map[string]string{}}
 	for folded := range systemFlags {
 		k.name(folded)
 	}
-	for folded, flag := range spelled {
-		k.spell(folded, flag)
-	}
+	maps.Copy(k.chosen, chosen)
 	return k
 }
 
@@ -147,53 +145,93 @@ func (k *keywords) intern(raw []string) *keywordSet {
 }
 
 func (s *keywordSet) add(folded string, k *keywords) {
-	switch folded {
-	case recentKeyword:
-		return
-	case deletedKeyword:
-		s.deleted = true
-		return
-	case seenKeyword:
-		s.seen = true
-	}
-	if validKeyword(folded) {
+	s.seen = s.seen || folded == seenKeyword
+	s.deleted = s.deleted || folded == deletedKeyword
+	if shows(folded) {
 		s.shown = append(s.shown, k.name(folded))
 	}
 }
 
+// shows reports whether IMAP can show a keyword of JMAP as it is.
+func shows(folded string) bool {
+	return folded != recentKeyword && folded != deletedKeyword && validKeyword(folded)
+}
+
 // name returns the spelling of a keyword: IMAP's own, the usual one, a client's, or lower case.
-func (k *keywords) name(folded string) *spelling {
-	if name, ok := k.names[folded]; ok {
-		return name
+func (k *keywords) name(folded string) string {
+	if flag, ok := k.names[folded]; ok {
+		return flag
 	}
 	flag := folded
 	if system, ok := systemFlags[folded]; ok {
 		flag = system
 	} else if usual, ok := usualSpelling[folded]; ok {
 		flag = usual
+	} else if chosen, ok := k.chosen[folded]; ok {
+		flag = chosen
 	}
-	name := &spelling{}
-	name.flag.Store(&flag)
-	k.names[folded] = name
-	return name
+	k.names[folded] = flag
+	k.made++
+	return flag
 }
 
-// spell sets how IMAP shows a keyword.
-func (k *keywords) spell(folded, flag string) {
+// learn remembers how a client writes a keyword that no Email had yet. It reports whether that is a spelling to store, and whether
+// there is room.
+func (k *keywords) learn(folded, flag string) (chosen, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.name(folded).flag.Store(&flag)
+	_, named := k.names[folded]
+	_, known := k.chosen[folded]
+	switch {
+	case named, known:
+		return false, true
+	case max(len(k.names), len(k.chosen)) >= maxKeywords:
+		return false, false
+	case folded == flag, fixedSpelling(folded):
+		return false, true
+	}
+	k.chosen[folded] = flag
+	return true, true
 }
 
-// learn sets how IMAP shows a keyword that was not seen before, and reports whether it was so.
-func (k *keywords) learn(folded, flag string) bool {
+// prune forgets the keywords that are in none of the sets.
+func (k *keywords) prune(used map[*keywordSet]bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if _, known := k.names[folded]; known {
-		return false
+	maps.DeleteFunc(k.sets, func(_ string, set *keywordSet) bool {
+		set.pruned = !used[set]
+		return set.pruned
+	})
+	inUse := map[string]bool{}
+	for set := range used {
+		for _, folded := range set.folded {
+			inUse[folded] = true
+		}
 	}
-	k.name(folded).flag.Store(&flag)
-	return true
+	maps.DeleteFunc(k.names, func(folded, _ string) bool { return !inUse[folded] && systemFlags[folded] == "" })
+	maps.DeleteFunc(k.chosen, func(folded, _ string) bool { return !inUse[folded] })
+}
+
+// keep takes the keywords of a set back in that prune did not know to be on its way to an Email.
+func (k *keywords) keep(set *keywordSet) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !set.pruned {
+		return
+	}
+	set.pruned = false
+	for _, folded := range set.folded {
+		if shows(folded) {
+			k.name(folded)
+		}
+	}
+}
+
+// spellings returns what is to be stored.
+func (k *keywords) spellings() map[string]string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return maps.Clone(k.chosen)
 }
 
 // fixedSpelling reports whether a keyword is not written as clients write it.
@@ -203,14 +241,16 @@ func fixedSpelling(folded string) bool {
 	return system || usual
 }
 
-// all returns every flag known, sorted.
-func (k *keywords) all() []string {
+// all returns every flag known, sorted, and how many there ever were.
+func (k *keywords) all() ([]string, uint64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	flags := make([]string, 0, len(k.names))
-	for _, name := range k.names {
-		flags = append(flags, *name.flag.Load())
-	}
-	slices.Sort(flags)
-	return flags
+	return slices.Sorted(maps.Values(k.names)), k.made
+}
+
+// count returns how many flags there ever were.
+func (k *keywords) count() uint64 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.made
 }

@@ -44,11 +44,11 @@ type replica struct {
 	flights flights
 	follow  follower
 
-	mu      sync.Mutex
-	boxes   map[string]*box // by id
-	pulse   pulse
-	claimed map[*box]struct{} // mailboxes whose recentBase is to be stored with the next commit
-	spelled map[string]string // spellings to store with the next commit
+	mu        sync.Mutex
+	boxes     map[string]*box // by id
+	pulse     pulse
+	claimed   map[*box]struct{} // mailboxes whose recentBase is to be stored with the next commit
+	respelled bool              // the spellings of keywords are to be stored with the next commit
 }
 
 // touched collects the ids that changes name while a request is on its way, whose answer may be older than they are.
@@ -58,7 +58,7 @@ func newReplica(s store.Store, key store.Key, id jmap.ID, o Options) *replica {
 	r := &replica{
 		id: id, key: key, store: s, log: o.Logger, clock: time.Now,
 		records: map[string]store.Mailbox{}, emails: map[string]*email{}, boxes: map[string]*box{},
-		watched: map[*touched]struct{}{}, awaited: map[*arrivals]struct{}{}, spelled: map[string]string{}, claimed: map[*box]struct{}{},
+		watched: map[*touched]struct{}{}, awaited: map[*arrivals]struct{}{}, claimed: map[*box]struct{}{},
 	}
 	r.life, r.stop = context.WithCancel(context.Background())
 	r.follow.init(r, o)

@@ -2,7 +2,9 @@ package mailbox
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
 )
@@ -12,7 +14,10 @@ func (a *Account) StoreFlags(ctx context.Context, view *View, request StoreReque
 	if view.readOnly {
 		return nil, ErrReadOnly
 	}
-	flags, err := a.parseFlags(request.Flags)
+	flags, err := parseFlags(request.Flags)
+	if err == nil && request.Op != StoreRemove {
+		err = a.replica.learn(request.Flags)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -49,8 +54,8 @@ type flagChange struct {
 	deleted  bool
 }
 
-// parseFlags reads the flags of a command, and remembers how new keywords are written.
-func (a *Account) parseFlags(flags []string) (flagChange, error) {
+// parseFlags reads the flags of a command.
+func parseFlags(flags []string) (flagChange, error) {
 	var f flagChange
 	for _, flag := range flags {
 		folded, err := parseFlag(flag)
@@ -63,7 +68,6 @@ func (a *Account) parseFlags(flags []string) (flagChange, error) {
 		case recentKeyword:
 		default:
 			f.keywords = append(f.keywords, folded)
-			a.replica.learn(folded, flag)
 		}
 	}
 	slices.Sort(f.keywords)
@@ -71,14 +75,44 @@ func (a *Account) parseFlags(flags []string) (flagChange, error) {
 	return f, nil
 }
 
-// learn remembers how a client writes a keyword that was not seen before.
-func (r *replica) learn(folded, flag string) {
-	if fixedSpelling(folded) || !r.words.learn(folded, flag) || folded == flag {
-		return
+// learn remembers how a client writes flags that it is about to set.
+func (r *replica) learn(flags []string) error {
+	for _, flag := range flags {
+		if strings.HasPrefix(flag, `\`) {
+			continue
+		}
+		chosen, ok := r.words.learn(foldFlag(flag), flag)
+		if !ok {
+			r.pruneKeywords()
+			chosen, ok = r.words.learn(foldFlag(flag), flag)
+		}
+		if !ok {
+			return fmt.Errorf("%w: %d keywords are in use", ErrLimit, maxKeywords)
+		}
+		if chosen {
+			r.respell()
+		}
 	}
+	return nil
+}
+
+// pruneKeywords forgets the keywords that no Email has.
+func (r *replica) pruneKeywords() {
+	r.write.Lock()
+	defer r.write.Unlock()
+	used := map[*keywordSet]bool{}
+	for _, e := range r.emails {
+		used[e.keywords] = true
+	}
+	r.words.prune(used)
+	r.respell()
+}
+
+// respell has the spellings stored with the next commit.
+func (r *replica) respell() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.spelled[folded] = flag
+	r.respelled = true
 }
 
 func (a *Account) planStore(v *View, q StoreRequest, flags flagChange) *storePlan {
