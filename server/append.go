@@ -83,5 +83,5 @@ func (s *session) Append(ctx context.Context, c *imap.Append) error {
 		return tryCreate(err)
 	}
 	s.completed(&imap.CodeAppendUID{UIDValidity: result.UIDValidity, UIDs: setOf(result.UIDs)}, "APPEND completed")
-	return nil
+	return s.tellName(c.Mailbox, box)
 }

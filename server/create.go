@@ -9,10 +9,14 @@ import (
 
 // Create follows RFC 9051 section 6.3.4. A delimiter at the end only says that there will be children.
 func (s *session) Create(ctx context.Context, c *imap.Create) error {
-	path, err := s.nameIn(strings.TrimSuffix(c.Mailbox, string(delimiter)))
+	asked := strings.TrimSuffix(c.Mailbox, string(delimiter))
+	path, err := s.nameIn(asked)
 	if err != nil {
 		return err
 	}
-	_, err = s.account.Create(ctx, path)
-	return err
+	box, err := s.account.Create(ctx, path)
+	if err != nil {
+		return err
+	}
+	return s.tellName(asked, box)
 }

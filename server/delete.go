@@ -12,5 +12,12 @@ func (s *session) Delete(ctx context.Context, c *imap.Delete) error {
 	if err != nil {
 		return err
 	}
-	return s.account.Delete(ctx, path)
+	box, _ := s.account.ByPath(path)
+	if err := s.account.Delete(ctx, path); err != nil {
+		return err
+	}
+	if !s.rev2 || box == nil || box.Path == c.Mailbox {
+		return nil
+	}
+	return s.send(s.named(c.Mailbox, box.Path, []string{`\NonExistent`}))
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/dragoman-mail/dragoman/generated/imap"
 	"github.com/dragoman-mail/dragoman/server/mailbox"
 	"github.com/dragoman-mail/dragoman/server/pattern"
@@ -79,7 +81,7 @@ func (s *session) compile(reference string, texts []string) []pattern.Pattern {
 			continue
 		}
 		if plain, err := s.nameIn(reference + text); err == nil {
-			compiled = append(compiled, pattern.Compile(plain, delimiter))
+			compiled = append(compiled, pattern.Compile(norm.NFC.String(plain), delimiter))
 		}
 	}
 	return compiled

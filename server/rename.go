@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/dragoman-mail/dragoman/generated/imap"
+	"github.com/dragoman-mail/dragoman/server/mailbox"
 )
 
 // Rename follows RFC 9051 section 6.3.6.
@@ -13,9 +14,23 @@ func (s *session) Rename(ctx context.Context, c *imap.Rename) error {
 	if err != nil {
 		return err
 	}
-	to, err := s.nameIn(strings.TrimSuffix(c.To, string(delimiter)))
+	asked := strings.TrimSuffix(c.To, string(delimiter))
+	to, err := s.nameIn(asked)
 	if err != nil {
 		return err
 	}
-	return s.account.Rename(ctx, from, to)
+	was, _ := s.account.ByPath(from)
+	if err := s.account.Rename(ctx, from, to); err != nil {
+		return err
+	}
+	return s.tellRenamed(c.From, was, asked, to)
+}
+
+// tellRenamed tells clients of IMAP4rev2 where a mailbox went if one of the names was not as the server has it. INBOX goes nowhere.
+func (s *session) tellRenamed(from string, was *mailbox.Box, asked, to string) error {
+	box, _ := s.account.ByPath(to)
+	if was == nil || was.Path == mailbox.Inbox || box == nil || was.Path == from && box.Path == asked {
+		return nil
+	}
+	return s.tellName(from, box)
 }

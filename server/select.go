@@ -81,7 +81,7 @@ func (s *session) describe(name string, box *mailbox.Box) error {
 		&imap.Cond{Code: &imap.CodeUIDNext{UID: counters.UIDNext}, Text: "Predicted next UID"},
 	)
 	if s.rev2 {
-		responses = append(responses, s.selectedName(name, box))
+		responses = append(responses, s.named(name, box.Path, attributesOf(box)))
 	}
 	for _, r := range responses {
 		if err := s.send(r); err != nil {
@@ -89,13 +89,4 @@ func (s *session) describe(name string, box *mailbox.Box) error {
 		}
 	}
 	return nil
-}
-
-// selectedName is the LIST response of SELECT: it tells the name as the server spells it.
-func (s *session) selectedName(asked string, box *mailbox.Box) *imap.ListData {
-	data := &imap.ListData{Attributes: attributesOf(box), Delimiter: delimiter, Mailbox: s.nameOut(box.Path)}
-	if asked != data.Mailbox {
-		data.Extended = []imap.ListExtendedItem{&imap.ListOldName{Mailbox: asked}}
-	}
-	return data
 }

@@ -69,14 +69,15 @@ func TestDates(t *testing.T) {
 }
 
 func TestMailboxNames(t *testing.T) {
+	require.Equal(t, &imap.Select{Mailbox: "inBox"}, command(t, "SELECT inBox"), "as it was written")
 	for form, want := range map[string]string{
 		"inbox": "INBOX", "\"InBox\"": "INBOX", "INBOXes": "INBOXes", "inbox/a": "inbox/a", "\"\"": "", "\"a\\\"b\\\\\"": `a"b\`,
 		"\"\xc3\xa9\"": "é", "a]b": "a]b",
 	} {
-		require.Equal(t, &imap.Select{Mailbox: want}, command(t, "SELECT "+form), form)
+		require.Equal(t, &imap.Delete{Mailbox: want}, command(t, "DELETE "+form), form)
 	}
 	lit := imap.Literal{Size: 5, Data: []byte("iNBOX")}
-	require.Equal(t, &imap.Select{Mailbox: "INBOX"}, command(t, "SELECT {5}\r\n", lit))
+	require.Equal(t, &imap.Delete{Mailbox: "INBOX"}, command(t, "DELETE {5}\r\n", lit))
 	for _, bad := range []string{"\"\xff\"", "\"a", "a\"b", "\"a\\b\"", "\xc3\xa9", "a b", "(", "%", "\"a\x00\""} {
 		_, err := parser.Command([]byte("a SELECT "+bad+"\r\n"), nil)
 		require.Error(t, err, bad)

@@ -417,7 +417,7 @@ func (e *Encoder) putListExtendedItem(v ListExtendedItem) {
 	switch v := v.(type) {
 	case *ListOldName:
 		e.raw("\"OLDNAME\" (")
-		e.mailbox(v.Mailbox)
+		e.astring(v.Mailbox)
 		e.byte(')')
 	case *ListChildInfo:
 		e.raw("\"CHILDINFO\" (")
@@ -587,7 +587,7 @@ func (e *Encoder) putEnable(v *Enable) {
 // putExamine writes a *Examine.
 func (e *Encoder) putExamine(v *Examine) {
 	e.raw("EXAMINE ")
-	e.mailbox(v.Mailbox)
+	e.astring(v.Mailbox)
 }
 
 // putIdle writes a *Idle.
@@ -650,7 +650,7 @@ func (e *Encoder) putRename(v *Rename) {
 // putSelect writes a *Select.
 func (e *Encoder) putSelect(v *Select) {
 	e.raw("SELECT ")
-	e.mailbox(v.Mailbox)
+	e.astring(v.Mailbox)
 }
 
 // putStatus writes a *Status.

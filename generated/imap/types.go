@@ -270,7 +270,7 @@ func (*Enable) command() {}
 //
 // RFC 9051 section 9.
 type Examine struct {
-	Mailbox string
+	Mailbox string // as the client spells it, INBOX in any case
 }
 
 func (*Examine) command() {}
@@ -369,7 +369,7 @@ func (*Rename) command() {}
 //
 // RFC 9051 section 9.
 type Select struct {
-	Mailbox string
+	Mailbox string // as the client spells it, INBOX in any case
 }
 
 func (*Select) command() {}

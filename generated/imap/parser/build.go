@@ -693,7 +693,7 @@ func (p *state) fillExamine(k int, v *imap.Examine) {
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case kindMailbox:
-			v.Mailbox = p.mailbox(e)
+			v.Mailbox = p.stringValue(e)
 		}
 	}
 }
@@ -957,7 +957,7 @@ func (p *state) fillMboxListExtendedItemAsListOldName(k int, v *imap.ListOldName
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case kindMailbox:
-			v.Mailbox = p.mailbox(e)
+			v.Mailbox = p.stringValue(e)
 		}
 	}
 }
@@ -2125,7 +2125,7 @@ func (p *state) fillSelect(k int, v *imap.Select) {
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case kindMailbox:
-			v.Mailbox = p.mailbox(e)
+			v.Mailbox = p.stringValue(e)
 		}
 	}
 }
