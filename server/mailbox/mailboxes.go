@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -43,16 +44,24 @@ func (a *Account) setMailboxes(ctx context.Context, set *jmap.MailboxSet, reread
 	return answer, err
 }
 
-// known returns the tree of mailboxes, which it asks for when it was never asked for.
-func (a *Account) known(ctx context.Context) (*tree, error) {
+// decide looks at the tree of mailboxes for what a command shall do. Where that finds names taken, missing or with children, it looks
+// again after a sync, unless the replica is in step: the tree may be old.
+func (a *Account) decide(ctx context.Context, look func(*tree) error) error {
 	t := a.replica.tree.Load()
 	if len(t.nodes) > 0 {
-		return t, nil
+		err := look(t)
+		if !dependsOnNames(err) || a.replica.inStep() {
+			return err
+		}
 	}
 	if err := a.Sync(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	return a.replica.tree.Load(), nil
+	return look(a.replica.tree.Load())
+}
+
+func dependsOnNames(err error) bool {
+	return errors.Is(err, ErrNoSuchMailbox) || errors.Is(err, ErrExists) || errors.Is(err, ErrHasChildren)
 }
 
 // parts splits a path for making mailboxes of it.
@@ -95,18 +104,21 @@ func (t *tree) chainTo(list []string) chain {
 
 // Create makes a mailbox, and its parents where they are missing (RFC 9051 section 6.3.4).
 func (a *Account) Create(ctx context.Context, path string) (*Box, error) {
-	t, err := a.known(ctx)
+	var c chain
+	err := a.decide(ctx, func(t *tree) error {
+		list, err := t.parts(path)
+		if err != nil {
+			return err
+		}
+		if _, ok := t.find(path); ok {
+			return fmt.Errorf("%w: %s", ErrExists, path)
+		}
+		c = t.chainTo(list)
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	list, err := t.parts(path)
-	if err != nil {
-		return nil, err
-	}
-	if _, ok := t.find(path); ok {
-		return nil, fmt.Errorf("%w: %s", ErrExists, path)
-	}
-	c := t.chainTo(list)
 	answer, err := a.setMailboxes(ctx, &jmap.MailboxSet{Create: c.create})
 	if err != nil {
 		return nil, err
@@ -138,20 +150,23 @@ func (a *Account) made(ctx context.Context, created *jmap.Mailbox) (*Box, error)
 
 // Delete destroys a mailbox with the messages that are in no other (RFC 9051 section 6.3.5).
 func (a *Account) Delete(ctx context.Context, path string) error {
-	t, err := a.known(ctx)
+	var id jmap.ID
+	err := a.decide(ctx, func(t *tree) error {
+		n, ok := t.find(path)
+		switch {
+		case !ok:
+			return fmt.Errorf("%w: %s", ErrNoSuchMailbox, path)
+		case n.path == Inbox:
+			return fmt.Errorf("%w: INBOX cannot be deleted", ErrCannot)
+		case n.children:
+			return fmt.Errorf("%w: %s", ErrHasChildren, path)
+		}
+		id = n.box.id
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	n, ok := t.find(path)
-	switch {
-	case !ok:
-		return fmt.Errorf("%w: %s", ErrNoSuchMailbox, path)
-	case n.path == Inbox:
-		return fmt.Errorf("%w: INBOX cannot be deleted", ErrCannot)
-	case n.children:
-		return fmt.Errorf("%w: %s", ErrHasChildren, path)
-	}
-	id := n.box.id
 	answer, err := a.setMailboxes(ctx, &jmap.MailboxSet{Destroy: []jmap.ID{id}, OnDestroyRemoveEmails: true})
 	if err != nil {
 		return err
@@ -165,20 +180,21 @@ func (a *Account) Delete(ctx context.Context, path string) error {
 	return nil
 }
 
-// Subscribe sets or clears isSubscribed.
+// Subscribe sets or clears isSubscribed, whatever the replica has: servers do not report its changes.
 func (a *Account) Subscribe(ctx context.Context, path string, on bool) error {
-	t, err := a.known(ctx)
+	var id jmap.ID
+	err := a.decide(ctx, func(t *tree) error {
+		n, ok := t.find(path)
+		if !ok {
+			return fmt.Errorf("%w: %s", ErrNoSuchMailbox, path)
+		}
+		id = n.box.id
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	n, ok := t.find(path)
-	if !ok {
-		return fmt.Errorf("%w: %s", ErrNoSuchMailbox, path)
-	}
-	if n.record.Subscribed == on {
-		return nil
-	}
-	return a.patchMailbox(ctx, n.box.id, jmap.NewMailboxPatch().SetIsSubscribed(on))
+	return a.patchMailbox(ctx, id, jmap.NewMailboxPatch().SetIsSubscribed(on))
 }
 
 func (a *Account) patchMailbox(ctx context.Context, id jmap.ID, patch *jmap.MailboxPatch) error {

@@ -175,3 +175,29 @@ func TestClashingSiblingsKeepTheirNames(t *testing.T) {
 	require.Equal(t, first["b"], after["b"], "a mailbox keeps its name when its sibling goes")
 	require.Equal(t, "same", after["0"])
 }
+
+// A tree that may be old refuses nothing: what others did to the mailboxes counts.
+func TestNamesAreLookedUpAnewBeforeARefusal(t *testing.T) {
+	f := newFixture(t)
+	f.sync()
+	f.server.addMailbox("new", "New", "", "")
+	require.NoError(t, f.account.Subscribe(ctx, "New", true))
+	f.server.addMailbox("newer", "Newer", "new", "")
+	require.NoError(t, f.account.Rename(ctx, "New/Newer", "Newest"))
+	f.server.addMailbox("gone", "Gone", "", "")
+	require.NoError(t, f.account.Delete(ctx, "Gone"))
+	f.server.taken()
+	_, err := f.account.Create(ctx, "a//b")
+	require.ErrorIs(t, err, ErrCannot)
+	require.Empty(t, f.server.taken())
+}
+
+// isSubscribed is set also where the replica has it so: servers do not tell of its changes.
+func TestSubscribeTrustsNoReplica(t *testing.T) {
+	f := newFixture(t)
+	f.sync()
+	require.NoError(t, f.account.Subscribe(ctx, "Work", true))
+	f.server.mailboxes["work"].IsSubscribed = false
+	require.NoError(t, f.account.Subscribe(ctx, "Work", true))
+	require.True(t, f.server.mailboxes["work"].IsSubscribed)
+}

@@ -15,34 +15,50 @@ import (
 // Rename renames or moves a mailbox with its children, making missing parents (RFC 9051 section 6.3.6).
 // Renaming INBOX moves its messages to a new mailbox.
 func (a *Account) Rename(ctx context.Context, from, to string) error {
-	t, err := a.known(ctx)
+	var r renaming
+	err := a.decide(ctx, func(t *tree) (err error) {
+		r, err = t.renaming(from, to)
+		return err
+	})
 	if err != nil {
 		return err
 	}
+	if r.node.path == Inbox {
+		return a.renameInbox(ctx, r.node, to)
+	}
+	return a.relocate(ctx, r)
+}
+
+// renaming is a RENAME that is possible.
+type renaming struct {
+	tree *tree
+	node *node
+	list []string // the parts of the new path
+}
+
+func (t *tree) renaming(from, to string) (renaming, error) {
 	n, ok := t.find(from)
 	if !ok {
-		return fmt.Errorf("%w: %s", ErrNoSuchMailbox, from)
+		return renaming{}, fmt.Errorf("%w: %s", ErrNoSuchMailbox, from)
 	}
 	list, err := t.parts(to)
 	if err != nil {
-		return err
+		return renaming{}, err
 	}
 	target := strings.Join(list, Delimiter)
 	if _, taken := t.find(target); taken {
-		return fmt.Errorf("%w: %s", ErrExists, to)
-	}
-	if n.path == Inbox {
-		return a.renameInbox(ctx, n, to)
+		return renaming{}, fmt.Errorf("%w: %s", ErrExists, to)
 	}
 	// A mailbox under itself is a cycle that servers are known not to survive.
-	if strings.HasPrefix(target, n.path+Delimiter) {
-		return fmt.Errorf("%w: %s is in %s", ErrCannot, to, from)
+	if n.path != Inbox && strings.HasPrefix(target, n.path+Delimiter) {
+		return renaming{}, fmt.Errorf("%w: %s is in %s", ErrCannot, to, from)
 	}
-	return a.relocate(ctx, t, n, list)
+	return renaming{t, n, list}, nil
 }
 
 // relocate gives a mailbox another name and parent, and makes the parents that are missing in the same call.
-func (a *Account) relocate(ctx context.Context, t *tree, n *node, list []string) error {
+func (a *Account) relocate(ctx context.Context, r renaming) error {
+	n, list := r.node, r.list
 	patch := jmap.NewMailboxPatch()
 	last := len(list) - 1
 	if plain := norm.NFC.String(name.Unescape(list[last])); plain != n.record.Name {
@@ -50,7 +66,7 @@ func (a *Account) relocate(ctx context.Context, t *tree, n *node, list []string)
 	}
 	c := chain{}
 	if last > 0 {
-		c = t.chainTo(list[:last])
+		c = r.tree.chainTo(list[:last])
 	}
 	parent := c.parent
 	if c.last != "" {
