@@ -22,6 +22,12 @@ func (a *Account) StoreFlags(ctx context.Context, view *View, request StoreReque
 		return nil, err
 	}
 	p := a.planStore(view, request, flags)
+	if p.needless() && !a.replica.inStep() { // that nothing is to be done may be an old truth
+		if err := a.Sync(ctx); err != nil {
+			return nil, err
+		}
+		p = a.planStore(view, request, flags)
+	}
 	if len(p.order) > 0 {
 		err = a.setEmails(ctx, p.patches, p.order, setOptions{result: p.took, after: p.mark})
 	}
@@ -138,6 +144,11 @@ func (a *Account) planStore(v *View, q StoreRequest, flags flagChange) *storePla
 		}
 	}
 	return p
+}
+
+// needless reports whether all keywords are as they shall be.
+func (p *storePlan) needless() bool {
+	return len(p.order) == 0 && len(p.targets) > 0 && (p.op == StoreReplace || len(p.flags.keywords) > 0)
 }
 
 // patch returns what has to change of an Email's keywords.

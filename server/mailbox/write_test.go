@@ -28,16 +28,32 @@ func TestStoreSendsOneRequestAndOnlyWhatChanges(t *testing.T) {
 	require.Empty(t, v.Poll(true), "a session is not told what it did itself")
 	_, err = f.account.StoreFlags(ctx, v, q)
 	require.NoError(t, err)
+	require.Equal(t, []string{syncCalls}, f.server.taken(), "nothing changes, if the replica is right")
 	q = StoreRequest{Seqs: []uint32{1}, Op: StoreAdd, Flags: []string{`\Deleted`}}
 	_, err = f.account.StoreFlags(ctx, v, q)
 	require.NoError(t, err)
-	require.Empty(t, f.server.taken(), "nothing changes, or only what the server does not know")
+	require.Empty(t, f.server.taken(), "the server does not know it")
 	require.Equal(t, 1, v.Box().Deleted)
 	q = StoreRequest{Seqs: []uint32{1}, Op: StoreReplace, Flags: []string{`\Flagged`}}
 	_, err = f.account.StoreFlags(ctx, v, q)
 	require.NoError(t, err)
 	m, _ = v.Message(1)
 	require.Equal(t, []string{`\Flagged`, `\Recent`}, m.Flags())
+}
+
+func TestStoreTakesNoOldTruthForGranted(t *testing.T) {
+	f := newFixture(t)
+	id := f.server.add(1, "inbox")
+	v := f.view("INBOX")
+	q := StoreRequest{Seqs: []uint32{1}, Op: StoreAdd, Flags: []string{`\Seen`}}
+	_, err := f.account.StoreFlags(ctx, v, q)
+	require.NoError(t, err)
+	f.server.change(id, func(e *jmap.Email) { e.Keywords = map[string]bool{} })
+	_, err = f.account.StoreFlags(ctx, v, q)
+	require.NoError(t, err)
+	require.True(t, f.server.emails[id].Keywords["$seen"])
+	m, _ := v.Message(1)
+	require.Contains(t, m.Flags(), `\Seen`)
 }
 
 func TestStoreTriesAgainWhenTheServerIsBusy(t *testing.T) {
