@@ -81,6 +81,7 @@ func (f *fetch) send(seq uint32, in *inside) error {
 		return nil
 	}
 	f.out.begin(seq)
+	seen := false
 	for _, att := range f.plan.items {
 		item, err := f.item(att, &m, in)
 		switch {
@@ -90,12 +91,13 @@ func (f *fetch) send(seq uint32, in *inside) error {
 			return err
 		default:
 			f.out.add(item)
+			seen = seen || marksSeen(att)
 		}
 	}
 	if f.out.empty() {
 		return nil
 	}
-	if f.plan.marksSeen && !m.Has(flagSeen) {
+	if seen && !m.Has(flagSeen) {
 		f.unseen = append(f.unseen, seq)
 	}
 	return f.session.send(f.out.response())

@@ -17,10 +17,9 @@ const (
 
 // fetchPlan is what a FETCH asks for, made ready to be answered message by message.
 type fetchPlan struct {
-	items     []imap.FetchAtt // in the order of the response
-	uid       bool
-	needs     need
-	marksSeen bool
+	items []imap.FetchAtt // in the order of the response
+	uid   bool
+	needs need
 }
 
 var fetchMacros = map[imap.FetchMacro][]imap.FetchAtt{
@@ -50,7 +49,6 @@ func (p *fetchPlan) add(att imap.FetchAtt) {
 	}
 	p.items = append(p.items, att)
 	p.needs |= needOf(att)
-	p.marksSeen = p.marksSeen || marksSeen(att)
 }
 
 // rank orders a response: simple clients read only its first line, so small items come first and literals last.
