@@ -68,6 +68,9 @@ func (b body) eval(_ *Meta, in *loaded) verdict {
 	if in.message == nil {
 		return unknown
 	}
+	if in.ctx.Err() != nil {
+		return no
+	}
 	found := false
 	in.message.Root.Walk(true, func(p *mime.Part) {
 		switch {

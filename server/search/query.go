@@ -51,7 +51,7 @@ func (q *Query) Quick(m *Meta) (match, known bool) {
 
 // Match tells whether the message is found.
 func (q *Query) Match(ctx context.Context, m *Meta, c Content) (bool, error) {
-	var in loaded
+	in := loaded{ctx: ctx}
 	v := q.root.eval(m, &in)
 	if v == unknown {
 		header, err := c.Header(ctx)
@@ -69,11 +69,12 @@ func (q *Query) Match(ctx context.Context, m *Meta, c Content) (bool, error) {
 		in.message = message
 		v = q.root.eval(m, &in)
 	}
-	return v == yes, nil
+	return v == yes, ctx.Err()
 }
 
 // loaded is what of a message's content is at hand.
 type loaded struct {
+	ctx       context.Context // its end makes every body a miss
 	header    mime.Header
 	hasHeader bool
 	message   *mime.Message

@@ -147,6 +147,14 @@ func TestFailureIsNotAbsence(t *testing.T) {
 	require.False(t, known)
 }
 
+func TestASearchNobodyWaitsForEnds(t *testing.T) {
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	q := Compile([]imap.SearchKey{&imap.SearchString{Field: imap.SearchBody, Value: "noon"}}, Scope{})
+	_, err := q.Match(gone, letterMeta(), &fixture{octets: letter})
+	require.ErrorIs(t, err, context.Canceled)
+}
+
 func TestSetAgainstANaiveOne(t *testing.T) {
 	sets := []imap.SequenceSet{
 		{Ranges: []imap.SeqRange{{Start: 9, Stop: 0}}},
