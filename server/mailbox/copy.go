@@ -29,7 +29,7 @@ func (a *Account) transfer(ctx context.Context, v *View, seqs []uint32, to *Box,
 	}
 	list := present(a.targets(v, seqs))
 	if dest == v.box {
-		return stay(dest, list), nil
+		return a.stay(dest, list)
 	}
 	arrived := a.await(dest)
 	defer arrived.end()
@@ -42,11 +42,20 @@ func (a *Account) transfer(ctx context.Context, v *View, seqs []uint32, to *Box,
 		patches[t.email.id()] = patch
 		ids = append(ids, t.email.id())
 	}
-	err = a.setEmails(ctx, patches, ids, setOptions{result: func(id string, err error) {
-		if err != nil {
-			failed[id] = err
-		}
-	}})
+	done := map[string]bool{}
+	err = a.setEmails(ctx, patches, ids, setOptions{
+		result: func(id string, err error) {
+			if err != nil {
+				failed[id] = err
+			} else {
+				done[id] = true
+			}
+		},
+		after: func(c *change) error {
+			c.unmark(dest, done)
+			return nil
+		},
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -54,13 +63,41 @@ func (a *Account) transfer(ctx context.Context, v *View, seqs []uint32, to *Box,
 }
 
 // stay answers COPY and MOVE into the mailbox that the messages are in: JMAP cannot have them there twice.
-func stay(b *box, list []target) *CopyResult {
-	result := &CopyResult{UIDValidity: b.state.Load().uidValidity}
+func (a *Account) stay(b *box, list []target) (*CopyResult, error) {
+	state := b.state.Load()
+	result := &CopyResult{UIDValidity: state.uidValidity}
+	marked := map[string]bool{}
 	for _, t := range list {
 		result.Source = append(result.Source, t.uid)
 		result.Dest = append(result.Dest, t.uid)
+		if r := state.table.get(t.uid); r != nil && r.deleted {
+			marked[t.email.id()] = true
+		}
 	}
-	return result
+	if len(marked) == 0 {
+		return result, nil
+	}
+	_, err := a.replica.apply(&batch{after: func(c *change) error {
+		c.unmark(b, marked)
+		return nil
+	}})
+	return result, err
+}
+
+// unmark takes \Deleted off the messages that Emails have in a mailbox. To IMAP what is copied or moved there is a new message, and an
+// EXPUNGE that another one was marked for must not take it.
+func (c *change) unmark(b *box, ids map[string]bool) {
+	part := c.box(b)
+	if part == nil {
+		return
+	}
+	for id := range ids {
+		if e := c.email(id); e != nil {
+			if uid, _ := e.in(b); uid != 0 {
+				part.mark(uid, false)
+			}
+		}
+	}
 }
 
 // pair puts the UIDs of source and target together. A message that vanished meanwhile is left out.

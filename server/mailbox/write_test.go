@@ -148,6 +148,32 @@ func TestCopyPairsUIDsAndKeepsThoseThere(t *testing.T) {
 	require.Equal(t, same.Source, same.Dest)
 }
 
+// What is copied or moved to where it is already, marked \Deleted, would be destroyed by the next EXPUNGE there.
+func TestCopyAndMoveTakeDeletedOff(t *testing.T) {
+	f := newFixture(t)
+	first, second := f.server.add(1, "inbox", "work"), f.server.add(2, "inbox", "work")
+	v, w := f.view("INBOX"), f.view("Work")
+	deleted := func(view *View, op StoreOp) {
+		_, err := f.account.StoreFlags(ctx, view, StoreRequest{Seqs: []uint32{1, 2}, Op: op, Flags: []string{`\Deleted`}})
+		require.NoError(t, err)
+	}
+	deleted(w, StoreAdd)
+	_, err := f.account.Copy(ctx, v, []uint32{1}, f.box("Work"))
+	require.NoError(t, err)
+	require.Equal(t, 1, w.Box().Deleted)
+	_, err = f.account.Move(ctx, v, []uint32{2}, f.box("Work"))
+	require.NoError(t, err)
+	require.Zero(t, w.Box().Deleted)
+	require.Len(t, w.Poll(true), 2, "both are told to be no longer marked")
+	_, err = f.account.Expunge(ctx, w, nil)
+	require.NoError(t, err)
+	require.Equal(t, []jmap.ID{first, second}, f.server.ids())
+	deleted(w, StoreAdd)
+	_, err = f.account.Copy(ctx, w, []uint32{1}, f.box("Work"))
+	require.NoError(t, err)
+	require.Equal(t, 1, w.Box().Deleted, "also into the same mailbox")
+}
+
 func TestMoveTakesOutAlsoWhatIsThereAlready(t *testing.T) {
 	f := newFixture(t)
 	f.server.add(1, "inbox")
