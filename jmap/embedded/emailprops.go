@@ -135,18 +135,24 @@ func (b *batch) patchKeywords(e *emailRow, entries map[string]json.RawMessage) *
 	if len(entries) == 0 {
 		return nil
 	}
+	set := map[string]bool{}
+	for _, k := range e.keywords {
+		set[k] = true
+	}
 	for key, value := range entries {
 		k, valid := checkKeyword(key)
 		on, ok := entryOn(value)
 		if !valid || !ok {
 			return invalidProperties("not a keyword that is set or removed", "keywords/"+key)
 		}
-		if e.keywords = without(e.keywords, k); on {
-			e.keywords = append(e.keywords, k)
+		if on {
+			set[k] = true
+		} else {
+			delete(set, k)
 		}
 	}
 	var refusal *jmap.SetError
-	e.keywords, refusal = b.checkKeywords(e.keywords)
+	e.keywords, refusal = b.checkKeywords(slices.Collect(maps.Keys(set)))
 	return refusal
 }
 

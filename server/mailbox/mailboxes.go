@@ -84,13 +84,16 @@ type chain struct {
 
 // chainTo works out what is missing on the way to a path.
 func (t *tree) chainTo(list []string) chain {
-	have := len(list)
+	have := 0
 	var parent *jmap.ID
-	for ; have > 0; have-- {
-		if n, ok := t.byPath[strings.Join(list[:have], Delimiter)]; ok {
-			parent = &n.box.id
+	for path := []byte(nil); have < len(list); have++ {
+		path = append(path, list[have]...)
+		n, ok := t.byPath[string(path)]
+		if !ok {
 			break
 		}
+		parent = &n.box.id
+		path = append(path, Delimiter...)
 	}
 	c := chain{create: map[jmap.ID]*jmap.Mailbox{}, parent: parent}
 	for i := have; i < len(list); i++ {

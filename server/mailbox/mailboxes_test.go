@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 
@@ -200,4 +201,20 @@ func TestSubscribeTrustsNoReplica(t *testing.T) {
 	f.server.mailboxes["work"].IsSubscribed = false
 	require.NoError(t, f.account.Subscribe(ctx, "Work", true))
 	require.True(t, f.server.mailboxes["work"].IsSubscribed)
+}
+
+// A command line has room for a path of a hundred thousand levels.
+func TestALongPathCostsNoMoreThanItsLength(t *testing.T) {
+	f := newFixture(t)
+	f.sync()
+	path := "Work" + strings.Repeat("/x", 50_000)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, found := f.account.ByPath(path)
+	chain := f.account.replica.tree.Load().chainTo(strings.Split(path, Delimiter))
+	runtime.ReadMemStats(&after)
+	require.False(t, found)
+	require.Len(t, chain.create, 50_000)
+	require.Equal(t, jmap.ID("work"), *chain.parent)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(100<<20))
 }

@@ -193,13 +193,26 @@ func (t *tree) resolve(path string) string {
 	if _, ok := t.byPath[path]; ok {
 		return path
 	}
-	list := strings.Split(path, Delimiter)
-	for i, part := range list {
-		if _, ok := t.byPath[strings.Join(list[:i+1], Delimiter)]; !ok {
-			list[i] = name.Escape(name.Unescape(part))
+	var out []byte
+	inside := true // what is written is the path of a mailbox
+	for i, part := range strings.Split(path, Delimiter) {
+		if i > 0 {
+			out = append(out, Delimiter...)
 		}
+		start := len(out)
+		out = append(out, part...)
+		if inside && t.has(out) {
+			continue
+		}
+		out = append(out[:start], name.Escape(name.Unescape(part))...)
+		inside = inside && t.has(out)
 	}
-	return strings.Join(list, Delimiter)
+	return string(out)
+}
+
+func (t *tree) has(path []byte) bool {
+	_, ok := t.byPath[string(path)]
+	return ok
 }
 
 func (t *tree) find(path string) (*node, bool) {
