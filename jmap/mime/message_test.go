@@ -49,7 +49,17 @@ func TestParseOutline(t *testing.T) {
 		{"no boundary", "Content-Type: multipart/mixed\n\ntext\n",
 			"1 text/plain \"Content-Type: multipart/mixed\\n\\n\" \"text\\n\"\n"},
 		{"part with header only", "Content-Type: multipart/mixed; boundary=b\n\n--b\nA: 1\n--b--\n",
-			" multipart/mixed \"Content-Type: multipart/mixed; boundary=b\\n\\n\" \"--b\\nA: 1\\n--b--\\n\"\n1 text/plain \"A: 1\\n\" \"\"\n"},
+			" multipart/mixed \"Content-Type: multipart/mixed; boundary=b\\n\\n\" \"--b\\nA: 1\\n--b--\\n\"\n1 text/plain \"A: 1\" \"\"\n"},
+		{"part without body", "Content-Type: multipart/mixed; boundary=b\n\n--b\nA: 1\n\n--b--\n",
+			" multipart/mixed \"Content-Type: multipart/mixed; boundary=b\\n\\n\" \"--b\\nA: 1\\n\\n--b--\\n\"\n1 text/plain \"A: 1\\n\" \"\"\n"},
+		{"multipart without body", "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: multipart/mixed; boundary=c\n--b--\n",
+			" multipart/mixed \"Content-Type: multipart/mixed; boundary=b\\n\\n\" \"--b\\nContent-Type: multipart/mixed; boundary=c\\n--b--\\n\"\n" +
+				"1 multipart/mixed \"Content-Type: multipart/mixed; boundary=c\" \"\"\n1.1 text/plain \"\" \"\"\n"},
+		{"message without body", "Content-Type: multipart/digest; boundary=b\n\n--b\nA: 1\n--b\n\n--b\n\nSubject: d\n--b--\n",
+			" multipart/digest \"Content-Type: multipart/digest; boundary=b\\n\\n\" \"--b\\nA: 1\\n--b\\n\\n--b\\n\\nSubject: d\\n--b--\\n\"\n" +
+				"1 message/rfc822 \"A: 1\" \"\"\n1.1 text/plain \"\" \"\"\n" +
+				"2 message/rfc822 \"\" \"\"\n2.1 text/plain \"\" \"\"\n" +
+				"3 message/rfc822 \"\\n\" \"Subject: d\"\n3.1 text/plain \"Subject: d\" \"\"\n"},
 		{"message", "Content-Type: message/rfc822\n\nSubject: in\n\nx\n",
 			"1 message/rfc822 \"Content-Type: message/rfc822\\n\\n\" \"Subject: in\\n\\nx\\n\"\n1.1 text/plain \"Subject: in\\n\\n\" \"x\\n\"\n"},
 		{"encoded message", "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nQQ==\n",

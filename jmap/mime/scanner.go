@@ -44,8 +44,27 @@ func (s *scanner) entity(parent *Part, fallback string, depth int) *Part {
 	default:
 		s.seek()
 	}
+	if s.hit.level >= 0 && s.hit.start == p.Header.End {
+		s.empty(p)
+	}
 	p.Body.End = max(s.partEnd(), p.lastOctet())
 	return p
+}
+
+// empty makes p a part without a body, whose header runs up to the delimiter: the line
+// break before that, even if it is the blank line, belongs to the delimiter (RFC 2046
+// section 5.1.1).
+func (s *scanner) empty(p *Part) {
+	end := max(p.Header.Start, s.partEnd())
+	p.Header.End, p.Body.Start = end, end
+	switch {
+	case p.Type == "multipart":
+		p.Children = nil
+		p.adopt(s.bare(end, end))
+	case p.isEmbedded():
+		p.Message = s.bare(end, end)
+		p.Message.Parent, p.Message.Number = p, 1
+	}
 }
 
 // container reads the children of p, unless it is nested too deep.
@@ -89,13 +108,20 @@ func (s *scanner) multipart(p *Part, depth int) {
 	if len(p.Children) > 0 {
 		return
 	}
-	child := &Part{data: s.data, Type: "text", Subtype: "plain", Encoding: "7bit"}
-	child.Header = Span{p.Body.Start, p.Body.Start}
-	child.Body = child.Header
+	end := p.Body.Start
 	if !found {
-		child.Body.End = max(s.partEnd(), p.Body.Start)
+		end = max(s.partEnd(), end)
 	}
-	p.adopt(child)
+	p.adopt(s.bare(p.Body.Start, end))
+}
+
+// bare makes a part of plain text that has no header.
+func (s *scanner) bare(start, end int) *Part {
+	s.parts++
+	return &Part{
+		data: s.data, Header: Span{start, start}, Body: Span{start, end},
+		Type: "text", Subtype: "plain", Encoding: "7bit",
+	}
 }
 
 // opaque reads a part without looking for a header in it.
