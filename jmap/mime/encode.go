@@ -1,7 +1,9 @@
 package mime
 
 import (
+	"bytes"
 	"encoding/base64"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -22,14 +24,14 @@ const (
 // breaks and other control characters become spaces.
 func EncodeText(text string, used int) string {
 	f := folder{used: used}
-	for _, r := range splitRuns(withoutBreaks(text)) {
+	for _, r := range splitRuns(withoutBreaks(text), needsEncoding) {
 		if r.encode {
 			f.encoded("utf-8", r.text)
 		} else {
 			f.plain(r.text)
 		}
 	}
-	return f.b.String()
+	return string(f.b)
 }
 
 // EncodePhrase makes a display name: as it is, as a quoted-string, or as encoded
@@ -52,7 +54,8 @@ func quote(s string) string { return `"` + quoter.Replace(s) + `"` }
 
 // SevenBit makes a raw value that may have 8-bit octets fit for a reader that takes
 // ASCII only: words with such octets become encoded words, in UTF-8 or, where they are no
-// UTF-8, in the charset "unknown-8bit" (RFC 1428), so that no octet is lost.
+// UTF-8, in the charset "unknown-8bit" (RFC 1428), so that no octet is lost. Encoded words
+// that are there already stay.
 func SevenBit(raw string) string {
 	if isASCII([]byte(raw)) {
 		return raw
@@ -61,15 +64,45 @@ func SevenBit(raw string) string {
 	if !utf8.ValidString(raw) {
 		charset = "unknown-8bit"
 	}
-	var b strings.Builder
-	for _, r := range splitRuns(raw) {
-		if !r.encode || isASCII([]byte(r.text)) {
-			b.WriteString(r.text)
-			continue
+	runs := splitRuns(raw, func(word string) bool { return !isASCII([]byte(word)) })
+	for i := range runs {
+		if runs[i].encode {
+			takeSpace(runs, i)
 		}
-		b.WriteString(strings.Join(encodedWords(charset, r.text), " "))
+	}
+	var b strings.Builder
+	for _, r := range runs {
+		if r.encode {
+			r.text = strings.Join(encodedWords(charset, r.text), " ")
+		}
+		b.WriteString(r.text)
 	}
 	return b.String()
+}
+
+// takeSpace moves the white space between run i, which is to be encoded, and an encoded
+// word beside it into the run, as readers drop what is between two words.
+func takeSpace(runs []run, i int) {
+	if i > 0 {
+		before := &runs[i-1].text
+		text := strings.TrimRight(*before, " \t")
+		if isEncodedWord(text[strings.LastIndexAny(text, " \t")+1:]) {
+			runs[i].text = (*before)[len(text):] + runs[i].text
+			*before = text + " "
+		}
+	}
+	if i+1 < len(runs) {
+		behind := &runs[i+1].text
+		text := strings.TrimLeft(*behind, " \t")
+		if word := text[:wordEnd(text)]; isEncodedWord(word) {
+			runs[i].text += (*behind)[:len(*behind)-len(text)]
+			*behind = " " + text
+		}
+	}
+}
+
+func isEncodedWord(word string) bool {
+	return strings.HasPrefix(word, "=?") && strings.HasSuffix(word, "?=")
 }
 
 // run is a piece of text that is encoded as a whole or not at all. White space
@@ -80,31 +113,37 @@ type run struct {
 }
 
 // splitRuns cuts text before and behind words that must be encoded.
-func splitRuns(text string) []run {
+func splitRuns(text string, needsEncoding func(word string) bool) []run {
 	var runs []run
-	for len(text) > 0 {
-		space := len(text) - len(strings.TrimLeft(text, " \t"))
-		end := strings.IndexAny(text[space:], " \t")
-		if end < 0 {
-			end = len(text) - space
+	start, encode := 0, false
+	cut := func(at int, next bool) {
+		if at > start {
+			runs = append(runs, run{text[start:at], encode})
 		}
-		word := run{text[:space+end], needsEncoding(text[space : space+end])}
-		text = text[space+end:]
-		last := len(runs) - 1
-		switch {
-		case last >= 0 && runs[last].encode == word.encode:
-			runs[last].text += word.text
-		case word.encode && last >= 0:
-			runs[last].text += word.text[:space]
-			word.text = word.text[space:]
-			runs = append(runs, word)
-		case word.encode && space > 0:
-			runs = append(runs, run{word.text[:space], false}, run{word.text[space:], true})
-		default:
-			runs = append(runs, word)
-		}
+		start, encode = at, next
 	}
+	for pos := 0; pos < len(text); {
+		word := len(text) - len(strings.TrimLeft(text[pos:], " \t"))
+		end := word + wordEnd(text[word:])
+		switch needs := needsEncoding(text[word:end]); {
+		case needs == encode:
+		case needs:
+			cut(word, true)
+		default:
+			cut(pos, false)
+		}
+		pos = end
+	}
+	cut(len(text), false)
 	return runs
+}
+
+// wordEnd is where the first white space stands, or the end.
+func wordEnd(text string) int {
+	if i := strings.IndexAny(text, " \t"); i >= 0 {
+		return i
+	}
+	return len(text)
 }
 
 func needsEncoding(word string) bool {
@@ -121,7 +160,7 @@ func needsEncoding(word string) bool {
 
 // folder writes pieces and breaks the line before white space where it gets long.
 type folder struct {
-	b    strings.Builder
+	b    []byte
 	used int
 }
 
@@ -142,10 +181,10 @@ func (f *folder) plain(text string) {
 // foldable is set.
 func (f *folder) piece(text string, foldable bool) {
 	if foldable && f.used > 1 && f.used+len(text) > maxLine {
-		f.b.WriteString("\r\n")
+		f.b = append(f.b, "\r\n"...)
 		f.used = 0
 	}
-	f.b.WriteString(text)
+	f.b = append(f.b, text...)
 	f.used += len(text)
 }
 
@@ -157,11 +196,9 @@ func (f *folder) encoded(charset, text string) {
 			f.piece(" "+w, true)
 			continue
 		}
-		written := f.b.String()
-		if at := len(strings.TrimRight(written, " \t")); at > 0 && at < len(written) && f.used+len(w) > maxLine {
-			f.b.Reset()
-			f.b.WriteString(written[:at] + "\r\n" + written[at:])
-			f.used = len(written) - at
+		if at := len(bytes.TrimRight(f.b, " \t")); at > 0 && at < len(f.b) && f.used+len(w) > maxLine {
+			f.used = len(f.b) - at
+			f.b = slices.Insert(f.b, at, '\r', '\n')
 		}
 		f.piece(w, false)
 	}

@@ -3,6 +3,7 @@ package mime
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
@@ -41,6 +42,22 @@ func TestSevenBit(t *testing.T) {
 	require.Equal(t, "a =?utf-8?b?w6k=?= b", SevenBit("a é b"))
 	require.Equal(t, "=?unknown-8bit?q?caf=E9?=", SevenBit("caf\xe9"))
 	require.Equal(t, "=?utf-8?q?x?=", SevenBit("=?utf-8?q?x?="))
+	require.Equal(t, "=?utf-8?q?x?= =?utf-8?b?IMOp?=", SevenBit("=?utf-8?q?x?= é"))
+	for _, raw := range []string{
+		"=?utf-8?q?x?= é", "é =?utf-8?q?x?=", "é  =?utf-8?q?x?=  é b", "b =?utf-8?q?x?= =?utf-8?q?y?= é é =?utf-8?q?z?= c", "  é  ", "=?x é", "é=?utf-8?q?x?=",
+	} {
+		require.Equal(t, decodeText(raw), decodeText(SevenBit(raw)))
+		require.Equal(t, SevenBit(raw), SevenBit(SevenBit(raw)))
+	}
+}
+
+func TestEncodingManyWordsIsLinear(t *testing.T) {
+	for _, text := range []string{"é " + strings.Repeat("ab ", 300_000), strings.Repeat("é a ", 300_000), strings.Repeat("é =?utf-8?q?x?= ", 100_000)} {
+		within(t, 5*time.Second, func() {
+			SevenBit(text)
+			EncodeText(text, 9)
+		})
+	}
 }
 
 func TestEncodeParam(t *testing.T) {
