@@ -11,39 +11,49 @@ import (
 // where its first piece stood; a plain parameter of the same name gives way. Pieces
 // that do not count, after a gap or beside a whole name*, stay as they are.
 func (ps Params) Joined() Params {
-	joined := map[string]Param{}
-	for _, p := range ps {
-		base, _, ok := piece(p.Name)
-		if _, done := joined[base]; !ok || done {
-			continue
-		}
-		if _, whole := ps.plain(base + "*"); !whole {
-			joined[base] = join(base, ps.segments(base))
-		}
-	}
-	if len(joined) == 0 {
+	runs := ps.continued()
+	if len(runs) == 0 {
 		return ps
 	}
-	return ps.replaced(joined)
-}
-
-// replaced puts the joined parameters where their pieces were.
-func (ps Params) replaced(joined map[string]Param) Params {
+	joined := make(map[string]Param, len(runs))
+	for base, segments := range runs {
+		joined[base] = join(base, segments)
+	}
 	out := make(Params, 0, len(ps))
 	for _, p := range ps {
-		if whole, ok := joined[p.Name]; ok && whole.Name == p.Name {
+		if joined[p.Name].Name == p.Name {
 			continue
 		}
 		base, index, ok := piece(p.Name)
-		whole, known := joined[base]
 		switch {
-		case !ok || !known || index >= len(ps.segments(base)):
+		case !ok || index >= len(runs[base]):
 			out = append(out, p)
 		case index == 0:
-			out = append(out, whole)
+			out = append(out, joined[base])
 		}
 	}
 	return out
+}
+
+// continued collects the pieces that count of all continued parameters.
+func (ps Params) continued() map[string][]segment {
+	runs := map[string][]segment{}
+	for _, p := range ps {
+		if base, index, ok := piece(p.Name); ok {
+			runs[base] = append(runs[base], segment{index, strings.HasSuffix(p.Name, "*"), p.Value})
+		}
+	}
+	for base, found := range runs {
+		if runs[base] = inOrder(found); len(runs[base]) == 0 {
+			delete(runs, base)
+		}
+	}
+	for _, p := range ps {
+		if base, ok := strings.CutSuffix(p.Name, "*"); ok {
+			delete(runs, base)
+		}
+	}
+	return runs
 }
 
 // piece takes name*2 and name*2* apart.

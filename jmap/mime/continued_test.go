@@ -1,7 +1,9 @@
 package mime
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -15,6 +17,7 @@ func TestJoined(t *testing.T) {
 		`a/b; name*0="it's "; name*1*=%C3%B6`:                        {{"name*", "''it%27s%20%C3%B6"}},
 		`a/b; name*0=a; name*2=c`:                                    {{"name", "a"}, {"name*2", "c"}},
 		`a/b; name*1=b`:                                              {{"name*1", "b"}},
+		`a/b; name=x; name*1=b`:                                      {{"name", "x"}, {"name*1", "b"}},
 		`a/b; name*=utf-8''whole; name*0=a`:                          {{"name*", "utf-8''whole"}, {"name*0", "a"}},
 		`a/b; name*x=1; *0=y`:                                        {{"name*x", "1"}, {"", "y"}},
 	} {
@@ -26,4 +29,16 @@ func TestJoined(t *testing.T) {
 		require.Equal(t, ok, okAgain, in)
 		require.Equal(t, value, again, in)
 	}
+}
+
+func TestJoiningManyPiecesIsLinear(t *testing.T) {
+	var ps Params
+	for i := range MaxParams {
+		ps = append(ps, Param{fmt.Sprintf("x*%d", MaxParams-1-i), "y"})
+	}
+	within(t, 5*time.Second, func() {
+		for range 1000 {
+			ps.Joined()
+		}
+	})
 }

@@ -1,7 +1,8 @@
 package mime
 
 import (
-	"sort"
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -58,7 +59,12 @@ func (ps Params) segments(name string) []segment {
 		}
 		found = append(found, segment{index, encoded, p.Value})
 	}
-	sort.SliceStable(found, func(i, j int) bool { return found[i].index < found[j].index })
+	return inOrder(found)
+}
+
+// inOrder sorts pieces by their numbers and drops those behind the first gap.
+func inOrder(found []segment) []segment {
+	slices.SortStableFunc(found, func(a, b segment) int { return cmp.Compare(a.index, b.index) })
 	for i, s := range found {
 		if s.index != i {
 			return found[:i]

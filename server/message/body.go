@@ -91,6 +91,9 @@ func needsEnvelope(p *mime.Part) bool {
 
 // envelope makes the envelope of an embedded message.
 func (b *builder) envelope(h mime.Header) *imap.Envelope {
+	if b.room == 0 {
+		return &imap.Envelope{}
+	}
 	if e := rawEnvelope(h); b.spend(envelopeSize(e)) {
 		return e
 	}
@@ -131,6 +134,9 @@ func (b *builder) disposition(p *mime.Part) *imap.BodyDisposition {
 
 // params shows continued parameters as one (RFC 9051 section 7.5.2).
 func (b *builder) params(list mime.Params) []imap.BodyParam {
+	if b.room == 0 {
+		return nil
+	}
 	var shown []imap.BodyParam
 	for _, p := range list.Joined() {
 		if !b.spend(len(p.Name) + len(p.Value) + itemSize) {
