@@ -56,6 +56,9 @@ func (a *Account) transfer(ctx context.Context, v *View, seqs []uint32, to *Box,
 			return nil
 		},
 	})
+	if err == nil && len(failed) > 0 && dest.gone() {
+		err = ErrNoSuchMailbox
+	}
 	if err != nil {
 		return nil, err
 	}

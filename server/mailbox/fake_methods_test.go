@@ -178,6 +178,10 @@ func (f *fakeServer) emailImport(a *jmap.EmailImport) (jmap.Method, error) {
 			out.NotCreated[key] = jmap.SetError{Type: jmap.SetErrorInvalidEmail}
 			continue
 		}
+		if slices.ContainsFunc(slices.Collect(maps.Keys(item.MailboxIDs)), func(id jmap.ID) bool { return f.mailboxes[id] == nil }) {
+			out.NotCreated[key] = jmap.SetError{Type: jmap.SetErrorInvalidProperties, Properties: []string{"mailboxIds"}}
+			continue
+		}
 		if existing := f.byBlob(item.BlobID); existing != "" && f.dedupe {
 			if f.noExisting {
 				existing = ""

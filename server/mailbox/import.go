@@ -29,10 +29,13 @@ func (a *Account) Import(ctx context.Context, box *Box, items []ImportItem) (*Im
 	}
 	m.arrived = a.await(dest)
 	defer m.arrived.end()
-	if err := m.create(ctx); err != nil {
-		return nil, err
+	if err = m.create(ctx); err == nil {
+		err = m.adopt(ctx)
 	}
-	if err := m.adopt(ctx); err != nil {
+	if err != nil && dest.gone() {
+		return nil, fmt.Errorf("%w: %w", ErrNoSuchMailbox, err)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return m.finish(ctx)

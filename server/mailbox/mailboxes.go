@@ -205,5 +205,13 @@ func (a *Account) patchMailbox(ctx context.Context, id jmap.ID, patch *jmap.Mail
 	if err != nil {
 		return err
 	}
+	return updateOutcome(answer, id)
+}
+
+// updateOutcome returns what became of the update of a mailbox.
+func updateOutcome(answer *jmap.MailboxSetResponse, id jmap.ID) error {
+	if answer.NotUpdated[id].Type == jmap.SetErrorNotFound {
+		return ErrNoSuchMailbox
+	}
 	return setOutcome(answer.Updated, answer.NotUpdated, id)
 }

@@ -218,3 +218,36 @@ func TestALongPathCostsNoMoreThanItsLength(t *testing.T) {
 	require.Equal(t, jmap.ID("work"), *chain.parent)
 	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(100<<20))
 }
+
+// Whatever a server calls it, a mailbox that is no more is told as that: APPEND, COPY and MOVE shall say TRYCREATE.
+func TestAMailboxThatWentUnseenIsNotThere(t *testing.T) {
+	for name, use := range map[string]func(f *fixture, v *View, box *Box) error{
+		"copy": func(f *fixture, v *View, box *Box) error {
+			_, err := f.account.Copy(ctx, v, []uint32{1}, box)
+			return err
+		},
+		"move": func(f *fixture, v *View, box *Box) error {
+			_, err := f.account.Move(ctx, v, []uint32{1}, box)
+			return err
+		},
+		"import": func(f *fixture, _ *View, box *Box) error {
+			_, err := f.account.Import(ctx, box, []ImportItem{{BlobID: "new"}})
+			return err
+		},
+		"subscribe": func(f *fixture, _ *View, _ *Box) error { return f.account.Subscribe(ctx, "Work", true) },
+		"rename":    func(f *fixture, _ *View, _ *Box) error { return f.account.Rename(ctx, "Work", "New") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			f.server.add(1, "inbox")
+			f.server.add(1, "work")
+			v, box := f.view("INBOX"), f.box("Work")
+			f.view("Work")
+			f.server.mu.Lock()
+			f.server.destroyMailbox("work")
+			f.server.mu.Unlock()
+			require.ErrorIs(t, use(f, v, box), ErrNoSuchMailbox)
+			require.Equal(t, 1, v.Len())
+		})
+	}
+}

@@ -87,7 +87,7 @@ func (a *Account) relocate(ctx context.Context, r renaming) error {
 			return err
 		}
 	}
-	return setOutcome(answer.Updated, answer.NotUpdated, id)
+	return updateOutcome(answer, id)
 }
 
 // renameInbox makes a new mailbox and moves the messages of INBOX there; INBOX stays, and so do mailboxes under it.

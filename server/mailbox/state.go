@@ -20,6 +20,12 @@ type box struct {
 	mismatch   int // the same, where a comparison did not explain it
 }
 
+// gone reports whether the mailbox, once loaded, is no more.
+func (b *box) gone() bool {
+	state := b.state.Load()
+	return state != nil && state.gone
+}
+
 // tracked reports whether the replica follows the Emails of the mailbox.
 func (b *box) tracked() bool {
 	state := b.state.Load()

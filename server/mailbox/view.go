@@ -91,7 +91,7 @@ func (v *View) Box() *Box {
 func (v *View) ReadOnly() bool { return v.readOnly }
 
 // Gone reports whether the mailbox was deleted: Poll expunges all its messages, and none will ever come.
-func (v *View) Gone() bool { return v.box.state.Load().gone }
+func (v *View) Gone() bool { return v.box.gone() }
 
 func (v *View) frozen() (*table, *boxState) {
 	v.mu.Lock()
