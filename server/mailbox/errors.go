@@ -1,6 +1,9 @@
 package mailbox
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // What can be wrong with a request, for the server to map to response codes. They come wrapped, with detail.
 var (
@@ -14,8 +17,14 @@ var (
 	ErrExists = errors.New("mailbox exists")
 	// ErrHasChildren says that a mailbox with children cannot be deleted: NO [HASCHILDREN].
 	ErrHasChildren = errors.New("mailbox has children")
-	// ErrCannot says that the operation can never succeed: deleting INBOX, renaming a mailbox into itself: NO [CANNOT].
+	// ErrCannot says that the operation can never succeed: NO [CANNOT].
 	ErrCannot = errors.New("not possible")
+	// ErrInboxStays says that INBOX was to be deleted.
+	ErrInboxStays = fmt.Errorf("%w: INBOX cannot be deleted", ErrCannot)
+	// ErrEmptyLevel says that a mailbox name has nothing between two delimiters, or at its beginning.
+	ErrEmptyLevel = fmt.Errorf("%w: a level of the name is empty", ErrCannot)
+	// ErrIntoItself says that a mailbox was to be moved to a place below itself.
+	ErrIntoItself = fmt.Errorf("%w: a mailbox into itself", ErrCannot)
 	// ErrNoPerm says that the user may not do that: NO [NOPERM].
 	ErrNoPerm = errors.New("permission denied")
 	// ErrOverQuota says that it does not fit into the user's quota: NO [OVERQUOTA].

@@ -69,7 +69,7 @@ func (t *tree) parts(path string) ([]string, error) {
 	list := strings.Split(t.resolve(path), Delimiter)
 	for _, part := range list {
 		if strings.TrimSpace(name.Unescape(part)) == "" {
-			return nil, fmt.Errorf("%w: %q has an empty part", ErrCannot, path)
+			return nil, fmt.Errorf("%w: %q", ErrEmptyLevel, path)
 		}
 	}
 	return list, nil
@@ -160,7 +160,7 @@ func (a *Account) Delete(ctx context.Context, path string) error {
 		case !ok:
 			return fmt.Errorf("%w: %s", ErrNoSuchMailbox, path)
 		case n.path == Inbox:
-			return fmt.Errorf("%w: INBOX cannot be deleted", ErrCannot)
+			return ErrInboxStays
 		case n.children:
 			return fmt.Errorf("%w: %s", ErrHasChildren, path)
 		}

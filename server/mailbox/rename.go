@@ -51,7 +51,7 @@ func (t *tree) renaming(from, to string) (renaming, error) {
 	}
 	// A mailbox under itself is a cycle that servers are known not to survive.
 	if n.path != Inbox && strings.HasPrefix(target, n.path+Delimiter) {
-		return renaming{}, fmt.Errorf("%w: %s is in %s", ErrCannot, to, from)
+		return renaming{}, fmt.Errorf("%w: %s is in %s", ErrIntoItself, to, from)
 	}
 	return renaming{t, n, list}, nil
 }
