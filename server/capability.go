@@ -24,9 +24,9 @@ var capabilities = []capability{
 	{"SASL-IR", 4959, beforeLogin},
 	{"STARTTLS", 9051, (*session).mayStartTLS},
 	{"LOGINDISABLED", 9051, (*session).loginDisabled},
-	{"ENABLE", 5161, afterLogin},
+	{"ENABLE", 5161, nil}, // Python's imaplib asks before login only, and refuses what it did not see then; IDLE too
 	{"NAMESPACE", 2342, afterLogin},
-	{"IDLE", 2177, afterLogin},
+	{"IDLE", 2177, nil},
 	{"UNSELECT", 3691, afterLogin},
 	{"UIDPLUS", 4315, afterLogin},
 	{"MOVE", 6851, afterLogin},
