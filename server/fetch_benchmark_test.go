@@ -68,9 +68,12 @@ func BenchmarkCommands(b *testing.B) {
 		{"status", "STATUS INBOX (MESSAGES UNSEEN UIDNEXT SIZE)"},
 		{"fetch-flags", "FETCH 1:* (UID FLAGS)"},
 		{"fetch-overview", "FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE)"},
+		{"fetch-bodystructure", "FETCH 1:* BODYSTRUCTURE"},
+		{"fetch-fields", "FETCH 1:* BODY.PEEK[HEADER.FIELDS (FROM TO SUBJECT DATE MESSAGE-ID REFERENCES)]"},
 		{"fetch-bodies", "FETCH 1:* BODY.PEEK[]"},
 		{"search-flags", "SEARCH UNSEEN NOT DELETED SINCE 1-Jan-2020"},
 		{"search-subject", "SEARCH SUBJECT \"message 1999\""},
+		{"search-body", "SEARCH BODY \"no such words\""},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			client.Do(c.command)

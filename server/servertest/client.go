@@ -20,11 +20,12 @@ const patience = 20 * time.Second
 
 // Client is a simple IMAP client for tests. What must not happen ends the test.
 type Client struct {
-	Conn   net.Conn
-	tb     TB
-	rest   []byte
-	tags   int
-	buffer []byte
+	Conn    net.Conn
+	tb      TB
+	rest    []byte
+	tags    int
+	buffer  []byte
+	drained []byte // the same, for Drain
 }
 
 // NewClient wraps a connection to a server.
@@ -205,19 +206,22 @@ func (c *Client) Idle() (done func() Reply) {
 func (c *Client) Drain(tag string) int {
 	c.tb.Helper()
 	_ = c.Conn.SetReadDeadline(time.Now().Add(patience))
-	mark, buffer := []byte("\r\n"+tag+" "), make([]byte, 256<<10)
+	mark := []byte("\r\n" + tag + " ")
+	if c.drained == nil {
+		c.drained = make([]byte, 256<<10)
+	}
 	tail := append([]byte("\r\n"), c.rest...)
 	c.rest = nil
 	for total := len(tail) - 2; ; {
 		if bytes.HasSuffix(tail, []byte("\r\n")) && bytes.Contains(tail, mark) {
 			return total
 		}
-		n, err := c.Conn.Read(buffer)
+		n, err := c.Conn.Read(c.drained)
 		if err != nil {
 			c.tb.Fatalf("waiting for %s: %v", tag, err)
 		}
 		total += n
-		tail = append(tail, buffer[:n]...)
-		tail = append([]byte{}, tail[max(0, len(tail)-512):]...)
+		tail = append(tail, c.drained[max(0, n-512):n]...)
+		tail = append(tail[:0], tail[max(0, len(tail)-512):]...)
 	}
 }
