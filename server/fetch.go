@@ -51,13 +51,23 @@ func (f *fetch) run(ctx context.Context, seqs []uint32) error {
 	}
 	return loading[*inside]{
 		n: len(seqs), ahead: fetchAhead,
-		load: func(ctx context.Context, i int) (*inside, error) { return f.load(ctx, seqs[i]) },
+		ready: func(i int) (*inside, bool) { return f.cached(seqs[i]) },
+		load:  func(ctx context.Context, i int) (*inside, error) { return f.load(ctx, seqs[i]) },
 		use: func(i int, in *inside) error {
 			defer in.release()
 			return f.send(seqs[i], in)
 		},
 		drop: (*inside).release,
 	}.run(ctx)
+}
+
+// cached gets what of a message the plan needs where that is at hand.
+func (f *fetch) cached(seq uint32) (*inside, bool) {
+	m, ok := f.session.view.Message(seq)
+	if !ok {
+		return &inside{missing: true}, true
+	}
+	return f.session.cached(m.BlobID, f.plan.needs)
 }
 
 // load gets what of a message the plan needs. One that is gone from the JMAP server does not end the command.

@@ -1,11 +1,15 @@
 package server
 
-import "context"
+import (
+	"context"
+	"sync"
+)
 
 // loading is how a list of things is loaded ahead of their use.
 type loading[T any] struct {
 	n     int
-	ahead int // how many are loaded at a time
+	ahead int                            // how many are loaded at a time
+	ready func(i int) (value T, ok bool) // what needs no load is used without; may be nil
 	load  func(ctx context.Context, i int) (T, error)
 	use   func(i int, value T) error
 	drop  func(value T) // for values that were loaded and are not used; may be nil
@@ -21,58 +25,79 @@ type outcome[T any] struct {
 // run loads ahead and uses in order. It returns the first error, when no load is running any more. A panic in a load
 // goes on in the caller.
 func (l loading[T]) run(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	slots := make([]chan outcome[T], min(l.n, l.ahead))
-	for i := range slots {
-		slots[i] = make(chan outcome[T], 1)
-		go l.begin(ctx, i, slots[i])
+	begin, err := l.useReady(ctx)
+	if err != nil || begin == l.n {
+		return err
 	}
-	for i := range l.n {
-		slot := slots[i%len(slots)]
-		got := <-slot
-		if err := l.finish(i, got); err != nil {
-			cancel()
-			l.abandon(slots, i)
-			if got.panicked != nil {
-				panic(got.panicked)
+	ctx, cancel := context.WithCancel(ctx)
+	var loaders sync.WaitGroup
+	defer loaders.Wait()
+	defer cancel()
+	slots := make([]chan outcome[T], min(l.n-begin, l.ahead))
+	for k := range slots {
+		slots[k] = make(chan outcome[T])
+		loaders.Go(func() { l.loadEach(ctx, begin+k, len(slots), slots[k]) })
+	}
+	for i := begin; i < l.n; i++ {
+		select {
+		case got := <-slots[(i-begin)%len(slots)]:
+			if err := l.finish(i, got); err != nil {
+				return err
 			}
-			return err
-		}
-		if next := i + len(slots); next < l.n {
-			go l.begin(ctx, next, slot)
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 	return nil
 }
 
-func (l loading[T]) begin(ctx context.Context, i int, slot chan<- outcome[T]) {
-	var got outcome[T]
-	defer func() {
-		got.panicked = recover()
-		slot <- got
-	}()
+// useReady uses what is ready, up to the first thing that is not.
+func (l loading[T]) useReady(ctx context.Context) (next int, err error) {
+	for l.ready != nil && next < l.n {
+		if err := ctx.Err(); err != nil {
+			return next, err
+		}
+		value, ok := l.ready(next)
+		if !ok {
+			break
+		}
+		if err := l.use(next, value); err != nil {
+			return next, err
+		}
+		next++
+	}
+	return next, nil
+}
+
+// loadEach loads every step'th thing, one after the other is taken.
+func (l loading[T]) loadEach(ctx context.Context, first, step int, taken chan<- outcome[T]) {
+	for i := first; i < l.n; i += step {
+		got := l.loadOne(ctx, i)
+		select {
+		case taken <- got:
+		case <-ctx.Done():
+			if got.err == nil && got.panicked == nil && l.drop != nil {
+				l.drop(got.value)
+			}
+			return
+		}
+	}
+}
+
+func (l loading[T]) loadOne(ctx context.Context, i int) (got outcome[T]) {
+	defer func() { got.panicked = recover() }()
 	if got.err = ctx.Err(); got.err == nil {
 		got.value, got.err = l.load(ctx, i)
 	}
+	return got
 }
 
 func (l loading[T]) finish(i int, got outcome[T]) error {
-	if got.panicked != nil {
-		return context.Canceled
-	}
-	if got.err != nil {
+	switch {
+	case got.panicked != nil:
+		panic(got.panicked)
+	case got.err != nil:
 		return got.err
 	}
 	return l.use(i, got.value)
-}
-
-// abandon waits for the loads behind the one that ended the run.
-func (l loading[T]) abandon(slots []chan outcome[T], last int) {
-	for i := last + 1; i < min(l.n, last+len(slots)); i++ {
-		got := <-slots[i%len(slots)]
-		if got.err == nil && got.panicked == nil && l.drop != nil {
-			l.drop(got.value)
-		}
-	}
 }

@@ -70,6 +70,23 @@ func (s *session) inside(ctx context.Context, blob jmap.ID, needs need) (in *ins
 	return in, err
 }
 
+// cached is inside without loading anything.
+func (s *session) cached(blob jmap.ID, needs need) (*inside, bool) {
+	in := &inside{}
+	from := s.source()
+	if needs&needsDigest != 0 {
+		if in.digest = s.server.config.Content.CachedDigest(from, blob); in.digest == nil {
+			return nil, false
+		}
+	}
+	if needs&needsOctets != 0 || !in.digest.HeaderWhole {
+		if in.octets = s.server.config.Content.CachedOctets(from, blob); in.octets == nil {
+			return nil, false
+		}
+	}
+	return in, true
+}
+
 func (s *session) digest(ctx context.Context, blob jmap.ID) (*message.Digest, error) {
 	return s.server.config.Content.Digest(ctx, s.source(), blob)
 }

@@ -91,6 +91,15 @@ func (c *Cache) Octets(ctx context.Context, a Account, blob jmap.ID) (*Octets, e
 	}
 }
 
+// CachedOctets gives the octets of a message, to be released by the caller, or nil where they are not in memory.
+func (c *Cache) CachedOctets(a Account, blob jmap.ID) *Octets {
+	o, ok := c.octets.GetIfPresent(key{a.Key, blob})
+	if !ok || !o.retain() {
+		return nil
+	}
+	return o
+}
+
 // again repeats a load that failed because the connection which had begun it went away.
 func again[T any](ctx context.Context, load func() (T, error)) (T, error) {
 	const tries = 5

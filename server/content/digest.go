@@ -23,6 +23,12 @@ func (c *Cache) Digest(ctx context.Context, a Account, blob jmap.ID) (*message.D
 	})
 }
 
+// CachedDigest gives a digest that is in memory, or nil.
+func (c *Cache) CachedDigest(a Account, blob jmap.ID) *message.Digest {
+	d, _ := c.digests.GetIfPresent(key{a.Key, blob})
+	return d
+}
+
 func (c *Cache) loadDigest(ctx context.Context, a Account, blob jmap.ID) (*message.Digest, error) {
 	if c.options.Store != nil {
 		if data, ok := c.options.Store.Get(ctx, a.Key, digestKind, string(blob)); ok {
