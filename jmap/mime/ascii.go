@@ -2,8 +2,8 @@ package mime
 
 import "strings"
 
-// equalFold compares in ASCII only: a Kelvin sign is no k.
-func equalFold(a, b string) bool {
+// EqualFold compares without regard to case in ASCII only: a Kelvin sign is no k.
+func EqualFold[A, B ~string | ~[]byte](a A, b B) bool {
 	if len(a) != len(b) {
 		return false
 	}

@@ -118,7 +118,7 @@ func monthByName(w string) (time.Month, bool) {
 	}
 	for m := time.January; m <= time.December; m++ {
 		name := m.String()
-		if len(w) <= len(name) && equalFold(w, name[:len(w)]) {
+		if len(w) <= len(name) && EqualFold(w, name[:len(w)]) {
 			return m, true
 		}
 	}

@@ -14,7 +14,7 @@ func (p *Part) describe(fallback string) {
 		return !old
 	}
 	for f := range p.Fields().Fields() {
-		if len(f.Name) < len("Content-ID") || !equalFold(f.Name[:len("Content-")], "Content-") {
+		if len(f.Name) < len("Content-ID") || !EqualFold(f.Name[:len("Content-")], "Content-") {
 			continue
 		}
 		switch name := lower(f.Name[len("Content-"):]); {

@@ -3,6 +3,7 @@ package mime
 import (
 	"bytes"
 	"iter"
+	"slices"
 )
 
 // Header is a header block as it stands in a message, with or without the blank
@@ -24,23 +25,30 @@ type Field struct {
 // Fields iterates over the fields of the block in order.
 func (h Header) Fields() iter.Seq[Field] {
 	return func(yield func(Field) bool) {
+		for name, span := range h.Spans() {
+			if !yield(h.field(name, span)) {
+				return
+			}
+		}
+	}
+}
+
+// Spans iterates over the names of the fields in order, as spelled in the message, and where the fields lie in the block.
+// It is Fields without an allocation for each.
+func (h Header) Spans() iter.Seq2[[]byte, Span] {
+	return func(yield func([]byte, Span) bool) {
 		for pos := 0; pos < len(h); {
 			end := lineEnd(h, pos)
 			if isBlankLine(h[pos:end]) {
 				return
 			}
-			name := fieldName(h[pos:end])
-			if name < 0 {
+			colon := fieldName(h[pos:end])
+			if colon < 0 {
 				pos = end
 				continue
 			}
 			end = foldedEnd(h, end)
-			f := Field{
-				Name: string(bytes.TrimRight(h[pos:pos+name], " \t")),
-				Raw:  trimEOL(h[pos+name+1 : end]),
-				Span: Span{pos, end},
-			}
-			if !yield(f) {
+			if !yield(bytes.TrimRight(h[pos:pos+colon], " \t"), Span{pos, end}) {
 				return
 			}
 			pos = end
@@ -48,12 +56,28 @@ func (h Header) Fields() iter.Seq[Field] {
 	}
 }
 
+// field makes the field that Spans has found.
+func (h Header) field(name []byte, span Span) Field {
+	value := h[span.Start+len(name) : span.End]
+	colon := bytes.IndexByte(value, ':') // white space may stand before it
+	return Field{Name: string(name), Raw: trimEOL(value[colon+1:]), Span: span}
+}
+
+// named iterates over the fields of a name, in any case.
+func (h Header) named(name string) iter.Seq[Field] {
+	return func(yield func(Field) bool) {
+		for found, span := range h.Spans() {
+			if EqualFold(found, name) && !yield(h.field(found, span)) {
+				return
+			}
+		}
+	}
+}
+
 // First finds the first field of that name, in any case.
 func (h Header) First(name string) (Field, bool) {
-	for f := range h.Fields() {
-		if equalFold(f.Name, name) {
-			return f, true
-		}
+	for f := range h.named(name) {
+		return f, true
 	}
 	return Field{}, false
 }
@@ -63,23 +87,15 @@ func (h Header) First(name string) (Field, bool) {
 func (h Header) Last(name string) (Field, bool) {
 	var last Field
 	found := false
-	for f := range h.Fields() {
-		if equalFold(f.Name, name) {
-			last, found = f, true
-		}
+	for f := range h.named(name) {
+		last, found = f, true
 	}
 	return last, found
 }
 
 // All finds the fields of that name, in any case, in order.
 func (h Header) All(name string) []Field {
-	var all []Field
-	for f := range h.Fields() {
-		if equalFold(f.Name, name) {
-			all = append(all, f)
-		}
-	}
-	return all
+	return slices.Collect(h.named(name))
 }
 
 // fieldName gives the offset of the colon of a header field's first line, or -1

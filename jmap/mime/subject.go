@@ -27,7 +27,7 @@ func cutTrailers(s string) (string, bool) {
 	found := false
 	for {
 		s = strings.TrimRight(s, " \t")
-		if len(s) < 5 || !equalFold(s[len(s)-5:], "(fwd)") {
+		if len(s) < 5 || !EqualFold(s[len(s)-5:], "(fwd)") {
 			return s, found
 		}
 		s, found = s[:len(s)-5], true
@@ -98,5 +98,5 @@ func cutForward(s string) (string, bool) {
 }
 
 func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && equalFold(s[:len(prefix)], prefix)
+	return len(s) >= len(prefix) && EqualFold(s[:len(prefix)], prefix)
 }

@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/dragoman-mail/dragoman/generated/imap"
 	"github.com/dragoman-mail/dragoman/jmap/mime"
@@ -84,14 +85,11 @@ func Part(m *mime.Message, path []uint32) *mime.Part {
 // with not set those whose names are not, as they stand, and the blank line. The blank
 // line is left out if there is none in the block and hasBody is false.
 func HeaderFields(block mime.Header, names []string, not, hasBody bool) []byte {
-	wanted := make(map[string]bool, len(names))
-	for _, n := range names {
-		wanted[lowerASCII(n)] = true
-	}
+	in := among(names)
 	var b bytes.Buffer
-	for f := range block.Fields() {
-		if wanted[lowerASCII(f.Name)] != not {
-			b.Write(block[f.Span.Start:f.Span.End])
+	for name, span := range block.Spans() {
+		if in(name) != not {
+			b.Write(block[span.Start:span.End])
 		}
 	}
 	blank := blankLine(block)
@@ -100,6 +98,23 @@ func HeaderFields(block mime.Header, names []string, not, hasBody bool) []byte {
 	}
 	b.WriteString(blank)
 	return b.Bytes()
+}
+
+// fewNames is how many names are compared one by one sooner than a map of them is made.
+const fewNames = 24
+
+// among gives a function that tells whether a name is in the list, in any case.
+func among(names []string) func(name []byte) bool {
+	if len(names) <= fewNames {
+		return func(name []byte) bool {
+			return slices.ContainsFunc(names, func(n string) bool { return mime.EqualFold(name, n) })
+		}
+	}
+	lowered := make(map[string]bool, len(names))
+	for _, n := range names {
+		lowered[lowerASCII(n)] = true
+	}
+	return func(name []byte) bool { return lowered[lowerASCII(string(name))] }
 }
 
 // blankLine is the blank line that ends a header block, if there is one.
