@@ -83,7 +83,7 @@ func DecodeCharset(name string, octets []byte) (text string, problem bool) {
 	if err != nil {
 		return validUTF8(string(octets)), true
 	}
-	if isASCII(octets) && (e == ascii{} || e == unicode.UTF8) {
+	if IsASCII(octets) && (e == ascii{} || e == unicode.UTF8) {
 		return string(octets), false
 	}
 	out, _, err := transform.Bytes(e.NewDecoder(), octets)
@@ -123,7 +123,26 @@ func hasReplacement(text []byte) bool {
 	return bytes.Contains(text, []byte(string(utf8.RuneError)))
 }
 
-func isASCII(b []byte) bool {
+// hasASCII tells whether ASCII octets stand for themselves in a charset, wherever they are. It knows no more than the usual
+// ones.
+func hasASCII(e encoding.Encoding) bool {
+	if e == (ascii{}) || e == unicode.UTF8 {
+		return true
+	}
+	m, ok := e.(*charmap.Charmap)
+	if !ok {
+		return false
+	}
+	for c := range byte(utf8.RuneSelf) {
+		if m.DecodeByte(c) != rune(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// IsASCII tells whether all octets are below 128.
+func IsASCII(b []byte) bool {
 	for _, c := range b {
 		if c >= 0x80 {
 			return false

@@ -101,3 +101,20 @@ func TestPreview(t *testing.T) {
 	require.Equal(t, "", preview("Content-Type: image/png\n\nxx"))
 	require.Len(t, []rune(preview("Subject: x\n\n"+strings.Repeat("é", 1000))), PreviewLength)
 }
+
+// What Plain gives is what TextReader reads, but for line breaks.
+func TestPlainIsText(t *testing.T) {
+	for _, charset := range []string{"", "us-ascii", "utf-8", "iso-8859-1", "koi8-r", "utf-7", "iso-2022-jp", "utf-16", "ibm037", "x"} {
+		for _, encoding := range []string{"7bit", "8bit", "base64", "quoted-printable", "x-odd"} {
+			for _, body := range []string{"", "plain\r\ntext\n", "a+AGE-b", "\x1b$B", "caf\xe9"} {
+				m := Parse([]byte("Content-Type: text/plain; charset=" + charset + "\r\nContent-Transfer-Encoding: " + encoding + "\r\n\r\n" + body))
+				octets, plain := m.Root.Plain()
+				if plain {
+					require.Equal(t, m.Root.Text(0).Value, strings.ReplaceAll(string(octets), "\r\n", "\n"), "%s %s", charset, encoding)
+				}
+			}
+		}
+	}
+	_, plain := Parse([]byte("\r\nASCII")).Root.Plain()
+	require.True(t, plain)
+}

@@ -41,7 +41,7 @@ func EncodePhrase(name string) string {
 	switch {
 	case name != "" && isAtoms(name) && !strings.Contains(name, "=?"):
 		return name
-	case isASCII([]byte(name)) && len(name) <= maxPlainWord:
+	case IsASCII([]byte(name)) && len(name) <= maxPlainWord:
 		return quote(name)
 	}
 	return strings.Join(encodedWords("utf-8", name), " ")
@@ -57,14 +57,14 @@ func quote(s string) string { return `"` + quoter.Replace(s) + `"` }
 // UTF-8, in the charset "unknown-8bit" (RFC 1428), so that no octet is lost. Encoded words
 // that are there already stay.
 func SevenBit(raw string) string {
-	if isASCII([]byte(raw)) {
+	if IsASCII([]byte(raw)) {
 		return raw
 	}
 	charset := "utf-8"
 	if !utf8.ValidString(raw) {
 		charset = "unknown-8bit"
 	}
-	runs := splitRuns(raw, func(word string) bool { return !isASCII([]byte(word)) })
+	runs := splitRuns(raw, func(word string) bool { return !IsASCII([]byte(word)) })
 	for i := range runs {
 		if runs[i].encode {
 			takeSpace(runs, i)

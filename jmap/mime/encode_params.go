@@ -13,7 +13,7 @@ const maxParam = 60
 // a semicolon, CRLF and a space.
 func EncodeParam(name, value string) string {
 	value = withoutBreaks(value)
-	if isASCII([]byte(value)) && len(name)+len(value) <= maxParam {
+	if IsASCII([]byte(value)) && len(name)+len(value) <= maxParam {
 		if isToken(value) {
 			return name + "=" + value
 		}

@@ -18,7 +18,7 @@ func TestEncodeText(t *testing.T) {
 	long := EncodeText(strings.Repeat("Заказ подтверждён ", 30), 9)
 	for line := range strings.SplitSeq(long, "\r\n") {
 		require.LessOrEqual(t, len(line), 78)
-		require.True(t, isASCII([]byte(line)))
+		require.True(t, IsASCII([]byte(line)))
 	}
 }
 
@@ -65,7 +65,7 @@ func TestEncodeParam(t *testing.T) {
 		strings.Repeat("長い名前", 40) + ".pdf"} {
 		for _, name := range []string{"filename", strings.Repeat("n", 70)} {
 			enc := EncodeParam(name, value)
-			require.True(t, isASCII([]byte(enc)))
+			require.True(t, IsASCII([]byte(enc)))
 			for line := range strings.SplitSeq(enc, "\r\n") {
 				require.LessOrEqual(t, len(line), 78+len(name))
 			}
@@ -87,7 +87,7 @@ func FuzzEncodeText(f *testing.F) {
 		}
 		s = withoutControls(s)
 		enc := EncodeText(s, 9)
-		require.True(t, isASCII([]byte(enc)))
+		require.True(t, IsASCII([]byte(enc)))
 		require.NotContains(t, strings.ReplaceAll(enc, "\r\n ", ""), "\n")
 		require.Equal(t, norm.NFC.String(strings.TrimLeft(s, " ")), Text([]byte(enc)))
 	})

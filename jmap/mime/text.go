@@ -67,6 +67,17 @@ func (p *Part) cut(octets []byte) []byte {
 	return octets
 }
 
+// Plain gives the part's body where that is its text as it stands, but for CRLF: ASCII with no transfer encoding, in a charset
+// that has ASCII in it.
+func (p *Part) Plain() (octets []byte, plain bool) {
+	octets = p.Octets()
+	if !isIdentity(p.Encoding) || !IsASCII(octets) {
+		return nil, false
+	}
+	e, err := Charset(p.Charset())
+	return octets, err == nil && hasASCII(e)
+}
+
 // TextReader gives the part's body as UTF-8 with LF line ends, piece by piece.
 func (p *Part) TextReader() *TextReader {
 	t := &TextReader{content: p.Content()}

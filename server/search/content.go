@@ -78,10 +78,18 @@ func (b body) eval(_ *Meta, in *loaded) verdict {
 		case p.Message != nil:
 			found = b.needle.inHeader(p.Message.Fields())
 		case p.IsText():
-			found = b.needle.inText(p.TextReader())
+			found = b.needle.inPart(p)
 		}
 	})
 	return is(found)
+}
+
+// inPart looks into the text of a part.
+func (n needle) inPart(p *mime.Part) bool {
+	if octets, plain := p.Plain(); plain && !strings.ContainsAny(string(n), "\r\n") {
+		return n.inPlain(octets)
+	}
+	return n.inText(p.TextReader())
 }
 
 func (body) cost() int { return costBody }

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"io"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/dragoman-mail/dragoman/jmap/mime"
 )
 
 // needle is a string to look for, without regard to case.
@@ -31,31 +34,74 @@ func (n needle) in(s string) bool { return n == "" || strings.Contains(fold(s), 
 // chunk is how many octets of a text are folded and searched at a time.
 const chunk = 64 << 10
 
+// scratch is memory that searches use again.
+type scratch struct{ piece, folded []byte }
+
+var scratches = sync.Pool{New: func() any { return &scratch{piece: make([]byte, chunk)} }}
+
 // inText looks through a text of any length in bounded memory.
 func (n needle) inText(r io.Reader) bool {
 	if n == "" {
 		return true
 	}
-	buf := make([]byte, chunk)
-	var kept []byte // what was read but not folded yet: a piece of a character or of its marks
-	tail := ""      // end of what was searched
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
+	kept := 0 // octets of piece that were read but not folded yet: a piece of a character or of its marks
+	s.folded = s.folded[:0]
 	for {
-		read, err := io.ReadFull(r, buf)
-		piece := append(kept, buf[:read]...)
+		read, err := io.ReadFull(r, s.piece[kept:])
+		piece := s.piece[:kept+read]
 		cut := len(piece)
 		if err == nil {
 			cut = boundary(piece)
 		}
-		folded := tail + fold(string(piece[:cut]))
-		if strings.Contains(folded, string(n)) {
+		s.folded = appendFolded(s.folded, piece[:cut])
+		if bytes.Contains(s.folded, []byte(n)) {
 			return true
 		}
 		if err != nil {
 			return false
 		}
-		tail = folded[max(0, len(folded)-len(n)):]
-		kept = bytes.Clone(piece[cut:])
+		tail := s.folded[max(0, len(s.folded)-len(n)):]
+		s.folded = append(s.folded[:0], tail...)
+		kept = copy(s.piece, piece[cut:])
 	}
+}
+
+// inPlain looks through a text that stands in the message as it is.
+func (n needle) inPlain(ascii []byte) bool {
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
+	size := max(chunk, 2*len(n))
+	for {
+		piece := ascii[:min(len(ascii), size)]
+		s.folded = appendLower(s.folded[:0], piece)
+		if bytes.Contains(s.folded, []byte(n)) {
+			return true
+		}
+		if len(piece) == len(ascii) {
+			return false
+		}
+		ascii = ascii[size-len(n)+1:]
+	}
+}
+
+func appendFolded(dst, text []byte) []byte {
+	if mime.IsASCII(text) {
+		return appendLower(dst, text)
+	}
+	return append(dst, fold(string(text))...)
+}
+
+func appendLower(dst, ascii []byte) []byte {
+	begin := len(dst)
+	dst = append(dst, ascii...)
+	for i, c := range dst[begin:] {
+		if 'A' <= c && c <= 'Z' {
+			dst[begin+i] = c + 'a' - 'A'
+		}
+	}
+	return dst
 }
 
 // boundary finds a place near the end of b where text can be cut without

@@ -184,6 +184,16 @@ func TestInTextAcrossChunks(t *testing.T) {
 		require.True(t, newNeedle("GRÜSSE").inText(strings.NewReader(hay)), at)
 		require.False(t, newNeedle("gruesse").inText(strings.NewReader(hay)), at)
 	}
+	for _, length := range []int{1, 5, chunk - 1, chunk, 3 * chunk} {
+		needle := strings.Repeat("n", length-1) + "M"
+		for _, before := range []int{0, 1, chunk - length, chunk - length + 1, chunk - 1, chunk, 6*chunk + 1} {
+			hay := strings.Repeat("-", max(before, 0)) + strings.ToUpper(needle) + "n"
+			require.True(t, newNeedle(needle).inPlain([]byte(hay)), "%d after %d", length, before)
+			require.True(t, newNeedle(needle).inText(strings.NewReader(hay)), "%d after %d", length, before)
+			require.False(t, newNeedle(needle+"x").inPlain([]byte(hay)))
+			require.False(t, newNeedle(needle+"x").inText(strings.NewReader(hay)))
+		}
+	}
 	require.True(t, newNeedle("é").inText(strings.NewReader(strings.Repeat("é", chunk))))
 }
 
