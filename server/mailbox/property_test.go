@@ -337,6 +337,9 @@ func (w *world) transfer() {
 	seqs := w.seqs(m)
 	to, ok := w.account.ByID(w.mailbox())
 	require.True(w.t, ok)
+	for _, seq := range seqs {
+		w.unmark(w.blobs[w.key(m.view, m.uids[seq-1])])
+	}
 	copying := w.account.Copy
 	if rapid.Bool().Draw(w.t, "move") {
 		copying = w.account.Move
@@ -352,6 +355,16 @@ func (w *world) transfer() {
 		source := w.blobs[w.key(m.view, uid)]
 		if row := table.get(result.Dest[i]); row != nil {
 			require.Equal(w.t, source, jmap.ID(row.email.blob()))
+			require.False(w.t, row.deleted)
+		}
+	}
+}
+
+// unmark forgets which messages of the same octets are marked \Deleted: what is appended, copied or moved is not.
+func (w *world) unmark(blob jmap.ID) {
+	for key, known := range w.blobs {
+		if known == blob {
+			delete(w.deleted, key)
 		}
 	}
 }
@@ -378,11 +391,7 @@ func (w *world) importOne() {
 	box, ok := w.account.ByID(w.mailbox())
 	require.True(w.t, ok)
 	blob := jmap.ID(rapid.SampledFrom([]string{"x", "y", "z"}).Draw(w.t, "blob"))
-	for key, known := range w.blobs {
-		if known == blob {
-			delete(w.deleted, key) // what is appended again is not deleted
-		}
-	}
+	w.unmark(blob)
 	result, err := w.account.Import(ctx, box, []ImportItem{item(blob)})
 	if !w.tolerate(err) {
 		return
