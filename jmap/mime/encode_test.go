@@ -52,8 +52,8 @@ func TestSevenBit(t *testing.T) {
 }
 
 func TestEncodingManyWordsIsLinear(t *testing.T) {
-	for _, text := range []string{"é " + strings.Repeat("ab ", 300_000), strings.Repeat("é a ", 300_000), strings.Repeat("é =?utf-8?q?x?= ", 100_000)} {
-		within(t, 5*time.Second, func() {
+	for _, text := range []string{"é " + strings.Repeat("ab ", 60_000), strings.Repeat("é a ", 60_000), strings.Repeat("é =?utf-8?q?x?= ", 20_000)} {
+		within(t, 30*time.Second, func() {
 			SevenBit(text)
 			EncodeText(text, 9)
 		})
