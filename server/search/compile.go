@@ -99,6 +99,6 @@ func text(k *imap.SearchString) node {
 	case imap.SearchBody:
 		return body{needle: n}
 	default:
-		return or{anywhereInHeader{needle: n}, body{needle: n}}
+		return or{anywhereInHeader{needle: n}, body{needle: n, headers: true}}
 	}
 }

@@ -57,9 +57,12 @@ func (n needle) inHeader(block mime.Header) bool {
 
 func (anywhereInHeader) cost() int { return costHeader }
 
-// body looks through the text parts, decoded, and the headers of embedded
-// messages.
-type body struct{ needle needle }
+// body looks through the parts that are text, decoded; for TEXT also at the header
+// fields and file names of all parts (RFC 9051 section 6.4.4).
+type body struct {
+	needle  needle
+	headers bool
+}
 
 func (b body) eval(_ *Meta, in *loaded) verdict {
 	if b.needle == "" {
@@ -73,13 +76,9 @@ func (b body) eval(_ *Meta, in *loaded) verdict {
 	}
 	found := false
 	in.message.Root.Walk(true, func(p *mime.Part) {
-		switch {
-		case found:
-		case p.Message != nil:
-			found = b.needle.inHeader(p.Message.Fields())
-		case p.IsText():
-			found = b.needle.inPart(p)
-		}
+		found = found ||
+			b.headers && (b.needle.inHeader(p.Fields()) || b.needle.in(p.FileName())) ||
+			isReadable(p) && b.needle.inPart(p)
 	})
 	return is(found)
 }
@@ -91,5 +90,8 @@ func (n needle) inPart(p *mime.Part) bool {
 	}
 	return n.inText(p.TextReader())
 }
+
+// isReadable is also true for the report of a bounce (message/delivery-status).
+func isReadable(p *mime.Part) bool { return p.IsText() || p.Type == "message" && p.Message == nil }
 
 func (body) cost() int { return costBody }

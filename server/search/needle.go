@@ -16,7 +16,8 @@ import (
 // needle is a string to look for, without regard to case.
 type needle string
 
-func newNeedle(s string) needle { return needle(fold(s)) }
+// newNeedle prepares what to look for in texts, whose lines end in LF.
+func newNeedle(s string) needle { return needle(fold(strings.ReplaceAll(s, "\r\n", "\n"))) }
 
 // fold gives strings that differ only in case, or in how a character is
 // composed, the same form.

@@ -41,7 +41,8 @@ const letter = "From: =?UTF-8?Q?J=C3=B6rg_Stra=C3=9Fer?= <joerg@example.org>\r\n
 	"Content-Type: multipart/mixed; boundary=b\r\n\r\n" +
 	"--b\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" +
 	"Caf=E9 at noo=\r\nn\r\n" +
-	"--b\r\nContent-Type: application/octet-stream\r\n\r\nhidden\r\n" +
+	"--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename*=utf-8''%C3%84pfel.pdf\r\n\r\nhidden\r\n" +
+	"--b\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n" +
 	"--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\nwithin\r\n--b--\r\n"
 
 func letterMeta() *Meta {
@@ -117,10 +118,16 @@ func TestMatch(t *testing.T) {
 		"body decoded":        {str(imap.SearchBody, "CAFÉ at noon"), true, 1, 1},
 		"body not header":     {str(imap.SearchBody, "plans"), false, 1, 1},
 		"body not binary":     {str(imap.SearchBody, "hidden"), false, 1, 1},
-		"body embedded":       {str(imap.SearchBody, "inner"), true, 1, 1},
+		"body embedded":       {str(imap.SearchBody, "within"), true, 1, 1},
+		"body no header":      {str(imap.SearchBody, "inner"), false, 1, 1},
+		"body report":         {str(imap.SearchBody, "failed\r\nstatus"), true, 1, 1},
 		"body empty":          {str(imap.SearchBody, ""), true, 0, 0},
 		"text in header":      {str(imap.SearchText, "plans"), true, 1, 0},
 		"text in body":        {str(imap.SearchText, "within"), true, 1, 1},
+		"text in embedded":    {str(imap.SearchText, "inner"), true, 1, 1},
+		"text in MIME header": {str(imap.SearchText, "filename*="), true, 1, 1},
+		"text in file name":   {str(imap.SearchText, "äpfel.PDF"), true, 1, 1},
+		"text not binary":     {str(imap.SearchText, "hidden"), false, 1, 1},
 		"text nowhere":        {str(imap.SearchText, "zebra"), false, 1, 1},
 		"not":                 {&imap.SearchNot{Key: str(imap.SearchSubject, "plans")}, false, 1, 0},
 		"or spares the body": {&imap.SearchOr{Left: str(imap.SearchBody, "x"), Right: imap.SearchSeen},
