@@ -105,6 +105,7 @@ func TestParams(t *testing.T) {
 	cases := []struct{ in, name, want string }{
 		{`a/b; name="x y"`, "name", "x y"},
 		{`a/b; name=x y.pdf`, "name", "x y.pdf"},
+		{`a/b; charset=iso-8859-1 format=flowed; name=x`, "charset", "iso-8859-1"},
 		{`a/b; name*=utf-8''na%C3%AFve.txt`, "name", "naïve.txt"},
 		{`a/b; name*0*=iso-8859-1'de'%FCber; name*1=" all"; name*2*=%E9`, "name", "über allé"},
 		{`a/b; name*1=b; name*0=a`, "name", "ab"},

@@ -105,11 +105,15 @@ func (l *lexer) param() (Param, bool) {
 		}
 		l.skip()
 	}
-	return Param{name, l.unquotedValue()}, true
+	return Param{name, l.unquotedValue(name)}, true
 }
 
 // unquotedValue reads a value without quotes. Spaces do not belong in it, but file
-// names are often sent so: all up to the semicolon counts if no comment intervenes.
-func (l *lexer) unquotedValue() string {
-	return strings.Trim(l.until(";(\r\n"), " \t")
+// names are often sent so: of them all up to the semicolon counts if no comment intervenes.
+func (l *lexer) unquotedValue(name string) string {
+	value := strings.Trim(l.until(";(\r\n"), " \t")
+	if base, _, _ := strings.Cut(name, "*"); base != "name" && base != "filename" {
+		value = value[:wordEnd(value)]
+	}
+	return value
 }
