@@ -110,11 +110,33 @@ func TestPlainIsText(t *testing.T) {
 				m := Parse([]byte("Content-Type: text/plain; charset=" + charset + "\r\nContent-Transfer-Encoding: " + encoding + "\r\n\r\n" + body))
 				octets, plain := m.Root.Plain()
 				if plain {
-					require.Equal(t, m.Root.Text(0).Value, strings.ReplaceAll(string(octets), "\r\n", "\n"), "%s %s", charset, encoding)
+					text, err := io.ReadAll(m.Root.TextReader())
+					require.NoError(t, err)
+					require.Equal(t, string(text), strings.ReplaceAll(string(octets), "\r\n", "\n"), "%s %s", charset, encoding)
+					require.Equal(t, string(text), m.Root.Text(0).Value)
 				}
 			}
 		}
 	}
 	_, plain := Parse([]byte("\r\nASCII")).Root.Plain()
 	require.True(t, plain)
+}
+
+// Text gives the same whether it decodes or not: a part is decoded where one octet is not ASCII.
+func TestTextLimits(t *testing.T) {
+	for _, kind := range []string{"plain", "html"} {
+		for _, body := range []string{"", "a\r\nb", "\r\n\r\n\r\n\r\n", "<b>x</b>\n<i>", "a\rb\r", "aaaaaaaaaa"} {
+			head := "Content-Type: text/" + kind + "\r\n\r\n"
+			plain, decoded := Parse([]byte(head+body)).Root, Parse([]byte(head+body+strings.Repeat("-", 40)+"é")).Root
+			for limit := 1; limit < len(body); limit++ {
+				want := decoded.Text(limit)
+				want.Truncated = limit < len(strings.ReplaceAll(body, "\r\n", "\n"))
+				if want.Truncated {
+					require.Equal(t, want, plain.Text(limit), "%q %d", body, limit)
+				} else {
+					require.Equal(t, strings.ReplaceAll(body, "\r\n", "\n"), plain.Text(limit).Value)
+				}
+			}
+		}
+	}
 }

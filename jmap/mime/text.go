@@ -34,6 +34,9 @@ func (p *Part) Charset() string {
 // Text decodes the part's body as text. With limit above 0 the value has at most
 // that many octets; no character is cut in two, and in HTML no tag.
 func (p *Part) Text(limit int) BodyText {
+	if octets, plain := p.Plain(); plain {
+		return p.plainText(octets, limit)
+	}
 	r := p.TextReader()
 	var src io.Reader = r
 	if limit > 0 {
@@ -45,6 +48,20 @@ func (p *Part) Text(limit int) BodyText {
 		octets = p.cut(octets[:limit])
 	}
 	t.Value, t.Problem = string(octets), r.Problem()
+	return t
+}
+
+// plainText is Text of what Plain has found.
+func (p *Part) plainText(octets []byte, limit int) BodyText {
+	if limit > 0 {
+		octets = octets[:min(len(octets), 2*limit+2)] // were it CRLF throughout, that would still be too long
+	}
+	octets = bytes.ReplaceAll(octets, []byte("\r\n"), []byte("\n"))
+	t := BodyText{Truncated: limit > 0 && len(octets) > limit}
+	if t.Truncated {
+		octets = p.cut(octets[:limit])
+	}
+	t.Value = string(octets)
 	return t
 }
 
