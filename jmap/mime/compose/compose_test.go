@@ -113,6 +113,7 @@ func TestTransferEncodings(t *testing.T) {
 		{"message/rfc822", "A: b\r\n\r\nx", "7bit"},
 		{"message/rfc822", "A: é\r\n\r\nx", "8bit"},
 		{"message/rfc822", "A: b\n\nx", "binary"},
+		{"message/delivery-status", "Action: failed\r\n", "7bit"},
 		{"image/png", "x", "base64"},
 	}
 	for _, c := range cases {
@@ -123,6 +124,16 @@ func TestTransferEncodings(t *testing.T) {
 		got, err := io.ReadAll(m.Root.Content())
 		require.NoError(t, err)
 		require.Equal(t, c.in, string(got))
+	}
+}
+
+func TestEncodingOfMultipartHoldsForItsParts(t *testing.T) {
+	for in, want := range map[string]string{"A: b\r\n\r\nx": "7bit", "A: é\r\n\r\nx": "8bit", "A: é\n\nx": "binary"} {
+		inner := &Part{Type: "multipart/digest", Parts: []*Part{{Type: "message/rfc822", Open: blob(in)}, {Type: "text/plain"}}}
+		var b bytes.Buffer
+		require.NoError(t, Write(&b, &Message{Body: &Part{Type: "multipart/mixed", Parts: []*Part{inner, {Type: "image/png"}}}}))
+		m := mime.Parse(b.Bytes())
+		require.Equal(t, []string{want, want}, []string{m.Root.Encoding, m.Root.Children[0].Encoding}, in)
 	}
 }
 

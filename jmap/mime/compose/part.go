@@ -42,8 +42,7 @@ func (p *Part) content() (*content, error) {
 		return nil, err
 	}
 	mt := p.mediaType()
-	isMessage := mt == "message/rfc822" || mt == "message/global"
-	c.encoding = s.encoding(strings.HasPrefix(mt, "text/"), isMessage)
+	c.encoding = s.encoding(strings.HasPrefix(mt, "text/"), strings.HasPrefix(mt, "message/"))
 	if p.Open == nil && strings.HasPrefix(mt, "text/") {
 		c.charset = "us-ascii"
 		if s.high > 0 {

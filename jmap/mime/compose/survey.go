@@ -49,7 +49,7 @@ func look(r io.Reader) (survey, error) {
 }
 
 // encoding chooses for a leaf. Text stays readable if it can; a message
-// must not be encoded (RFC 2046 section 5.2.1).
+// or a report must not be encoded (RFC 2045 section 6.4, RFC 2046 section 5.2.1).
 func (s survey) encoding(isText, isMessage bool) string {
 	plain := !s.binary && s.longest <= maxBodyLine+1
 	switch {

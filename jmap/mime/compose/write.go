@@ -16,7 +16,10 @@ import (
 // Message-ID or Date they are made (RFC 8621 section 4.6).
 func Write(w io.Writer, m *Message) error {
 	bw := bufio.NewWriter(w)
-	cw := &writer{w: bw}
+	cw := &writer{w: bw, contents: map[*Part]*content{}}
+	if err := cw.look(m.Body); err != nil {
+		return fmt.Errorf("composing message: %w", err)
+	}
 	cw.fields(m.withDefaults())
 	cw.line("MIME-Version: 1.0")
 	cw.part(m.Body)
@@ -66,8 +69,34 @@ func token() string {
 
 // writer keeps the first error.
 type writer struct {
-	w   *bufio.Writer
-	err error
+	w        *bufio.Writer
+	contents map[*Part]*content
+	err      error
+}
+
+// look chooses the encodings of p and what is in it. A multipart has the one of 7bit,
+// 8bit and binary that holds for all its parts (RFC 2045 section 6.4).
+func (w *writer) look(p *Part) error {
+	if err := p.check(); err != nil {
+		return err
+	}
+	if len(p.Parts) == 0 {
+		c, err := p.content()
+		w.contents[p] = c
+		return err
+	}
+	c := &content{encoding: "7bit"}
+	for _, child := range p.Parts {
+		if err := w.look(child); err != nil {
+			return err
+		}
+		switch e := w.contents[child].encoding; {
+		case e == "binary", e == "8bit" && c.encoding == "7bit":
+			c.encoding = e
+		}
+	}
+	w.contents[p] = c
+	return nil
 }
 
 func (w *writer) line(s string) {
@@ -84,21 +113,11 @@ func (w *writer) fields(list []Field) {
 
 // part writes the Content-* fields, the blank line and the body.
 func (w *writer) part(p *Part) {
-	if err := p.check(); err != nil && w.err == nil {
-		w.err = err
-	}
-	if w.err != nil {
-		return
-	}
 	if len(p.Parts) > 0 {
 		w.multipart(p)
 		return
 	}
-	c, err := p.content()
-	if err != nil {
-		w.err = err
-		return
-	}
+	c := w.contents[p]
 	w.fields(p.header(c.charset, ""))
 	w.line("Content-Transfer-Encoding: " + c.encoding)
 	w.line("")
@@ -110,6 +129,9 @@ func (w *writer) part(p *Part) {
 func (w *writer) multipart(p *Part) {
 	boundary := "=_" + token()
 	w.fields(p.header("", boundary))
+	if e := w.contents[p].encoding; e != "7bit" {
+		w.line("Content-Transfer-Encoding: " + e)
+	}
 	w.line("")
 	for _, child := range p.Parts {
 		w.line("--" + boundary)
