@@ -35,7 +35,7 @@ func EncodeText(text string, used int) string {
 }
 
 // EncodePhrase makes a display name: as it is, as a quoted-string, or as encoded
-// words separated by spaces.
+// words, each on a line of its own.
 func EncodePhrase(name string) string {
 	name = strings.TrimSpace(withoutBreaks(name))
 	switch {
@@ -44,7 +44,7 @@ func EncodePhrase(name string) string {
 	case IsASCII([]byte(name)) && len(name) <= maxPlainWord:
 		return quote(name)
 	}
-	return strings.Join(encodedWords("utf-8", name), " ")
+	return strings.Join(encodedWords("utf-8", name), "\r\n ")
 }
 
 var quoter = strings.NewReplacer(`"`, `\"`, `\`, `\\`)

@@ -52,6 +52,7 @@ func TestWriteFullMessage(t *testing.T) {
 	m := written(t, &Message{
 		Header: []Field{
 			must(Addresses("from", []Address{{"Jørn Bø", "j@x.example"}})),
+			must(Addresses("sender", []Address{{strings.Repeat("Жёлтый дом ", 100), "j@x.example"}})),
 			must(GroupedAddresses("to", []Group{{Name: "The, Team", Named: true, Addresses: []Address{{"", "a@b"}, {"C D", "c@d"}}},
 				{Addresses: []Address{{"", "e@f"}}}, {Name: "None", Named: true}})),
 			must(Text("subject", "Grüße aus Köln, "+strings.Repeat("und noch mehr, ", 20))),
@@ -69,6 +70,8 @@ func TestWriteFullMessage(t *testing.T) {
 	})
 	f, _ := m.Header().First("From")
 	require.Equal(t, "Jørn Bø", mime.ParseMailboxes(f.Raw)[0].DisplayName())
+	f, _ = m.Header().First("Sender")
+	require.Equal(t, strings.Repeat("Жёлтый дом ", 100), mime.ParseMailboxes(f.Raw)[0].DisplayName()+" ")
 	f, _ = m.Header().First("To")
 	groups := mime.ParseGroups(f.Raw)
 	require.Len(t, groups, 3)
