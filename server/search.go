@@ -102,7 +102,8 @@ func (s *session) search(ctx context.Context, c *imap.Search) (*found, error) {
 	}
 	err := loading[bool]{
 		n: len(open), ahead: searchAhead,
-		load: func(ctx context.Context, i int) (bool, error) { return s.matches(ctx, query, &open[i]) },
+		ready: func(i int) (match, ok bool) { return s.matchesCached(ctx, query, &open[i]) },
+		load:  func(ctx context.Context, i int) (bool, error) { return s.matches(ctx, query, &open[i]) },
 		use: func(i int, match bool) error {
 			add(open[i].meta.Seq, open[i].meta.UID, match)
 			return nil
@@ -127,6 +128,15 @@ func (s *session) matches(ctx context.Context, query *search.Query, c *candidate
 		return false, nil
 	}
 	return match, err
+}
+
+// matchesCached is matches where the header decides and is at hand.
+func (s *session) matchesCached(ctx context.Context, query *search.Query, c *candidate) (match, known bool) {
+	digest := s.server.config.Content.CachedDigest(s.source(), c.message.BlobID)
+	if digest == nil || !digest.HeaderWhole {
+		return false, false
+	}
+	return query.WithHeader(ctx, &c.meta, digest.Header)
 }
 
 func metaOf(seq uint32, m *mailbox.Message) *search.Meta {

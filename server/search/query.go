@@ -49,6 +49,12 @@ func (q *Query) Quick(m *Meta) (match, known bool) {
 	return v == yes, v != unknown
 }
 
+// WithHeader answers from Meta and the header of the message alone; known is false where its octets are needed.
+func (q *Query) WithHeader(ctx context.Context, m *Meta, header mime.Header) (match, known bool) {
+	v := q.root.eval(m, &loaded{ctx: ctx, header: header, hasHeader: true})
+	return v == yes, v != unknown
+}
+
 // Match tells whether the message is found.
 func (q *Query) Match(ctx context.Context, m *Meta, c Content) (bool, error) {
 	in := loaded{ctx: ctx}
