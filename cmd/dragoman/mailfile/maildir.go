@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,29 +22,49 @@ func isMaildir(dir string) bool {
 	return true
 }
 
-// maildir visits the messages of a Maildir, and with it those of its Maildir++ subfolders.
-func (r *reader) maildir(dir string) error {
-	if err := r.folder(dir, nil); err != nil {
-		return err
+// maildir visits the messages of a Maildir, and with it those of its subfolders: directories with a dot before their names
+// (Maildir++), or without, at any depth (the layout "fs" of Dovecot, "Verbatim" of mbsync).
+func (r *reader) maildir(dir string, path []string) error {
+	if isMaildir(dir) {
+		if err := r.folder(dir, path); err != nil {
+			return err
+		}
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return r.problem(dir, err)
 	}
 	for _, entry := range entries {
-		sub := filepath.Join(dir, entry.Name())
-		if !strings.HasPrefix(entry.Name(), ".") || !isMaildir(sub) {
+		name, sub := entry.Name(), filepath.Join(dir, entry.Name())
+		if slices.Contains(maildirParts, name) {
 			continue
 		}
-		path := strings.Split(strings.TrimPrefix(entry.Name(), "."), ".")
-		for i := range path {
-			path[i] = folderName(path[i])
+		switch {
+		case entry.IsDir() && (isMaildir(sub) || !strings.HasPrefix(name, ".")):
+			err = r.maildir(sub, slices.Concat(path, subfolder(name)))
+		case isMaildir(sub):
+			err = r.visit.Ignored(sub, "a symbolic link")
 		}
-		if err := r.folder(sub, path); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+var maildirParts = []string{"cur", "new", "tmp"}
+
+// subfolder is the path that the name of a directory in a Maildir stands for.
+func subfolder(name string) []string {
+	plusplus, dotted := strings.CutPrefix(name, ".")
+	if !dotted {
+		return []string{folderName(name)}
+	}
+	path := strings.Split(plusplus, ".")
+	for i := range path {
+		path[i] = folderName(path[i])
+	}
+	return path
 }
 
 func (r *reader) folder(dir string, path []string) error {
@@ -113,7 +134,7 @@ func readKeywordNames(path string) map[rune]string {
 	return names
 }
 
-// folderName decodes the name of a Maildir++ folder, modified UTF-7. A name that is not in that form stays as it
+// folderName decodes the name of a folder, modified UTF-7. A name that is not in that form stays as it
 // is: some programs write UTF-8.
 func folderName(name string) string {
 	if plain, err := utf7.Decode(name); err == nil {

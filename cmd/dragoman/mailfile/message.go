@@ -14,7 +14,7 @@ import (
 type Message struct {
 	Path       string
 	Offset     int64     // where the message begins in an mbox file, else -1
-	Folder     []string  // the Maildir++ subfolder, from the top; none for the Maildir itself and all else
+	Folder     []string  // the subfolder of a Maildir, from the top; none for the Maildir itself and all else
 	Keywords   []string  // JMAP keywords (RFC 8621 section 4.1.1), lower case, sorted
 	ReceivedAt time.Time // zero when nothing tells
 	Deleted    bool      // marked for removal by the program that wrote the file

@@ -79,7 +79,7 @@ func (r *reader) path(path string) error {
 
 func (r *reader) directory(dir string) error {
 	if isMaildir(dir) {
-		return r.maildir(dir)
+		return r.maildir(dir, nil)
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -115,7 +115,7 @@ func TestReadMaildir(t *testing.T) {
 		"dovecot-keywords":          "0 $MDNSent\n1 Work\nx y\n",
 		".Sent.2024/cur/6.host:2,S": "Subject: 6\r\n\r\n", ".Sent.2024/new/.keep": "",
 		".Entw&APw-rfe/cur/.keep": "", ".Entw&APw-rfe/new/7.host": "Subject: 7\r\n\r\n",
-		"not a folder/cur/8": "", "not a folder/new/9": "",
+		"not a folder/tmp/8": "", "not a folder/notes": "", ".nor/this/cur/.keep": "", ".nor/this/new/9": "",
 	})
 	at := time.Date(2020, 2, 3, 4, 5, 6, 0, time.UTC)
 	require.NoError(t, os.Chtimes(filepath.Join(dir, "new/4.host"), at, at))
@@ -134,6 +134,23 @@ func TestReadMaildir(t *testing.T) {
 	require.Nil(t, c.messages[0].Folder)
 	require.Equal(t, []string{"Entwürfe"}, c.messages[4].Folder)
 	require.Equal(t, []string{"Sent", "2024"}, c.messages[5].Folder)
+}
+
+func TestReadMaildirWithDirectoriesAsSubfolders(t *testing.T) {
+	dir := write(t, t.TempDir(), map[string]string{
+		"cur/1": "Subject: 1\r\n\r\n", "new/.keep": "",
+		"Old/cur/2:2,S": "Subject: 2\r\n\r\n", "Old/new/.keep": "",
+		"Old/2019/cur/.keep": "", "Old/2019/new/3": "Subject: 3\r\n\r\n",
+		"Lists/go.dev/cur/4": "Subject: 4\r\n\r\n", "Lists/go.dev/new/.keep": "",
+	})
+	require.NoError(t, os.Symlink(dir, filepath.Join(dir, "Old/circle")))
+	folders := map[string]string{}
+	c := collect(t, Options{}, dir)
+	for _, m := range c.messages {
+		folders[strings.Join(m.Folder, "/")] += filepath.Base(m.Path)[:1]
+	}
+	require.Equal(t, map[string]string{"": "1", "Old": "2", "Old/2019": "3", "Lists/go.dev": "4"}, folders)
+	require.Equal(t, map[string]string{"circle": "a symbolic link"}, c.ignored)
 }
 
 func TestFolderName(t *testing.T) {
