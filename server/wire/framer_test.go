@@ -151,6 +151,22 @@ func TestFramerGivesUpOnAFlood(t *testing.T) {
 	}
 }
 
+// A client that has announced too much is told so at once, not after all of it.
+func TestFramerDoesNotWaitForAFlood(t *testing.T) {
+	limits := testLimits
+	limits.Discard = 1 << 20
+	sent := make(chan struct{})
+	defer close(sent)
+	f := feed(t, limits, func(w io.Writer) {
+		io.WriteString(w, "a APPEND x {2000000+}\r\n")
+		<-sent
+	})
+	outcome, err := f.Next()
+	require.NoError(t, err)
+	require.Equal(t, LiteralWanted, outcome)
+	require.Equal(t, "end: "+ErrFlood.Error(), step(f))
+}
+
 func TestFramerStreams(t *testing.T) {
 	f := feedString(t, testLimits, "a APPEND x {9000}\r\n"+strings.Repeat("m", 9000)+"\r\nb APPEND {6+}\r\nabcdef\r\nc NOOP\r\n")
 	outcome, err := f.Next()

@@ -68,8 +68,11 @@ func (f *Framer) Stream() io.Reader {
 
 func (f *Framer) take() { f.undecided = false }
 
-// drain reads away what is left of a literal.
+// drain reads away what is left of a literal. One that is too much for that ends the connection before it comes.
 func (f *Framer) drain() error {
+	if f.remaining > f.limits.Discard-f.discarded {
+		return ErrFlood
+	}
 	for f.remaining > 0 {
 		chunk, err := f.in.peek()
 		if err != nil {
