@@ -57,7 +57,7 @@ func (s *session) mayReceive(ctx context.Context, start *imap.AppendStart) error
 
 // clientLeft tells a failure to read from the client from a failure of the JMAP server.
 func clientLeft(err error) bool {
-	for _, gone := range []error{io.ErrUnexpectedEOF, wire.ErrIdle, net.ErrClosed} {
+	for _, gone := range []error{io.ErrUnexpectedEOF, wire.ErrIdle, wire.ErrStopped, net.ErrClosed} {
 		if errors.Is(err, gone) {
 			return true
 		}

@@ -107,7 +107,7 @@ func (s *session) literal(run *running) error {
 	start, isMessage := parser.AppendStart(s.framer.Prefix(), s.framer.Literals())
 	switch {
 	case isMessage && s.state != imap.StateNotAuthenticated:
-		s.input.SetStop(nil)
+		s.input.SetStop(s.server.hurrying)
 		return s.receive(run, start)
 	case s.framer.TooBig():
 		s.framer.Reject(wire.ErrLiteralTooBig)

@@ -17,6 +17,8 @@ type Server struct {
 	limits   Limits
 	metrics  *metrics
 	draining chan struct{} // closed by Shutdown
+	hurrying chan struct{} // closed when Shutdown waits no longer for messages to come
+	hurry    sync.Once
 
 	mu        sync.Mutex
 	listeners map[net.Listener]struct{}
@@ -39,6 +41,7 @@ func New(config Config) (*Server, error) {
 		limits:    config.Limits,
 		metrics:   m,
 		draining:  make(chan struct{}),
+		hurrying:  make(chan struct{}),
 		listeners: map[net.Listener]struct{}{},
 		conns:     map[*conn]struct{}{},
 		users:     map[string]int{},

@@ -1,9 +1,15 @@
 package server
 
-import "context"
+import (
+	"context"
+	"time"
+)
+
+// lastWords is how long BYE may take to those whose message was waited for in vain.
+const lastWords = time.Second
 
 // Shutdown closes the listeners, lets the commands that run end and says BYE to every client. When ctx ends before
-// that, the connections are cut and its error is returned.
+// that, those that wait for a message say BYE, the others are cut, and its error is returned.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.drain()
 	done := make(chan struct{})
@@ -15,10 +21,15 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	case <-done:
 		return nil
 	case <-ctx.Done():
+	}
+	s.hurry.Do(func() { close(s.hurrying) })
+	select {
+	case <-done:
+	case <-time.After(lastWords):
 		s.cut()
 		<-done
-		return ctx.Err()
 	}
+	return ctx.Err()
 }
 
 func (s *Server) drain() {

@@ -28,6 +28,7 @@ const grace = 10 * time.Second
 // stack is everything that serves, from the listeners down to the files.
 type stack struct {
 	backend   *backend
+	log       *slog.Logger
 	imap      *server.Server
 	listeners []listener
 	closers   []func() error // run in reverse
@@ -35,13 +36,13 @@ type stack struct {
 
 // newStack opens files and listeners, and serves nobody yet. What was opened is closed again when something fails.
 func newStack(ctx context.Context, o *serveOptions, io streams) (_ *stack, err error) {
-	s := &stack{}
+	logger := slog.New(slog.NewTextHandler(io.err, nil))
+	s := &stack{log: logger}
 	defer func() {
 		if err != nil {
 			_ = s.close()
 		}
 	}()
-	logger := slog.New(slog.NewTextHandler(io.err, nil))
 	if err := openDataDir(o.data); err != nil {
 		return nil, err
 	}
@@ -134,7 +135,7 @@ func (s *stack) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	if err := s.imap.Shutdown(ctx); err != nil {
-		slog.Warn("clients did not leave in time", "error", err)
+		s.log.Warn("clients did not leave in time", "error", err)
 	}
 	return s.close()
 }
