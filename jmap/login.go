@@ -56,12 +56,19 @@ func (s *Session) discover(ctx context.Context) (*resource, error) {
 	start := s.client.start
 	if strings.Trim(start.Path, "/") != "" {
 		found, err := s.fetch(ctx, op, start)
-		var failure *UnavailableError
-		if !errors.As(err, &failure) || failure.Status != http.StatusNotFound || start.Path == wellKnown {
+		if !notThere(err) || start.Path == wellKnown {
 			return found, err
 		}
 	}
 	return s.fetch(ctx, op, &url.URL{Scheme: start.Scheme, Host: start.Host, Path: wellKnown})
+}
+
+// notThere holds for the status 404, with problem details or without.
+func notThere(err error) bool {
+	var unavailable *UnavailableError
+	var problem *proto.RequestError
+	return errors.As(err, &unavailable) && unavailable.Status == http.StatusNotFound ||
+		errors.As(err, &problem) && problem.Status == http.StatusNotFound
 }
 
 func (s *Session) fetch(ctx context.Context, op string, from *url.URL) (found *resource, err error) {
@@ -74,7 +81,7 @@ func (s *Session) fetch(ctx context.Context, op string, from *url.URL) (found *r
 		return nil, err
 	}
 	if response.StatusCode != http.StatusOK {
-		return nil, statusError(op, response)
+		return nil, statusError(op+" at "+from.Redacted(), response)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxSession))

@@ -16,8 +16,9 @@ import (
 )
 
 func TestLoginFindsTheSession(t *testing.T) {
-	for _, path := range []string{"", "/", "/jmap", "/.well-known/jmap", "/no/such/path"} {
+	for _, path := range []string{"", "/", "/jmap", "/.well-known/jmap", "/no/such/path", "/problem"} {
 		f := newFake(t)
+		f.mux.HandleFunc("/problem", status(404, "application/problem+json", `{"type":"about:blank"}`))
 		session := f.login(t, func(c *Config) { c.URL += path })
 		id, ok := session.MailAccount()
 		require.True(t, ok, path)

@@ -91,6 +91,9 @@ func (e *RequestError) Error() string {
 	if e.Limit != "" {
 		detail = describe(e.Limit, detail)
 	}
+	if e.Type == "about:blank" && detail != "" {
+		return detail // the type says nothing (RFC 7807 section 4.2)
+	}
 	return describe(string(e.Type), detail)
 }
 
