@@ -26,7 +26,7 @@ type follower struct {
 	listeners int
 	quiet     context.CancelFunc // ends what listens
 	streaming *Account           // whose stream it is
-	opening   chan struct{}      // of the stream: closed when it is up, or was found not to come up now
+	opening   <-chan struct{}    // closed when the stream is up, when it was found not to come up now, or after some patience
 	stop      context.CancelFunc
 	notBefore time.Time // when push may be tried again
 }
@@ -72,9 +72,9 @@ func (f *follower) stream() {
 	var ctx context.Context
 	ctx, f.stop = context.WithCancel(f.r.life)
 	f.streaming = a
-	opening := make(chan struct{})
-	f.opening = opening
-	go f.watch(ctx, a, watcher, sync.OnceFunc(func() { close(opening) }))
+	opening, settled := context.WithTimeout(f.r.life, f.patience)
+	f.opening = opening.Done()
+	go f.watch(ctx, a, watcher, settled)
 }
 
 // watch holds the stream of a session. It calls settled as soon as the stream is up, or is found not to come up now.
@@ -121,8 +121,8 @@ func (f *follower) opened(a *Account) {
 	}
 }
 
-// await waits a moment for a stream that is being opened: it vouches for what is asked for after that only, so that a sync before it
-// would soon be followed by another one.
+// await waits for a stream that has just begun to be opened: it vouches for what is asked for after that only, so that a sync before
+// it would soon be followed by another one.
 func (f *follower) await(ctx context.Context) {
 	f.mu.Lock()
 	opening := f.opening
@@ -132,14 +132,6 @@ func (f *follower) await(ctx context.Context) {
 	}
 	select {
 	case <-opening:
-		return
-	default:
-	}
-	limit := time.NewTimer(f.patience)
-	defer limit.Stop()
-	select {
-	case <-opening:
-	case <-limit.C:
 	case <-ctx.Done():
 	}
 }

@@ -27,7 +27,7 @@ type Options struct {
 	Linger   time.Duration // how long an account stays in memory after its last session; default DefaultLinger, negative for not at all
 	Logger   *slog.Logger  // default: none
 
-	// PushPatience is how long a sync waits for a push stream that is just being opened; default DefaultPushPatience.
+	// PushPatience is how long after a push stream was asked for syncs wait for it; default DefaultPushPatience.
 	PushPatience time.Duration
 }
 
