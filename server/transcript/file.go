@@ -62,7 +62,7 @@ func (f *File) entry(i int, entry txtar.File) error {
 	fields := strings.Fields(entry.Name)
 	switch {
 	case entry.Name == "session":
-		lines, err := parseLines(entry.Data)
+		lines, err := parseLines(entry.Data, f.firstLine(i))
 		f.lines, f.session = lines, i
 		return err
 	case entry.Name == "options":
@@ -75,6 +75,15 @@ func (f *File) entry(i int, entry txtar.File) error {
 		f.Entries[entry.Name] = crlf(entry.Data)
 		return nil
 	}
+}
+
+// firstLine is where in the file the content of the i-th entry begins.
+func (f *File) firstLine(i int) int {
+	line := 2 + bytes.Count(f.archive.Comment, []byte("\n")) // the entry's name has a line of its own
+	for _, before := range f.archive.Files[:i] {
+		line += 1 + bytes.Count(before.Data, []byte("\n"))
+	}
+	return line
 }
 
 func message(fields []string, data []byte, received time.Time) (Message, error) {

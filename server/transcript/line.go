@@ -28,7 +28,7 @@ type line struct {
 	kind   kind
 	conn   int    // 1 and up; 0 for remarks and J: lines
 	text   string // escaped as in the file
-	number int    // in the session entry, from 1; 0 for one that a run has added
+	number int    // in the file, from 1; 0 for one that a run has added
 }
 
 func (l line) String() string {
@@ -50,15 +50,15 @@ func (l line) String() string {
 	}
 }
 
-func parseLines(data []byte) ([]line, error) {
+func parseLines(data []byte, first int) ([]line, error) {
 	var lines []line
 	text := strings.TrimSuffix(string(data), "\n")
 	for i, s := range strings.Split(text, "\n") {
 		l, err := parseLine(s)
 		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", i+1, err)
+			return nil, fmt.Errorf("line %d: %w", first+i, err)
 		}
-		l.number = i + 1
+		l.number = first + i
 		lines = append(lines, l)
 	}
 	return lines, nil

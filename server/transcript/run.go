@@ -22,12 +22,12 @@ type Target interface {
 // A Mismatch says where a run departed from its transcript.
 type Mismatch struct {
 	File      string
-	Line      int // in the session entry
+	Line      int
 	Want, Got []string
 }
 
 func (m *Mismatch) Error() string {
-	return fmt.Sprintf("%s: session line %d:\n  expected\n%s\n  came\n%s", m.File, m.Line, indent(m.Want), indent(m.Got))
+	return fmt.Sprintf("%s:%d:\n  expected\n%s\n  came\n%s", m.File, m.Line, indent(m.Want), indent(m.Got))
 }
 
 // run is one run of a transcript.
@@ -224,5 +224,5 @@ func (r *run) fault(at line, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s: session line %d (%s): %w", r.file.Name, at.number, strings.TrimSpace(at.String()), err)
+	return fmt.Errorf("%s:%d: %s: %w", r.file.Name, at.number, strings.TrimSpace(at.String()), err)
 }

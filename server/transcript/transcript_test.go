@@ -174,11 +174,12 @@ func TestUpdateRestoresTheTranscript(t *testing.T) {
 
 func TestParseNamesTheFault(t *testing.T) {
 	for text, fault := range map[string]string{
-		"-- a --\n":                         "no entry named session",
-		"-- session --\nX: a\n":             "line 1",
-		"-- session --\nC0: a\n":            "not a connection",
-		"-- options --\nmale: x\n":          "unknown option",
-		"-- INBOX/1.eml 2024T99Z --\n\nx\n": "parsing time",
+		"-- a --\n":                           "no entry named session",
+		"-- session --\nX: a\n":               "line 2",
+		"-- a --\n1\n\n-- session --\nX: a\n": "line 5",
+		"-- session --\nC0: a\n":              "not a connection",
+		"-- options --\nmale: x\n":            "unknown option",
+		"-- INBOX/1.eml 2024T99Z --\n\nx\n":   "parsing time",
 	} {
 		_, err := Parse("f", []byte(text))
 		require.ErrorContains(t, err, fault)
