@@ -32,7 +32,7 @@ It prints "ready" when clients can connect, and ends on SIGTERM or SIGINT after 
 		flags.StringVar(&o.jmapURL, "jmap-url", "", "`URL` of the JMAP server's session resource, or its host (default: the embedded store)")
 		flags.StringVar(&o.jmapListen, "jmap-listen", "", "also serve JMAP of the embedded store over HTTP on `ADDR`")
 		flags.StringVar(&o.metrics, "metrics", "", "serve Prometheus metrics at /metrics on `ADDR`")
-		flags.Var(&o.users, "user", "make the embedded account `NAME:PASSWORD` when it is missing; may be repeated")
+		flags.Var(&o.users, "user", "make the embedded account `NAME:PASSWORD`, or give it that password; may be repeated")
 		flags.Var(&o.trusted, "trusted-host", "further `HOST` that may see passwords, when the JMAP server's URLs lead there; may be repeated")
 		flags.BoolVar(&o.sameOrigin, "same-origin", false, "for a JMAP server that does not know its public name: keep to the host of --jmap-url")
 		flags.BoolVar(&o.cleartext, "allow-cleartext", false, "allow passwords without TLS from everywhere, not only from this machine")

@@ -7,7 +7,8 @@
 // # mbox
 //
 // A separator is a line that begins with "From " and has a date behind the sender (RFC 4155 appendix A). When the first
-// separator of a file has no date, any line that begins with "From " after an empty line is one.
+// separator of a file has no date, any line that begins with "From " after an empty line is one. Content-Length, which some
+// writers add instead of quoting (mboxcl2), is not looked at: too often it is wrong.
 //
 // The writers of mbox files do not agree how a line of a message that begins with "From " is quoted. In the form named mboxrd a ">" is put
 // before any number of ">" and "From "; in mboxo only before "From " itself. No file says which of the two it is. They
