@@ -52,6 +52,9 @@ type outcome struct {
 	Done  map[string]proto.ID `json:"done"`
 }
 
+// journalStart is how every journal begins: no other file is written to.
+var journalStart = []byte(`{"import":`)
+
 // ErrJournalInUse says that another run has the journal open.
 var ErrJournalInUse = errors.New("another import is using it")
 
@@ -80,14 +83,15 @@ func (j *Journal) load(restart bool) error {
 	if err := lock(j.file); err != nil {
 		return ErrJournalInUse
 	}
-	if restart {
-		if err := j.file.Truncate(0); err != nil {
-			return err
-		}
-	}
 	text, err := io.ReadAll(j.file)
 	if err != nil {
 		return err
+	}
+	if start := text[:min(len(text), len(journalStart))]; !bytes.HasPrefix(journalStart, start) {
+		return errors.New("the file is no journal")
+	}
+	if restart {
+		text = nil
 	}
 	// A line without its end was being written when the run died: nobody relied on it.
 	whole := text[:bytes.LastIndexByte(text, '\n')+1]
