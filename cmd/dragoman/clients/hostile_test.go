@@ -127,10 +127,10 @@ func refuse(t *testing.T, args ...string) string {
 func TestServeSaysWhyItCannotStart(t *testing.T) {
 	data := t.TempDir()
 	s := serve(t, data)
-	out := refuse(t, "--data", data, "--imap", freeAddress(t), "--imaps", freeAddress(t))
+	out := refuse(t, "--data", data, "--imap", anyPort, "--imaps", anyPort)
 	require.Contains(t, out, data)
 	require.Contains(t, out, "in use")
-	out = refuse(t, "--data", t.TempDir(), "--imap", s.imap, "--imaps", freeAddress(t))
+	out = refuse(t, "--data", t.TempDir(), "--imap", s.imap, "--imaps", anyPort)
 	require.Contains(t, out, s.imap)
 	s.stop(t)
 
@@ -146,7 +146,7 @@ func TestServeSaysWhyItCannotStart(t *testing.T) {
 				return nil
 			}
 			require.NoError(t, os.Truncate(short, size))
-			out := refuse(t, "--data", filepath.Join(copied, "data"), "--imap", freeAddress(t), "--imaps", freeAddress(t))
+			out := refuse(t, "--data", filepath.Join(copied, "data"), "--imap", anyPort, "--imaps", anyPort)
 			require.Contains(t, out, short, "cut to %d", size)
 			return nil
 		})

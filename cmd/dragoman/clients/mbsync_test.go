@@ -91,7 +91,7 @@ func TestMbsyncPullsAllOnceAndNothingAgain(t *testing.T) {
 	writeMbox(t, mbox, messages)
 
 	// The import is cut short twice: once the importer dies, once the server.
-	importer := exec.Command(binary, "import", "--jmap-url", s.jmapURL(), "--user", "demo:demo", "--mailbox", "Old", mbox)
+	importer := exec.Command(binary, "import", "--jmap-url", s.jmapURL, "--user", "demo:demo", "--mailbox", "Old", mbox)
 	require.NoError(t, importer.Start())
 	untilMailbox(t, s, "Old", 20)
 	importer.Process.Signal(syscall.SIGKILL)
@@ -100,7 +100,7 @@ func TestMbsyncPullsAllOnceAndNothingAgain(t *testing.T) {
 	s.kill()
 	s = serve(t, data)
 	require.Subset(t, uidsOf(t, s, "Old"), before, "UIDs and UIDVALIDITY after kill -9")
-	run(t, binary, "import", "--jmap-url", s.jmapURL(), "--user", "demo:demo", "--mailbox", "Old", mbox)
+	run(t, binary, "import", "--jmap-url", s.jmapURL, "--user", "demo:demo", "--mailbox", "Old", mbox)
 	require.Len(t, uidsOf(t, s, "Old"), messages)
 
 	mbsync(t, s, home)

@@ -57,7 +57,7 @@ type server struct {
 	cmd         *exec.Cmd
 	data        string
 	imap, imaps string
-	jmap        string
+	jmapURL     string
 
 	mu     sync.Mutex
 	output bytes.Buffer
@@ -70,9 +70,9 @@ const readyWithin = 60 * time.Second
 // serve starts the program over the data directory and waits until it is ready.
 func serve(t *testing.T, data string, args ...string) *server {
 	t.Helper()
-	s := &server{data: data, imap: freeAddress(t), imaps: freeAddress(t), jmap: freeAddress(t), ended: make(chan struct{})}
+	s := &server{data: data, ended: make(chan struct{})}
 	s.cmd = exec.Command(binary, append([]string{"serve", "--data", data,
-		"--imap", s.imap, "--imaps", s.imaps, "--jmap-listen", s.jmap}, args...)...)
+		"--imap", anyPort, "--imaps", anyPort, "--jmap-listen", anyPort}, args...)...)
 	out, err := s.cmd.StdoutPipe()
 	require.NoError(t, err)
 	s.cmd.Stderr = &locked{s: s}
@@ -93,12 +93,27 @@ func serve(t *testing.T, data string, args ...string) *server {
 func (s *server) follow(lines *bufio.Scanner, ready chan<- struct{}) {
 	for lines.Scan() {
 		fmt.Fprintln(&locked{s: s}, lines.Text())
-		if strings.TrimSpace(lines.Text()) == "ready" {
+		switch words := strings.Fields(lines.Text()); {
+		case len(words) == 1 && words[0] == "ready":
 			close(ready)
+		case len(words) > 1:
+			s.take(words[0], words[1])
 		}
 	}
 	s.cmd.Wait()
 	close(s.ended)
+}
+
+// take notes where a listener is.
+func (s *server) take(listener, address string) {
+	switch listener {
+	case "IMAP":
+		s.imap = address
+	case "IMAPS":
+		s.imaps = address
+	case "JMAP":
+		s.jmapURL = address
+	}
 }
 
 type locked struct{ s *server }
@@ -133,15 +148,8 @@ func (s *server) stop(t *testing.T) {
 	require.True(t, s.cmd.ProcessState.Success(), "exit after SIGTERM: %v\n%s", s.cmd.ProcessState, s.log())
 }
 
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().String()
-}
-
-func (s *server) jmapURL() string { return "http://" + s.jmap + "/.well-known/jmap" }
+// anyPort makes the program choose a port; it says which. One that a test found free could be taken by then.
+const anyPort = "127.0.0.1:0"
 
 func portOf(address string) string {
 	_, port, _ := net.SplitHostPort(address)
