@@ -30,12 +30,16 @@ func (p *parrot) Dial(context.Context) (net.Conn, error) {
 		return nil, err
 	}
 	defer l.Close()
-	go func() {
-		if c, err := l.Accept(); err == nil {
-			p.serve(c)
-		}
-	}()
-	return net.Dial("tcp", l.Addr().String())
+	conn, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		return nil, err
+	}
+	accepted, err := l.Accept() // before the listener closes: that would reset it
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	go p.serve(accepted)
+	return conn, nil
 }
 
 func (p *parrot) serve(c net.Conn) {
