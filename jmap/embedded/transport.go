@@ -29,7 +29,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		in.Body = http.NoBody
 	}
 	pr, pw := io.Pipe()
-	w := &pipeWriter{header: http.Header{}, body: pw, started: make(chan struct{})}
+	w := &pipeWriter{header: http.Header{}, body: pw, started: make(chan struct{}), bodiless: r.Method == http.MethodHead}
 	go func() {
 		defer cancel()
 		defer in.Body.Close()
@@ -89,6 +89,9 @@ type pipeWriter struct {
 	started chan struct{} // closed when the status and sent are set
 	status  int
 	sent    http.Header
+	// wrote is how much of the body there was so far; a response to HEAD is bodiless, whatever its header says.
+	wrote    int64
+	bodiless bool
 }
 
 // Header implements http.ResponseWriter.
@@ -108,29 +111,39 @@ func (w *pipeWriter) WriteHeader(status int) {
 // Write implements http.ResponseWriter. It returns when the client has read b.
 func (w *pipeWriter) Write(b []byte) (int, error) {
 	w.WriteHeader(http.StatusOK)
-	return w.body.Write(b)
+	n, err := w.body.Write(b)
+	w.wrote += int64(n)
+	return n, err
 }
 
 // Flush implements http.Flusher: nothing is ever held back.
 func (w *pipeWriter) Flush() { w.WriteHeader(http.StatusOK) }
 
-// close ends the response after the handler.
+// close ends the response after the handler. A body that is shorter than was said does not end well.
 func (w *pipeWriter) close(err error) {
 	if err != nil {
 		w.WriteHeader(http.StatusInternalServerError)
 	}
 	w.WriteHeader(http.StatusOK)
+	if err == nil && w.wrote < w.length() && !w.bodiless && w.status != http.StatusNotModified {
+		err = io.ErrUnexpectedEOF
+	}
 	w.body.CloseWithError(err)
 }
 
-func (w *pipeWriter) response(r *http.Request, body io.ReadCloser) *http.Response {
+// length is the Content-Length that was sent, or -1.
+func (w *pipeWriter) length() int64 {
 	length, err := strconv.ParseInt(w.sent.Get("Content-Length"), 10, 64)
 	if err != nil {
-		length = -1
+		return -1
 	}
+	return length
+}
+
+func (w *pipeWriter) response(r *http.Request, body io.ReadCloser) *http.Response {
 	return &http.Response{
 		Status: strconv.Itoa(w.status) + " " + http.StatusText(w.status), StatusCode: w.status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: w.sent, Body: body, ContentLength: length, Request: r,
+		Header: w.sent, Body: body, ContentLength: w.length(), Request: r,
 	}
 }
