@@ -17,7 +17,8 @@ type blobs struct {
 	dir string
 	tmp string
 	// mu keeps the collector from removing a file while put finds it to be there.
-	mu sync.Mutex
+	mu     sync.Mutex
+	intact intact
 }
 
 // openBlobs makes the folders and removes what an interrupted upload left.
@@ -59,13 +60,13 @@ func (s *blobs) put(r io.Reader, limit int64, now time.Time) (d digest, size int
 	return d, size, s.place(f, d, now)
 }
 
-// place renames a temporary file to its digest.
+// place renames a temporary file to its digest, unless one is there that is whole.
 func (s *blobs) place(f *os.File, d digest, now time.Time) error {
 	found, err := s.touch(d, now)
 	if err != nil {
 		return err
 	}
-	if found { // but perhaps by an upload that has not come to the end of this function
+	if found && s.isWhole(d) { // but perhaps by an upload that has not come to the end of this function
 		return syncDir(filepath.Dir(s.path(d)))
 	}
 	if err := f.Sync(); err != nil {
@@ -76,6 +77,7 @@ func (s *blobs) place(f *os.File, d digest, now time.Time) error {
 		return err
 	}
 	s.mu.Lock()
+	s.intact.forget(d)
 	err = errors.Join(os.Rename(f.Name(), path), os.Chtimes(path, time.Time{}, now))
 	s.mu.Unlock()
 	if err != nil {
@@ -109,8 +111,20 @@ func (s *blobs) makeFolder(path string) error {
 	return syncDir(s.dir)
 }
 
-// open fails with errNoBlob when there is none.
+// open fails with errNoBlob when there is none, and with ErrCorrupt when its file is damaged.
 func (s *blobs) open(d digest) (*os.File, error) {
+	f, err := s.openAsIs(d)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.check(f, d); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func (s *blobs) openAsIs(d digest) (*os.File, error) {
 	f, err := os.Open(s.path(d))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errNoBlob
@@ -129,13 +143,19 @@ func (s *blobs) size(d digest) (int64, error) {
 	return info.Size(), nil
 }
 
-// read returns all octets of a blob.
+// read returns all octets of a blob. It fails as open does.
 func (s *blobs) read(d digest) ([]byte, error) {
 	b, err := os.ReadFile(s.path(d))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errNoBlob
 	}
-	return b, err
+	if err == nil && sha256.Sum256(b) != d {
+		err = s.damaged(d)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
 }
 
 // copyFrom takes over a blob from another account.

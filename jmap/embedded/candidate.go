@@ -2,7 +2,6 @@ package embedded
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 
@@ -90,7 +89,7 @@ func (e *candidate) bodyTexts() ([]string, error) {
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, errNoBlob) { // destroyed and collected since the snapshot
+	if err := e.search.s.found(err, row.blob); err != nil {
 		return nil, err
 	}
 	e.read = true
@@ -118,8 +117,8 @@ func (e *candidate) fields(name string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	header, err := e.search.s.account.blobs.readHeader(row.blob)
-	if err != nil && !errors.Is(err, errNoBlob) {
+	header, err := e.search.s.account.blobs.readHeader(row.blob, row.size)
+	if err := e.search.s.found(err, row.blob); err != nil {
 		return nil, err
 	}
 	var texts []string
@@ -132,13 +131,18 @@ func (e *candidate) fields(name string) ([]string, error) {
 // headerChunk is how much of a message is read at a time to find the end of its header.
 const headerChunk = 16 << 10
 
-// readHeader reads a message up to the end of its header, or a little further.
-func (s *blobs) readHeader(d digest) ([]byte, error) {
-	f, err := s.open(d)
+// readHeader reads a message up to the end of its header, or a little further. Of the rest it only looks that it is there.
+func (s *blobs) readHeader(d digest, size uint64) ([]byte, error) {
+	f, err := s.openAsIs(d)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err != nil {
+		return nil, err
+	} else if info.Size() != int64(size) {
+		return nil, s.damaged(d)
+	}
 	var header []byte
 	for {
 		start := max(0, len(header)-3)

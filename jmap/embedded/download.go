@@ -69,7 +69,7 @@ func (a *account) openBlob(id jmap.ID) (io.ReadSeekCloser, error) {
 	if len(name.path) == 0 {
 		f, err := a.blobs.open(name.digest)
 		if err != nil {
-			return nil, err
+			return nil, a.explain(err, name.digest)
 		}
 		return f, nil
 	}

@@ -103,7 +103,7 @@ func (b *batch) originals(from *account, q *jmap.EmailCopy, response *jmap.Email
 		return nil, err
 	}
 	for key, e := range found {
-		err := to.blobs.copyFrom(from.blobs, e.row.blob, b.store.now())
+		err := from.explain(to.blobs.copyFrom(from.blobs, e.row.blob, b.store.now()), e.row.blob)
 		if errors.Is(err, errNoBlob) {
 			put(&response.NotCreated, key, *setError(jmap.SetErrorNotFound, "there is no such Email"))
 			delete(found, key)
@@ -166,7 +166,7 @@ func blobCopy(b *batch, q *jmap.BlobCopy) (jmap.Method, error) {
 		name, ok := parseBlobID(id)
 		err := errNoBlob
 		if ok {
-			err = to.blobs.copyFrom(from.blobs, name.digest, b.store.now())
+			err = from.explain(to.blobs.copyFrom(from.blobs, name.digest, b.store.now()), name.digest)
 		}
 		switch {
 		case errors.Is(err, errNoBlob):

@@ -143,7 +143,7 @@ func (b *batch) addMessages(a *account, view *emailView, rows []*emailRow, respo
 			size += view.fromMessage(response.List[i], mime.Parse(octets), blobName{digest: row.blob})
 			return nil
 		})
-		if errors.Is(err, errNoBlob) {
+		if err = a.explain(err, row.blob); errors.Is(err, errNoBlob) {
 			response.NotFound = append(response.NotFound, emailID(row.id))
 			continue
 		}

@@ -41,7 +41,7 @@ func emailQuery(b *batch, q *jmap.EmailQuery) (jmap.Method, error) {
 		return nil, err
 	}
 	response := &jmap.EmailQueryResponse{AccountID: q.AccountID, CanCalculateChanges: true}
-	err = a.view(func(s *snapshot) error {
+	err = a.viewMessages(func(s *snapshot) error {
 		search, err := b.newEmailSearch(s, q.Filter, q.Sort, q.CollapseThreads)
 		if err != nil {
 			return err
@@ -149,7 +149,7 @@ func emailQueryChanges(b *batch, q *jmap.EmailQueryChanges) (jmap.Method, error)
 		return nil, err
 	}
 	response := &jmap.EmailQueryChangesResponse{AccountID: q.AccountID, OldQueryState: q.SinceQueryState}
-	err = a.view(func(s *snapshot) error {
+	err = a.viewMessages(func(s *snapshot) error {
 		search, err := b.newEmailSearch(s, q.Filter, q.Sort, q.CollapseThreads)
 		if err != nil {
 			return err

@@ -8,13 +8,16 @@ import (
 	"github.com/dragoman-mail/dragoman/jmap/mime"
 )
 
-// readBlob returns the octets that a blob id stands for.
+// readBlob returns the octets that a blob id stands for. It must not be called within a transaction.
 func (a *account) readBlob(id jmap.ID) ([]byte, error) {
 	name, ok := parseBlobID(id)
 	if !ok {
 		return nil, errNoBlob
 	}
 	octets, err := a.blobs.read(name.digest)
+	if err != nil {
+		return nil, a.explain(err, name.digest)
+	}
 	for _, number := range name.path {
 		if err != nil {
 			return nil, err

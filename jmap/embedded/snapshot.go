@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	bolt "github.com/boltdb/bolt"
@@ -12,6 +13,35 @@ type snapshot struct {
 	tx      *bolt.Tx
 	account *account
 	boxes   map[uint64]*mailboxRow
+	absent  []digest // blobs that were looked for and not found
+}
+
+// viewMessages is view for an f that looks into messages. Without those of Emails that were destroyed meanwhile the answer is
+// right; without one that was lost there is none.
+func (a *account) viewMessages(f func(*snapshot) error) error {
+	var absent []digest
+	err := a.view(func(s *snapshot) error {
+		err := f(s)
+		absent = s.absent
+		return err
+	})
+	for _, d := range absent {
+		if err == nil {
+			if err = a.explain(errNoBlob, d); errors.Is(err, errNoBlob) {
+				err = nil
+			}
+		}
+	}
+	return err
+}
+
+// found notes a blob that there is no file of, and gives other errors on.
+func (s *snapshot) found(err error, d digest) error {
+	if errors.Is(err, errNoBlob) {
+		s.absent = append(s.absent, d)
+		return nil
+	}
+	return err
 }
 
 func (s *snapshot) bucket(name []byte) *bolt.Bucket {

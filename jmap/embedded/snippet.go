@@ -2,7 +2,6 @@ package embedded
 
 import (
 	"context"
-	"errors"
 	"html"
 	"strings"
 	"unicode"
@@ -49,7 +48,7 @@ func searchSnippetGet(b *batch, q *jmap.SearchSnippetGet) (jmap.Method, error) {
 	terms.gather(q.Filter)
 	response := &jmap.SearchSnippetGetResponse{AccountID: q.AccountID, List: []jmap.SearchSnippet{}}
 	response.NotFound = append(response.NotFound, want.notFound...)
-	err = a.view(func(s *snapshot) error {
+	err = a.viewMessages(func(s *snapshot) error {
 		boxes, err := s.mailboxes()
 		if err != nil {
 			return err
@@ -93,10 +92,7 @@ func (t *snippetTerms) snippet(ctx context.Context, s *snapshot, row *emailRow) 
 		snippet.Preview = t.preview(octets)
 		return nil
 	})
-	if errors.Is(err, errNoBlob) {
-		err = nil
-	}
-	return snippet, err
+	return snippet, s.found(err, row.blob)
 }
 
 // preview is nil when no text of the message matches.
