@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 
 	"github.com/dragoman-mail/dragoman/generated/imap"
 	"github.com/dragoman-mail/dragoman/jmap/mime"
@@ -38,7 +39,12 @@ type fetch struct {
 	unseen  []uint32 // messages that were sent and that \Seen is now due for
 	gone    bool     // some were removed by others, octets and all
 	failed  error    // why some items of some messages could not be sent
+	broken  atomic.Int32
 }
+
+// maxBroken is how many messages that the JMAP server fails at are passed over. When there are more it is not the messages that are
+// broken.
+const maxBroken = 10
 
 func (f *fetch) run(ctx context.Context, seqs []uint32) error {
 	if f.plan.needs == 0 {
@@ -70,15 +76,19 @@ func (f *fetch) cached(seq uint32) (*inside, bool) {
 	return f.session.cached(m.BlobID, f.plan.needs)
 }
 
-// load gets what of a message the plan needs. One that is gone from the JMAP server does not end the command.
+// load gets what of a message the plan needs. One that is gone from the JMAP server, or that the server fails at, does not end
+// the command: a client could not read the messages behind it.
 func (f *fetch) load(ctx context.Context, seq uint32) (*inside, error) {
 	m, ok := f.session.view.Message(seq)
 	if !ok {
 		return &inside{missing: true}, nil
 	}
 	in, err := f.session.inside(ctx, m.BlobID, f.plan.needs)
-	if gone(err) {
+	switch {
+	case gone(err):
 		return &inside{missing: true}, nil
+	case broken(err) && f.broken.Add(1) <= maxBroken:
+		return &inside{failed: err}, nil
 	}
 	return in, err
 }
@@ -88,6 +98,10 @@ func (f *fetch) send(seq uint32, in *inside) error {
 	m, ok := f.session.view.Message(seq)
 	if !ok || in.missing {
 		f.gone = true
+		return nil
+	}
+	if in.failed != nil {
+		f.failed = in.failed
 		return nil
 	}
 	f.out.begin(seq)

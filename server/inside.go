@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"github.com/dragoman-mail/dragoman/generated/imap"
 	"github.com/dragoman-mail/dragoman/generated/jmap"
@@ -18,6 +19,7 @@ type inside struct {
 	octets  *content.Octets // nil unless needed
 	parsed  *mime.Message   // of octets, once asked for
 	missing bool            // the message is gone
+	failed  error           // the message is there, but cannot be read
 }
 
 func (in *inside) release() {
@@ -101,6 +103,12 @@ func (s *session) source() content.Account {
 
 // gone tells whether a message has no octets any more: it was destroyed.
 func gone(err error) bool { return errors.Is(err, jmapclient.ErrNotFound) }
+
+// broken tells whether the JMAP server works but failed at this, as at a message whose file is damaged.
+func broken(err error) bool {
+	var failure *jmapclient.UnavailableError
+	return errors.As(err, &failure) && failure.Status == http.StatusInternalServerError
+}
 
 // messageContent gives a search the content of one message.
 type messageContent struct {

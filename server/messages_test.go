@@ -1,6 +1,9 @@
 package server_test
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -116,4 +119,41 @@ func TestBackendFailureIsNeverAnEmptyMailbox(t *testing.T) {
 	down.set(true)
 	require.Contains(t, c.No("UID FETCH 1 BODY[]"), "[UNAVAILABLE]")
 	require.Contains(t, c.No(`STORE 1 FLAGS (\Seen)`), "[UNAVAILABLE]")
+}
+
+// A message whose file was cut or lost in the embedded store is neither given in part nor taken for expunged. The others can be read.
+func TestDamagedMessageIsNoExpungedMessage(t *testing.T) {
+	var dir string
+	s := servertest.New(t, servertest.Options{Embedded: func(o *embedded.Options) { dir = o.Dir }})
+	c := s.Login()
+	for i := range 3 {
+		c.Append("INBOX", `\Seen`, message+strings.Repeat("x", i))
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "accounts", "*", "blobs", "*", "*"))
+	require.NoError(t, err)
+	file := func(size int) string {
+		at := slices.IndexFunc(files, func(f string) bool { info, err := os.Stat(f); return err == nil && info.Size() == int64(size) })
+		require.GreaterOrEqual(t, at, 0)
+		return files[at]
+	}
+	second := file(len(message) + 1)
+	c.OK("SELECT INBOX")
+	for _, damage := range []func() error{
+		func() error { return os.Truncate(second, 20) },
+		func() error { return os.Remove(second) },
+	} {
+		require.NoError(t, damage())
+		for _, items := range []string{"BODY.PEEK[]", "ENVELOPE", "(BODYSTRUCTURE BODY.PEEK[TEXT])"} {
+			require.Contains(t, c.No("FETCH 2 "+items), "[UNAVAILABLE]")
+			require.Contains(t, c.No("UID FETCH 2 "+items), "[UNAVAILABLE]")
+			reply := c.Do("FETCH 1:3 " + items)
+			require.Contains(t, reply.Tagged.Text, "NO [UNAVAILABLE]")
+			requireMatches(t, []string{`(?s)\* 1 FETCH .*`, `(?s)\* 3 FETCH .*`}, reply.Lines())
+		}
+		require.Contains(t, c.No("SEARCH BODY nowhere"), "[UNAVAILABLE]")
+		require.Len(t, c.OK("FETCH 1:* (UID FLAGS RFC822.SIZE)"), 3)
+		require.Contains(t, c.OK("STATUS INBOX (MESSAGES)")[0], "MESSAGES 3")
+	}
+	c.Append("INBOX", `\Seen`, message+"x") // the same octets mend the file
+	require.Contains(t, c.OK("FETCH 2 BODY.PEEK[]")[0], message+"x")
 }
