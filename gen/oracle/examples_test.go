@@ -68,7 +68,7 @@ func knownRFCs(t testing.TB) map[string]bool {
 	return known
 }
 
-// exampleTables returns the RFCs that have a table in testdata/.
+// exampleTables returns the RFCs that have a table in testdata/ and are in the index.
 func exampleTables(t testing.TB) []int {
 	t.Helper()
 	names, err := filepath.Glob("testdata/rfc*.tsv")
@@ -80,7 +80,11 @@ func exampleTables(t testing.TB) []int {
 		rfcs = append(rfcs, n)
 	}
 	slices.Sort(rfcs)
-	return rfcs
+	known := knownRFCs(t)
+	return slices.DeleteFunc(rfcs, func(rfc int) bool {
+		// RFC 7628 is about a SASL mechanism, and has no rules.
+		return rfc != 7628 && !known[fmt.Sprintf("RFC %d", rfc)]
+	})
 }
 
 var literalHead = regexp.MustCompile(`(~?)\{(\d+)(\+?)\}\r\n`)
@@ -164,20 +168,50 @@ func TestExamplesWithoutCatchAlls(t *testing.T) {
 	strict := NewInterpreter(model, true)
 	want := []string{
 		`RFC 2177: * OK [UIDVALIDITY 1]`,
-		`RFC 4731: * ESEARCH (TAG "a1") MIN 2 MODSEQ 917162488`,
-		`RFC 4731: * ESEARCH (TAG "a2") MAX 23 MODSEQ 907162321`,
-		`RFC 4731: * ESEARCH (TAG "a3") MIN 2 MAX 23 MODSEQ 917162488`,
-		`RFC 4731: * ESEARCH (TAG "a4") MIN 2 COUNT 10 MODSEQ 917162500`,
+		`RFC 2193: A001 NO [REFERRAL IMAP://user;AUTH=*@SERVER2/REMOTE]Remote Mailbox`,
+		`RFC 2193: * OK [UIDVALIDITY 123456789]`,
+		`RFC 2193: * OK [PERMANENTFLAGS (Answered Deleted Seen ]`,
+		`RFC 4551: * OK [HIGHESTMODSEQ 715194045007]`,
+		`RFC 4551: * OK [HIGHESTMODSEQ 12111230047]`,
+		`RFC 4978: * OK [CAPABILITY IMAP4REV1 STARTTLS COMPRESS=DEFLATE]`,
+		`RFC 5162: * OK [HIGHESTMODSEQ 90060128194045007]`,
+		`RFC 5162: * OK [CLOSED]`,
+		`RFC 5162: * OK [HIGHESTMODSEQ 90060115205545359]`,
+		`RFC 5162: * OK [HIGHESTMODSEQ 20010715194045007]`,
 		`RFC 5182: B283 NO [BADCHARSET UTF-8] KOI8-R is not supported`,
+		`RFC 5257: * OK [PERMANENTFLAGS (\Answered \Flagged \Draft \Deleted \Seen \*)]`,
+		`RFC 5257: * OK [UNSEEN 10268]`,
+		`RFC 5257: * OK [UIDVALIDITY 890061587]`,
+		`RFC 5257: * OK [UIDNEXT 34643]`,
+		`RFC 5257: * OK [ANNOTATIONS 20480 NOPRIVATE]`,
+		`RFC 5259: g001 NO [MAXCONVERTMESSAGES 1]`,
+		`RFC 5465: * OK [CAPABILITY IMAP4REV1 NOTIFY]`,
 		`RFC 5530: e OK [CONTACTADMIN]`,
-		`RFC 6154: t3 NO [USEATTR] \All not supported`,
 		`RFC 6851: * OK [COPYUID 432432 42:69 1202:1229]`,
+		`RFC 7162: * OK [HIGHESTMODSEQ 715194045007]`,
+		`RFC 7162: * OK [HIGHESTMODSEQ 12111230047]`,
+		`RFC 7162: * OK [CLOSED]`,
 		`RFC 9051: * OK [UIDVALIDITY 1]`,
 		`RFC 9051: * OK [UIDNEXT 1]`,
 		`RFC 9051: B283 NO [BADCHARSET UTF-8] KOI8-R is not supported`,
 		`RFC 9051: * OK [COPYUID 432432 42:69 1202:1229]`,
 		`RFC 9051: e NO [CONTACTADMIN]`,
 		`RFC 9051: * LIST () ":" Tables:new (tablecloth ("edge" "lacy") Sample ("text" "more text"))`,
+		`RFC 9586: * OK [CAPABILITY IMAP4rev1 ENABLE CONDSTORE QRESYNC UIDONLY AUTH=SCRAM-SHA-256]`,
+	}
+	known := knownRFCs(t)
+	want = slices.DeleteFunc(want, func(line string) bool {
+		rfc, _, _ := strings.Cut(line, ":")
+		return !known[rfc]
+	})
+	if !known["RFC 7162"] {
+		want = append(want,
+			`RFC 4731: * ESEARCH (TAG "a1") MIN 2 MODSEQ 917162488`,
+			`RFC 4731: * ESEARCH (TAG "a2") MAX 23 MODSEQ 907162321`,
+			`RFC 4731: * ESEARCH (TAG "a3") MIN 2 MAX 23 MODSEQ 917162488`,
+			`RFC 4731: * ESEARCH (TAG "a4") MIN 2 COUNT 10 MODSEQ 917162500`,
+			`RFC 6154: t3 NO [USEATTR] \All not supported`,
+		)
 	}
 	var lost []string
 	for _, rfc := range exampleTables(t) {
@@ -187,5 +221,5 @@ func TestExamplesWithoutCatchAlls(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, want, lost)
+	require.ElementsMatch(t, want, lost)
 }
