@@ -24,6 +24,14 @@ func Command(line []byte, lits []imap.Literal) (imap.TaggedCommand, error) {
 	return c, nil
 }
 
+// MatchCommand reports whether a line has the syntax of a command. It makes nothing
+// of it, so values that Command would reject, such as the 31st of February, pass.
+func MatchCommand(line []byte, lits []imap.Literal) bool {
+	p := newState(line, lits)
+	defer p.release()
+	return p.whole(p.takeCommand(0))
+}
+
 // whole reports whether a match that ended at i took all of the line and all literals.
 func (p *state) whole(i int) bool {
 	if i < 0 || p.deep {
@@ -93,6 +101,15 @@ func Response(line []byte, lits []imap.Literal) (imap.Response, error) {
 // items that the grammar does not know.
 func ResponseLenient(line []byte, lits []imap.Literal) (imap.Response, error) {
 	return response(line, lits, false)
+}
+
+// MatchResponse reports whether a line has the syntax that Response wants. It makes
+// nothing of it.
+func MatchResponse(line []byte, lits []imap.Literal) bool {
+	p := newState(line, lits)
+	defer p.release()
+	p.strict = true
+	return p.whole(p.takeResponseLine(0))
 }
 
 func response(line []byte, lits []imap.Literal, strict bool) (imap.Response, error) {
