@@ -233,15 +233,19 @@ func (w *builder) assign(g *jen.Group, f bind.Field, value *jen.Statement) {
 	}
 }
 
-// grow makes room for all items at the first one, when one kind of event gives them all.
+// grow makes room for all items at the first one: for as many as there are events of the
+// kind that gives them, or for all events that are left when several kinds do.
 func (w *builder) grow(g *jen.Group, f bind.Field) {
-	if len(f.Sources) != 1 || f.Sources[0].Rule == "" {
-		return
+	if f.Name == listField || slices.ContainsFunc(f.Sources, func(s bind.Source) bool { return s.Rule == "" }) {
+		return // made with its room; keywords, which are few and small
+	}
+	room := jen.Id("p").Dot("rest").Call(jen.Id("e"), jen.Id("end"))
+	if len(f.Sources) == 1 {
+		room = jen.Id("p").Dot("count").Call(jen.Id("e"), jen.Id("end"), jen.Id(ruleKind(f.Sources[0].Rule)))
 	}
 	t := w.m.fieldType(f)
 	g.If(jen.Id("v").Dot(f.Name).Op("==").Nil()).Block(
-		jen.Id("v").Dot(f.Name).Op("=").Make(t.code(false), jen.Lit(0),
-			jen.Id("p").Dot("count").Call(jen.Id("e"), jen.Id("end"), jen.Id(ruleKind(f.Sources[0].Rule)))))
+		jen.Id("v").Dot(f.Name).Op("=").Make(t.code(false), jen.Lit(0), room))
 }
 
 func sorted(set map[string]bool) []string {

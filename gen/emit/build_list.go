@@ -6,17 +6,20 @@ import (
 	"github.com/dragoman-mail/dragoman/gen/bind"
 )
 
+// listField is the one field of what a list is made in.
+const listField = "list"
+
 // list writes func (p *state) makeRule(k int) []T: nil for NIL, else not nil.
 func (w *builder) list(rule string, l *bind.List) {
 	t := w.m.typeOf(rule)
 	f := l.Item
-	f.Name, f.List = "list", true
+	f.Name, f.List = listField, true
 	w.method("make"+camel(rule), []jen.Code{jen.Id("k").Int()}, t.code(false), func(g *jen.Group) {
 		g.If(jen.Id("p").Dot("isNil").Call(jen.Id("k"))).Block(jen.Return(jen.Nil()))
-		g.Var().Id("v").Struct(jen.Id("list").Add(t.code(false)))
-		g.Id("v").Dot("list").Op("=").Make(t.code(false), jen.Lit(0), jen.Id("p").Dot("parts").Call(jen.Id("k")))
+		g.Var().Id("v").Struct(jen.Id(listField).Add(t.code(false)))
+		g.Id("v").Dot(listField).Op("=").Make(t.code(false), jen.Lit(0), jen.Id("p").Dot("parts").Call(jen.Id("k")))
 		w.fillBody(g, rule, []bind.Field{f})
-		g.Return(jen.Id("v").Dot("list"))
+		g.Return(jen.Id("v").Dot(listField))
 	})
 }
 

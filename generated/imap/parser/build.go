@@ -574,9 +574,6 @@ func (p *state) makeEnvBcc(k int) []imap.Address {
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case kindAddress:
-			if v.list == nil {
-				v.list = make([]imap.Address, 0, p.count(e, end, kindAddress))
-			}
 			v.list = append(v.list, imap.Address{})
 			p.fillAddress(e, &v.list[len(v.list)-1])
 		}
@@ -595,9 +592,6 @@ func (p *state) makeEnvCc(k int) []imap.Address {
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case kindAddress:
-			if v.list == nil {
-				v.list = make([]imap.Address, 0, p.count(e, end, kindAddress))
-			}
 			v.list = append(v.list, imap.Address{})
 			p.fillAddress(e, &v.list[len(v.list)-1])
 		}
@@ -616,9 +610,6 @@ func (p *state) makeEnvFrom(k int) []imap.Address {
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case kindAddress:
-			if v.list == nil {
-				v.list = make([]imap.Address, 0, p.count(e, end, kindAddress))
-			}
 			v.list = append(v.list, imap.Address{})
 			p.fillAddress(e, &v.list[len(v.list)-1])
 		}
@@ -637,9 +628,6 @@ func (p *state) makeEnvReplyTo(k int) []imap.Address {
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case kindAddress:
-			if v.list == nil {
-				v.list = make([]imap.Address, 0, p.count(e, end, kindAddress))
-			}
 			v.list = append(v.list, imap.Address{})
 			p.fillAddress(e, &v.list[len(v.list)-1])
 		}
@@ -658,9 +646,6 @@ func (p *state) makeEnvSender(k int) []imap.Address {
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case kindAddress:
-			if v.list == nil {
-				v.list = make([]imap.Address, 0, p.count(e, end, kindAddress))
-			}
 			v.list = append(v.list, imap.Address{})
 			p.fillAddress(e, &v.list[len(v.list)-1])
 		}
@@ -679,9 +664,6 @@ func (p *state) makeEnvTo(k int) []imap.Address {
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case kindAddress:
-			if v.list == nil {
-				v.list = make([]imap.Address, 0, p.count(e, end, kindAddress))
-			}
 			v.list = append(v.list, imap.Address{})
 			p.fillAddress(e, &v.list[len(v.list)-1])
 		}
@@ -875,9 +857,6 @@ func (p *state) makeListReturnOpts(k int) []imap.ListReturnOpt {
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case kindReturnOption:
-			if v.list == nil {
-				v.list = make([]imap.ListReturnOpt, 0, p.count(e, end, kindReturnOption))
-			}
 			v.list = append(v.list, p.makeReturnOption(e))
 		}
 	}
@@ -1275,9 +1254,6 @@ func (p *state) makeNamespace(k int) []imap.NamespaceDescr {
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case kindNamespaceDescr:
-			if v.list == nil {
-				v.list = make([]imap.NamespaceDescr, 0, p.count(e, end, kindNamespaceDescr))
-			}
 			v.list = append(v.list, imap.NamespaceDescr{})
 			p.fillNamespaceDescr(e, &v.list[len(v.list)-1])
 		}
@@ -2112,9 +2088,6 @@ func (p *state) makeSectionPart(k int) []uint32 {
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case kindNzNumber:
-			if v.list == nil {
-				v.list = make([]uint32, 0, p.count(e, end, kindNzNumber))
-			}
 			v.list = append(v.list, p.number(e))
 		}
 	}
@@ -2485,8 +2458,14 @@ func (p *state) fillResponseLineAsFetchData(k int, v *imap.FetchData) {
 		case kindNzNumber:
 			v.Seq = p.number(e)
 		case kindMsgAttDynamic:
+			if v.Items == nil {
+				v.Items = make([]imap.MsgAtt, 0, p.rest(e, end))
+			}
 			v.Items = append(v.Items, p.makeMsgAttDynamic(e))
 		case kindMsgAttStatic:
+			if v.Items == nil {
+				v.Items = make([]imap.MsgAtt, 0, p.rest(e, end))
+			}
 			v.Items = append(v.Items, p.makeMsgAttStatic(e))
 		}
 	}
@@ -2508,8 +2487,14 @@ func (p *state) fillResponseLineAsListData(k int, v *imap.ListData) {
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case kindMbxListOflag:
+			if v.Attributes == nil {
+				v.Attributes = make([]string, 0, p.rest(e, end))
+			}
 			v.Attributes = append(v.Attributes, p.mailboxFlag(e))
 		case kindMbxListSflag:
+			if v.Attributes == nil {
+				v.Attributes = make([]string, 0, p.rest(e, end))
+			}
 			v.Attributes = append(v.Attributes, p.mailboxFlag(e))
 		case kindQuotedChar:
 			v.Delimiter = p.quotedChar(e)
@@ -2528,8 +2513,14 @@ func (p *state) fillResponseLineAsLSubData(k int, v *imap.LSubData) {
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case kindMbxListOflag:
+			if v.Attributes == nil {
+				v.Attributes = make([]string, 0, p.rest(e, end))
+			}
 			v.Attributes = append(v.Attributes, p.mailboxFlag(e))
 		case kindMbxListSflag:
+			if v.Attributes == nil {
+				v.Attributes = make([]string, 0, p.rest(e, end))
+			}
 			v.Attributes = append(v.Attributes, p.mailboxFlag(e))
 		case kindQuotedChar:
 			v.Delimiter = p.quotedChar(e)

@@ -3,6 +3,7 @@
 package parser
 
 import (
+	"bytes"
 	"encoding/base64"
 	"sort"
 	"strings"
@@ -39,13 +40,7 @@ func (p *state) stringValue(k int) string {
 // unquote takes quotes and backslashes off.
 func unquote(b []byte) string {
 	b = b[1 : len(b)-1]
-	first := -1
-	for i, c := range b {
-		if c == '\\' {
-			first = i
-			break
-		}
-	}
+	first := bytes.IndexByte(b, '\\')
 	if first < 0 {
 		return string(b)
 	}
