@@ -88,6 +88,25 @@ func BenchmarkResponse(b *testing.B) {
 	}
 }
 
+// BenchmarkHostile has the lines that are built to cost most, as long as a command may be.
+// The bound is 1,000 ns for an octet.
+func BenchmarkHostile(b *testing.B) {
+	const size = 256 << 10
+	for name, make := range hostileLines {
+		b.Run(name, func(b *testing.B) {
+			line := []byte(make(size))
+			parse := func() { _, _ = parser.Command(line, nil) }
+			if line[0] == '*' || line[0] == '+' {
+				parse = func() { _, _ = parser.ResponseLenient(line, nil) }
+			}
+			for b.Loop() {
+				parse()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(line)), "ns/octet")
+		})
+	}
+}
+
 func BenchmarkEncode(b *testing.B) {
 	flags, uid := &imap.MsgFlags{Flags: []string{`\Seen`, "$Junk"}}, &imap.MsgUID{UID: 7}
 	small := &imap.FetchData{Seq: 7, Items: []imap.MsgAtt{uid, flags}}

@@ -57,7 +57,16 @@ var hostileLines = map[string]func(n int) string{
 		return "* 1 FETCH (ENVELOPE (NIL NIL (" + strings.Repeat("(NIL NIL NIL NIL)", n/17) + "\r\n"
 	},
 	"search numbers": func(n int) string { return "* SEARCH" + strings.Repeat(" 1", n/2) + " \r\n" },
-	"continuation":   func(n int) string { return "+ " + strings.Repeat("A", n) + "\r\n" },
+	"search sets":    func(n int) string { return "a SEARCH" + strings.Repeat(" 1", n/2) + "\r\n" },
+	"search lists":   func(n int) string { return "a SEARCH" + strings.Repeat(" (1 1)", n/6) + "\r\n" },
+	"nested keys": func(n int) string {
+		return "a SEARCH" + strings.Repeat(" "+strings.Repeat("(NOT OR 1 ", 30)+"1"+strings.Repeat(")", 30), n/331) + "\r\n"
+	},
+	"permanent flags": func(n int) string { return "* OK [PERMANENTFLAGS (" + strings.Repeat(`\* `, n/3) + ")] x\r\n" },
+	"keywords":        func(n int) string { return "* OK [PERMANENTFLAGS (" + strings.Repeat("$ ", n/2) + "\r\n" },
+	"search set":      func(n int) string { return "* ESEARCH ALL 1" + strings.Repeat(",1", n/2) + "\r\n" },
+	"mailbox flags":   func(n int) string { return `* LIST (` + strings.Repeat(`\X `, n/3) + `\X) "/" x` + "\r\n" },
+	"continuation":    func(n int) string { return "+ " + strings.Repeat("A", n) + "\r\n" },
 }
 
 // Any input costs time in proportion to its size, and no more memory than a few times

@@ -11,6 +11,8 @@ type Interpreter struct {
 	g      *peg.Grammar
 	strict bool
 	input  string
+	steps  int
+	limit  int // of steps; 0 for none
 }
 
 // NewInterpreter returns an interpreter of the model; a strict one leaves out
@@ -21,12 +23,24 @@ func NewInterpreter(g *peg.Grammar, strict bool) *Interpreter {
 
 // Accepts reports whether the rule matches all of the input.
 func (in *Interpreter) Accepts(rule, input string) bool {
-	in.input = input
+	in.input, in.limit = input, 0
 	return in.match(&peg.Ref{Name: rule}, 0) == len(input)
+}
+
+// Steps returns how many expressions are tried when the rule is matched at the start
+// of the input, but no more than a little over the limit. The parsers made of the
+// model try no others, so this is their work, measured without a clock.
+func (in *Interpreter) Steps(rule, input string, limit int) int {
+	in.input, in.limit, in.steps = input, limit, 0
+	in.match(&peg.Ref{Name: rule}, 0)
+	return in.steps
 }
 
 // match returns where e ends if it matches at pos, or -1.
 func (in *Interpreter) match(e peg.Expr, pos int) int {
+	if in.steps++; in.limit > 0 && in.steps > in.limit {
+		return -1
+	}
 	switch e := e.(type) {
 	case *peg.Seq:
 		for _, it := range e.Items {
