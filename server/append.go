@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dragoman-mail/dragoman/generated/imap"
+	"github.com/dragoman-mail/dragoman/generated/imap/parser"
 	proto "github.com/dragoman-mail/dragoman/generated/jmap"
 	"github.com/dragoman-mail/dragoman/server/mailbox"
 	"github.com/dragoman-mail/dragoman/server/wire"
@@ -15,6 +16,23 @@ import (
 
 // pendingUpload is a message that is on the server but in no mailbox yet.
 type pendingUpload struct{ blob proto.ID }
+
+// maxArguments is how many literals of a command are no message before the rest is taken for arguments, too. To tell
+// the line has to be parsed from its beginning, which a client could have done for each of a thousand literals. Of an
+// APPEND the mailbox is the only literal that stands before the message.
+const maxArguments = 4
+
+// message tells whether the literal that is announced is the message of an APPEND.
+func (s *session) message() (*imap.AppendStart, bool) {
+	if s.arguments >= maxArguments {
+		return nil, false
+	}
+	start, ok := parser.AppendStart(s.framer.Prefix(), s.framer.Literals())
+	if !ok {
+		s.arguments++
+	}
+	return start, ok
+}
 
 // receive streams the message literal of an APPEND to the JMAP server as it comes. What can be refused before the message is sent
 // is refused then.

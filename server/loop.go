@@ -104,7 +104,7 @@ func (s *session) parsed(run *running) error {
 
 // literal decides what becomes of an announced literal.
 func (s *session) literal(run *running) error {
-	start, isMessage := parser.AppendStart(s.framer.Prefix(), s.framer.Literals())
+	start, isMessage := s.message()
 	switch {
 	case isMessage && s.state != imap.StateNotAuthenticated:
 		s.input.SetStop(s.server.hurrying)

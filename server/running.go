@@ -20,7 +20,7 @@ type running struct {
 func (s *session) begin() *running {
 	run := &running{recorder: jmapclient.NewRecorder(s.server.config.Bodies), started: time.Now()}
 	run.ctx, run.cancel = context.WithCancel(jmapclient.WithRecorder(s.ctx, run.recorder))
-	s.tag, s.upload, s.appending = "", nil, false
+	s.tag, s.upload, s.appending, s.arguments = "", nil, false, 0
 	s.done = imap.Cond{Status: imap.OK}
 	return run
 }

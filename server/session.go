@@ -26,6 +26,7 @@ type session struct {
 	done      imap.Cond      // its tagged OK; see completed
 	upload    *pendingUpload // the message of the APPEND that runs
 	appending bool           // the command that runs is an APPEND whose message came
+	arguments int            // its literals that are no message; see message
 	failures  int            // syntax errors in a row
 	orphan    string         // tag of a command that came where DONE was due
 	upgrade   bool           // TLS begins after this command
