@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"slices"
 
 	"github.com/dragoman-mail/dragoman/gen/emit"
 	"github.com/dragoman-mail/dragoman/gen/merge"
@@ -22,17 +23,15 @@ import (
 // is rooted at grammar/. The keys are paths from the root of the repository. The
 // result depends on nothing else.
 func Generate(grammar fs.FS) (map[string][]byte, error) {
-	model, _, err := merge.Load(grammar)
+	files, err := schema.Generate(grammar)
 	if err != nil {
 		return nil, err
 	}
-	files := map[string][]byte{}
-	for _, part := range []func() (map[string][]byte, error){
-		func() (map[string][]byte, error) { return pigeon.Generate(model) },
-		func() (map[string][]byte, error) { return emit.Generate(model, grammar) },
-		func() (map[string][]byte, error) { return schema.Generate(grammar) },
-	} {
-		made, err := part()
+	if err := checkFolders(grammar); err != nil {
+		return nil, err
+	}
+	for _, target := range emit.Targets {
+		made, err := generate(grammar, target)
 		if err != nil {
 			return nil, err
 		}
@@ -44,4 +43,33 @@ func Generate(grammar fs.FS) (map[string][]byte, error) {
 		maps.Copy(files, made)
 	}
 	return files, nil
+}
+
+// generate makes the files of one grammar.
+func generate(grammar fs.FS, target *emit.Target) (map[string][]byte, error) {
+	model, _, err := merge.LoadFolder(grammar, target.Folder)
+	if err != nil {
+		return nil, err
+	}
+	files, err := pigeon.Generate(model, target.Name, target.Title)
+	if err != nil {
+		return nil, err
+	}
+	made, err := emit.Generate(model, grammar, target)
+	maps.Copy(files, made)
+	return files, err
+}
+
+// checkFolders reports a grammar of which nothing is made.
+func checkFolders(grammar fs.FS) error {
+	folders, err := merge.Folders(grammar)
+	if err != nil {
+		return err
+	}
+	for _, folder := range folders {
+		if !slices.ContainsFunc(emit.Targets, func(t *emit.Target) bool { return t.Folder == folder }) {
+			return fmt.Errorf("grammar/%s: no target of gen/emit is made of it", folder)
+		}
+	}
+	return nil
 }

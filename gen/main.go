@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/dragoman-mail/dragoman/gen/emit"
 	"github.com/dragoman-mail/dragoman/gen/merge"
 )
 
@@ -65,9 +66,12 @@ func moduleRoot() (string, error) {
 }
 
 func printReport(root string, w io.Writer) error {
-	_, rep, err := merge.Load(os.DirFS(filepath.Join(root, "grammar")))
-	if err == nil {
-		fmt.Fprint(w, rep)
+	for _, target := range emit.Targets {
+		_, rep, err := merge.LoadFolder(os.DirFS(filepath.Join(root, "grammar")), target.Folder)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "== %s\n%s", target.Title, rep)
 	}
-	return err
+	return nil
 }

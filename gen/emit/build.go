@@ -53,7 +53,7 @@ func (w *builder) method(name string, params []jen.Code, result *jen.Statement, 
 
 // fill writes func (p *state) name(k int, v *imap.T).
 func (w *builder) fill(name, rule string, c *bind.Case) {
-	w.method(name, []jen.Code{jen.Id("k").Int(), jen.Id("v").Op("*").Qual(imapPath, c.Name)}, nil, func(g *jen.Group) {
+	w.method(name, []jen.Code{jen.Id("k").Int(), jen.Id("v").Op("*").Add(w.m.qual(c.Name))}, nil, func(g *jen.Group) {
 		w.fillBody(g, rule, c.Fields)
 	})
 }
@@ -152,7 +152,7 @@ func (w *builder) planEnum(p *plan, s *scope, f bind.Field, e *bind.Enum) {
 			continue
 		}
 		for _, text := range s.resolved[strings.ToUpper(c.Text)] {
-			p.on(wordKind(text), func(g *jen.Group) { w.assign(g, f, jen.Qual(imapPath, c.Name)) })
+			p.on(wordKind(text), func(g *jen.Group) { w.assign(g, f, w.m.qual(c.Name)) })
 		}
 	}
 }
@@ -198,11 +198,11 @@ func (w *builder) put(g *jen.Group, f bind.Field, rule string) {
 	switch {
 	case f.List:
 		w.grow(g, f)
-		g.Add(target.Clone()).Op("=").Append(target.Clone(), jen.Qual(imapPath, t.Name).Values())
+		g.Add(target.Clone()).Op("=").Append(target.Clone(), w.m.qual(t.Name).Values())
 		g.Add(fill(jen.Op("&").Add(target.Clone()).Index(jen.Len(target.Clone()).Op("-").Lit(1))))
 	case f.Pointer:
 		g.If(jen.Op("!").Id("p").Dot("isNil").Call(jen.Id("e"))).Block(
-			target.Clone().Op("=").New(jen.Qual(imapPath, t.Name)),
+			target.Clone().Op("=").New(w.m.qual(t.Name)),
 			fill(target.Clone()))
 	default:
 		g.Add(fill(jen.Op("&").Add(target)))
@@ -245,7 +245,7 @@ func (w *builder) grow(g *jen.Group, f bind.Field) {
 	}
 	t := w.m.fieldType(f)
 	g.If(jen.Id("v").Dot(f.Name).Op("==").Nil()).Block(
-		jen.Id("v").Dot(f.Name).Op("=").Make(t.code(false), jen.Lit(0), room))
+		jen.Id("v").Dot(f.Name).Op("=").Make(t.code(w.m.target.path()), jen.Lit(0), room))
 }
 
 func sorted(set map[string]bool) []string {

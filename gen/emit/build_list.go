@@ -14,10 +14,10 @@ func (w *builder) list(rule string, l *bind.List) {
 	t := w.m.typeOf(rule)
 	f := l.Item
 	f.Name, f.List = listField, true
-	w.method("make"+camel(rule), []jen.Code{jen.Id("k").Int()}, t.code(false), func(g *jen.Group) {
+	w.method("make"+camel(rule), []jen.Code{jen.Id("k").Int()}, t.code(w.m.target.path()), func(g *jen.Group) {
 		g.If(jen.Id("p").Dot("isNil").Call(jen.Id("k"))).Block(jen.Return(jen.Nil()))
-		g.Var().Id("v").Struct(jen.Id(listField).Add(t.code(false)))
-		g.Id("v").Dot(listField).Op("=").Make(t.code(false), jen.Lit(0), jen.Id("p").Dot("parts").Call(jen.Id("k")))
+		g.Var().Id("v").Struct(jen.Id(listField).Add(t.code(w.m.target.path())))
+		g.Id("v").Dot(listField).Op("=").Make(t.code(w.m.target.path()), jen.Lit(0), jen.Id("p").Dot("parts").Call(jen.Id("k")))
 		w.fillBody(g, rule, []bind.Field{f})
 		g.Return(jen.Id("v").Dot(listField))
 	})
@@ -33,7 +33,7 @@ func (w *builder) list(rule string, l *bind.List) {
 //		n++
 //	}
 func (w *builder) listOfStructs(rule string, c *bind.Case) {
-	slice := func() *jen.Statement { return jen.Index().Qual(imapPath, c.Name) }
+	slice := func() *jen.Statement { return jen.Index().Add(w.m.qual(c.Name)) }
 	last := func() *jen.Statement { return jen.Id("list").Index(jen.Len(jen.Id("list")).Op("-").Lit(1)) }
 	w.method("make"+camel(rule), []jen.Code{jen.Id("k").Int()}, slice(), func(g *jen.Group) {
 		g.If(jen.Id("p").Dot("isNil").Call(jen.Id("k"))).Block(jen.Return(jen.Nil()))
@@ -46,7 +46,7 @@ func (w *builder) listOfStructs(rule string, c *bind.Case) {
 				for n, f := range c.Fields {
 					g.Case(jen.Lit(n)).BlockFunc(func(g *jen.Group) {
 						if n == 0 {
-							g.Id("list").Op("=").Append(jen.Id("list"), jen.Qual(imapPath, c.Name).Values())
+							g.Id("list").Op("=").Append(jen.Id("list"), w.m.qual(c.Name).Values())
 						}
 						g.Add(last()).Dot(f.Name).Op("=").Add(w.value(f.Sources[0].Rule))
 					})

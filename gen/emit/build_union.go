@@ -14,7 +14,7 @@ import (
 // events there are and takes the first case whose needs are met.
 func (w *builder) union(rule string, u *bind.Union) {
 	bits := w.bits(rule, u)
-	w.method("make"+camel(rule), []jen.Code{jen.Id("k").Int()}, jen.Qual(imapPath, u.Name), func(g *jen.Group) {
+	w.method("make"+camel(rule), []jen.Code{jen.Id("k").Int()}, w.m.qual(u.Name), func(g *jen.Group) {
 		if !onlyPasses(u) {
 			g.Var().Id("has").Uint64()
 		}
@@ -57,7 +57,7 @@ func (w *builder) pass(g *jen.Group, u *bind.Union, rule string) {
 		g.Return(w.value(rule))
 		return
 	}
-	g.Id("v").Op(":=").New(jen.Qual(imapPath, t.Name))
+	g.Id("v").Op(":=").New(w.m.qual(t.Name))
 	g.Id("p").Dot("fill"+camel(rule)).Call(jen.Id("e"), jen.Id("v"))
 	if u.Set != "" {
 		g.Id("v").Dot(u.Set).Op("=").True()
@@ -99,10 +99,10 @@ func (w *builder) structCase(g *jen.Group, rule string, c *bind.Case, bits []str
 	}
 	body := func(g *jen.Group) {
 		if len(c.Fields) == 0 {
-			g.Return(jen.Op("&").Qual(imapPath, c.Name).Values())
+			g.Return(jen.Op("&").Add(w.m.qual(c.Name)).Values())
 			return
 		}
-		g.Id("v").Op(":=").New(jen.Qual(imapPath, c.Name))
+		g.Id("v").Op(":=").New(w.m.qual(c.Name))
 		g.Id("p").Dot(caseFill(rule, c)).Call(jen.Id("k"), jen.Id("v"))
 		g.Return(jen.Id("v"))
 	}
@@ -136,7 +136,7 @@ func (w *builder) enumCase(g *jen.Group, s *scope, e *bind.Enum, bits []string) 
 		if len(kinds) == 0 {
 			continue
 		}
-		g.If(jen.Id("has").Op("&").Parens(mask(kinds, bits)).Op("!=").Lit(0)).Block(jen.Return(jen.Qual(imapPath, c.Name)))
+		g.If(jen.Id("has").Op("&").Parens(mask(kinds, bits)).Op("!=").Lit(0)).Block(jen.Return(w.m.qual(c.Name)))
 	}
 }
 

@@ -15,14 +15,6 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // commandUnion is the interface of the command structs.
 const commandUnion = "Command"
 
-// stateRules says in which states the commands of a rule are allowed. RFC 9051 section 9.
-var stateRules = []struct{ rule, states string }{
-	{"command-any", "StateAny"},
-	{"command-nonauth", "StateNotAuthenticated"},
-	{"command-auth", "StateAuthenticated | StateSelected"},
-	{"command-select", "StateSelected"},
-}
-
 // command is one command struct.
 type command struct {
 	name   string // Go
@@ -35,7 +27,7 @@ type command struct {
 // commands lists the command structs in the order of the rules they are allowed by.
 func (t *types) commands() []command {
 	var list []command
-	for _, s := range stateRules {
+	for _, s := range t.m.target.states {
 		b := t.m.bindings[s.rule]
 		if b == nil || b.Union == nil {
 			continue
@@ -85,7 +77,7 @@ func (t *types) leading(rule string) string {
 func (t *types) writeCommands(file *jen.File) {
 	list := t.commands()
 	ctx := jen.Id("ctx").Qual("context", "Context")
-	comment(file, "Handler has one method per command. A nil error means that the server sends the tagged OK.")
+	comment(file, "Handler has one method per command. A nil error means "+t.m.target.handled+".")
 	file.Type().Id("Handler").InterfaceFunc(func(g *jen.Group) {
 		for _, c := range list {
 			if c.doc != "" {
@@ -104,12 +96,12 @@ func (t *types) writeCommands(file *jen.File) {
 		}),
 		jen.Return(jen.Qual("fmt", "Errorf").Call(jen.Lit("dispatching a command: no handler for %T"), jen.Id("c"))))
 	file.Line()
-	writeCommandName(file, list)
-	writeCommandStates(file, list)
+	writeCommandName(file, list, t.m.target.example)
+	t.writeCommandStates(file, list)
 }
 
-func writeCommandName(file *jen.File, list []command) {
-	comment(file, "CommandName gives the command's name on the wire, such as \"UID FETCH\".")
+func writeCommandName(file *jen.File, list []command, example string) {
+	comment(file, "CommandName gives the command's name on the wire, such as "+strconv.Quote(example)+".")
 	file.Func().Id("CommandName").Params(jen.Id("c").Id(commandUnion)).String().Block(
 		jen.Switch(jen.Id("c").Op(":=").Id("c").Assert(jen.Type())).BlockFunc(func(g *jen.Group) {
 			for _, c := range list {
@@ -135,11 +127,11 @@ func writeCommandName(file *jen.File, list []command) {
 	file.Line()
 }
 
-func writeCommandStates(file *jen.File, list []command) {
-	comment(file, "CommandStates gives the states in which the command is allowed. RFC 9051 section 9, command.")
+func (t *types) writeCommandStates(file *jen.File, list []command) {
+	comment(file, "CommandStates gives the states in which the command is allowed. "+t.m.target.section+".")
 	file.Func().Id("CommandStates").Params(jen.Id("c").Id(commandUnion)).Id("States").Block(
 		jen.Switch(jen.Id("c").Assert(jen.Type())).BlockFunc(func(g *jen.Group) {
-			for _, s := range stateRules {
+			for _, s := range t.m.target.states {
 				var types []jen.Code
 				for _, c := range list {
 					if c.states == s.states {

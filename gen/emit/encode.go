@@ -27,8 +27,9 @@ type encoder struct {
 
 func (t *types) writeEncoder(file *jen.File) error {
 	x := &encoder{m: t.m, t: t, file: file, done: map[string]bool{}}
-	x.iface("Response")
-	x.iface(commandUnion)
+	for _, root := range t.m.target.encode {
+		x.root(root)
+	}
 	for len(x.queue) > 0 {
 		next := x.queue[0]
 		x.queue = x.queue[1:]
@@ -37,6 +38,15 @@ func (t *types) writeEncoder(file *jen.File) error {
 		}
 	}
 	return nil
+}
+
+// root asks for the method of an interface, or of a rule that is bound to a struct.
+func (x *encoder) root(name string) {
+	if x.t.unions[name] != nil {
+		x.iface(name)
+		return
+	}
+	x.structRule(name)
 }
 
 // need sees that a method is written, and gives its name.
@@ -51,7 +61,7 @@ func (x *encoder) need(name string, write func() error) string {
 func (x *encoder) method(name string, param *jen.Statement, body func(*jen.Group) error) error {
 	var err error
 	x.file.Comment(name + " writes a " + param.GoString() + ".")
-	x.file.Func().Params(jen.Id("e").Op("*").Id("Encoder")).Id(name).Params(jen.Id("v").Add(param)).BlockFunc(func(g *jen.Group) {
+	x.file.Func().Params(jen.Id("e").Op("*").Id(x.m.target.encoder)).Id(name).Params(jen.Id("v").Add(param)).BlockFunc(func(g *jen.Group) {
 		err = body(g)
 	})
 	x.file.Line()
@@ -181,7 +191,7 @@ func (x *encoder) structRule(rule string) string {
 func (x *encoder) listRule(rule string) string {
 	name := "put" + camel(rule)
 	return x.need(name, func() error {
-		return x.method(name, x.m.typeOf(rule).code(true), func(g *jen.Group) error {
+		return x.method(name, x.m.typeOf(rule).code(""), func(g *jen.Group) error {
 			return x.walk(g, rule, x.listWalker(rule))
 		})
 	})

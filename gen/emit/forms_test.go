@@ -97,7 +97,7 @@ b STORE 1 -FLAGS ()
 func TestOtherForms(t *testing.T) {
 	g := load(t)
 	otherForms(t, g)
-	files, err := Generate(g, os.DirFS("../../grammar"))
+	files, err := Generate(g, os.DirFS("../../grammar"), Targets[0])
 	require.NoError(t, err)
 
 	dir := t.TempDir()

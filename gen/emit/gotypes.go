@@ -8,8 +8,6 @@ import (
 	"github.com/dragoman-mail/dragoman/gen/bind"
 )
 
-const imapPath = "github.com/dragoman-mail/dragoman/generated/imap"
-
 // shape says how a Go type is made from an event.
 type shape uint8
 
@@ -40,8 +38,9 @@ func parseType(s string) goType {
 	return t
 }
 
-// code writes the type as it is called in a package; in package imap names are bare.
-func (t goType) code(imap bool) *jen.Statement {
+// code writes the type as it is called where the types are in the package at path; in that
+// package itself, for which path is "", names are bare.
+func (t goType) code(path string) *jen.Statement {
 	s := jen.Null()
 	if t.Slice {
 		s.Index()
@@ -49,17 +48,17 @@ func (t goType) code(imap bool) *jen.Statement {
 	if t.Pointer {
 		s.Op("*")
 	}
-	return s.Add(typeName(t.Name, imap))
+	return s.Add(typeName(t.Name, path))
 }
 
-func typeName(name string, imap bool) *jen.Statement {
+func typeName(name, path string) *jen.Statement {
 	switch {
 	case name == "time.Time":
 		return jen.Qual("time", "Time")
-	case name[0] >= 'a' && name[0] <= 'z', imap:
+	case name[0] >= 'a' && name[0] <= 'z', path == "":
 		return jen.Id(name)
 	}
-	return jen.Qual(imapPath, name)
+	return jen.Qual(path, name)
 }
 
 // typeOf gives the Go type of a bound rule.

@@ -1,6 +1,7 @@
 package emit
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -18,19 +19,19 @@ func (t *types) productions(file *jen.File, rules []string) {
 		for _, src := range t.m.grammar.Rule(rule).Sources {
 			if text := squeeze(src.ABNF); !slices.Contains(shown, text) {
 				shown = append(shown, text)
-				production(file, src.ABNF, src)
+				t.production(file, src.ABNF, src)
 			}
 		}
 	}
 }
 
-func production(file *jen.File, abnf string, src peg.Source) {
+func (t *types) production(file *jen.File, abnf string, src peg.Source) {
 	file.Comment("//")
 	for line := range strings.Lines(abnf) {
 		file.Comment("//\t" + strings.TrimRight(line, " \r\n"))
 	}
 	file.Comment("//")
-	file.Comment(place(src))
+	file.Comment(t.place(src))
 }
 
 // caseProductions adds the alternatives that make one case of a union.
@@ -45,12 +46,12 @@ func (t *types) caseProductions(file *jen.File, s *structType) {
 					continue
 				}
 				shown = append(shown, squeeze(text))
-				production(file, text, src)
+				t.production(file, text, src)
 			}
 		}
 		if shown == nil {
 			file.Comment("//")
-			file.Comment("It is one case of " + of.rule + ", " + place(t.m.grammar.Rule(of.rule).Sources[0]))
+			file.Comment("It is one case of " + of.rule + ", " + t.place(t.m.grammar.Rule(of.rule).Sources[0]))
 		}
 	}
 }
@@ -171,9 +172,9 @@ func words(abnf string) []string {
 
 func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-func place(src peg.Source) string {
+func (t *types) place(src peg.Source) string {
 	if src.RFC == 0 {
-		return "From grammar/" + src.File + "."
+		return "From " + path.Join("grammar", t.m.target.Folder, src.File) + "."
 	}
 	text := "RFC " + itoa(src.RFC)
 	if src.Section != "" {

@@ -11,6 +11,7 @@ import (
 
 // model is the grammar together with its bindings, checked against each other.
 type model struct {
+	target   *Target
 	grammar  *peg.Grammar
 	file     *bind.File
 	bindings map[string]*bind.Binding // by rule
@@ -32,9 +33,9 @@ type scope struct {
 	resolved map[string][]string   // wanted keyword → texts of the events that stand for it
 }
 
-func newModel(g *peg.Grammar, f *bind.File) (*model, error) {
+func newModel(g *peg.Grammar, f *bind.File, target *Target) (*model, error) {
 	m := &model{
-		grammar: g, file: f,
+		target: target, grammar: g, file: f,
 		bindings: map[string]*bind.Binding{},
 		enums:    map[string]*bind.Enum{},
 		scopes:   map[string]*scope{},

@@ -186,7 +186,7 @@ func (t *types) writeStruct(file *jen.File, s *structType) {
 	t.caseProductions(file, s)
 	file.Type().Id(s.name).StructFunc(func(g *jen.Group) {
 		for _, f := range s.fields {
-			field := g.Id(f.name).Add(f.typ.code(true))
+			field := g.Id(f.name).Add(f.typ.code(""))
 			if f.doc != "" {
 				field.Comment(f.doc)
 			}

@@ -15,22 +15,44 @@ import (
 // Load merges the grammar in fsys, which is rooted at grammar/, and lowers it
 // to the PEG model. A fault of the grammar is an *abnf.Error.
 func Load(fsys fs.FS) (*peg.Grammar, *Report, error) {
-	merged, rep, err := Merge(fsys)
+	return LoadFolder(fsys, RootFolder)
+}
+
+// LoadFolder is Load for a grammar in a folder of its own. The grammars share the
+// index and nothing else.
+func LoadFolder(fsys fs.FS, folder string) (*peg.Grammar, *Report, error) {
+	merged, rep, err := MergeFolder(fsys, folder)
 	if err != nil {
 		return nil, nil, err
 	}
 	g, notes, err := lower.Lower(merged)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, inFolder(folder, err)
 	}
 	rep.Reordered, rep.Guarded, rep.NonGreedy = notes.Reordered, notes.Guarded, notes.NonGreedy
 	return g, rep, nil
 }
 
 // Merge returns the merged context-free grammar, which Load goes on from.
-func Merge(fsys fs.FS) (*abnf.Grammar, *Report, error) {
+func Merge(fsys fs.FS) (*abnf.Grammar, *Report, error) { return MergeFolder(fsys, RootFolder) }
+
+// MergeFolder is Merge for a grammar in a folder of its own.
+func MergeFolder(fsys fs.FS, folder string) (*abnf.Grammar, *Report, error) {
+	docs, err := documents(fsys, folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	own, err := fs.Sub(fsys, folder)
+	if err != nil {
+		return nil, nil, inFolder(folder, err)
+	}
+	g, rep, err := mergeFiles(own, docs)
+	return g, rep, inFolder(folder, err)
+}
+
+func mergeFiles(fsys fs.FS, docs []Document) (*abnf.Grammar, *Report, error) {
 	rep := &Report{}
-	all, err := collect(fsys, rep)
+	all, err := collect(fsys, docs, rep)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -61,12 +83,8 @@ func Merge(fsys fs.FS) (*abnf.Grammar, *Report, error) {
 	return g, rep, nil
 }
 
-// collect reads the files of the index.
-func collect(fsys fs.FS, rep *Report) (*collected, error) {
-	docs, err := ReadIndex(fsys)
-	if err != nil {
-		return nil, err
-	}
+// collect reads the files that the index has for the grammar.
+func collect(fsys fs.FS, docs []Document, rep *Report) (*collected, error) {
 	if err := checkFiles(fsys, docs); err != nil {
 		return nil, err
 	}

@@ -21,12 +21,14 @@ var checkTemplate = template.Must(template.New("check").Parse(checkText))
 type token struct{ Class, Name string }
 
 // checkFile returns the source of the function that calls the parser.
-func checkFile(g *peg.Grammar) ([]byte, error) {
+func checkFile(g *peg.Grammar, name, title string) ([]byte, error) {
 	data := struct {
 		Mark    string
+		Name    string
+		Title   string
 		Entries []struct{ Name, Rule string }
 		Tokens  []token
-	}{Mark: generatedMark, Tokens: tokens(g)}
+	}{Mark: generatedMark, Name: name, Title: title, Tokens: tokens(g)}
 	for _, name := range g.Entries {
 		data.Entries = append(data.Entries, struct{ Name, Rule string }{name, entryName(name)})
 	}

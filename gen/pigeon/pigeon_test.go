@@ -22,16 +22,16 @@ var positions = regexp.MustCompile(`line: \d+, col: \d+, offset: \d+`)
 func TestTextAndParserAreTheSameGrammar(t *testing.T) {
 	g, _, err := merge.Load(os.DirFS("../../grammar"))
 	require.NoError(t, err)
-	files, err := pigeon.Generate(g)
+	files, err := pigeon.Generate(g, "imap", "IMAP")
 	require.NoError(t, err)
 	in := filepath.Join(t.TempDir(), "imap.peg")
-	require.NoError(t, os.WriteFile(in, files[pigeon.Dir+"imap.peg"], 0o600))
+	require.NoError(t, os.WriteFile(in, files[pigeon.Dir("imap")+"imap.peg"], 0o600))
 	out, err := exec.Command("go", "tool", "pigeon", "-optimize-parser", in).Output()
 	require.NoError(t, err)
 	bare := func(src []byte) []string {
 		return strings.Split(string(positions.ReplaceAll(src, nil)), "\n")
 	}
-	want, have := bare(out), bare(files[pigeon.Dir+"parser.go"])
+	want, have := bare(out), bare(files[pigeon.Dir("imap")+"parser.go"])
 	for i := range min(len(want), len(have)) {
 		require.Equal(t, want[i], have[i], "line %d", i+1)
 	}
@@ -43,7 +43,7 @@ func TestGenerationIsDeterministic(t *testing.T) {
 	for range 3 {
 		g, _, err := merge.Load(os.DirFS("../../grammar"))
 		require.NoError(t, err)
-		files, err := pigeon.Generate(g)
+		files, err := pigeon.Generate(g, "imap", "IMAP")
 		require.NoError(t, err)
 		if first == nil {
 			first = files

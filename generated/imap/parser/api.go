@@ -32,22 +32,6 @@ func MatchCommand(line []byte, lits []imap.Literal) bool {
 	return p.whole(p.takeCommand(0))
 }
 
-// whole reports whether a match that ended at i took all of the line and all literals.
-func (p *state) whole(i int) bool {
-	if i < 0 || p.deep {
-		return false
-	}
-	if i < len(p.s) {
-		p.fail(i, 0)
-		return false
-	}
-	if len(p.ends) != len(p.lits) {
-		p.wrong = "literal"
-		return false
-	}
-	return true
-}
-
 // AppendStart tells whether the line so far, which ends before the "{" or "~{" of a
 // literal, is an APPEND whose next literal is message data.
 func AppendStart(line []byte, lits []imap.Literal) (*imap.AppendStart, bool) {

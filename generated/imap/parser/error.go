@@ -71,28 +71,3 @@ func (p *state) commandName(i int) (string, int) {
 		}
 	}
 }
-
-// lineError says what was expected where matching stopped.
-func (p *state) lineError() *Error {
-	switch {
-	case p.wrong != "":
-		return &Error{Offset: p.wrongAt, Text: "value of " + p.wrong + " is not valid"}
-	case p.deep:
-		return &Error{Offset: p.far, Text: "nested too deep"}
-	}
-	var wants []string
-	for _, w := range p.wants[:p.nwant] {
-		if text := expectations[w]; !slices.Contains(wants, text) {
-			wants = append(wants, text)
-		}
-	}
-	text := "syntax error"
-	switch {
-	case len(wants) == 0:
-	case p.far >= len(p.s):
-		text = "line ends too early: expected " + strings.Join(wants, " or ")
-	default:
-		text = "expected " + strings.Join(wants, " or ")
-	}
-	return &Error{Offset: p.far, Text: text}
-}

@@ -12,29 +12,6 @@ import (
 // The functions here decode numbers, dates, sets and flags: the grammar has matched
 // them already, but it does not bound them.
 
-// decimal gives the value of digits, false when it does not fit 64 bits.
-func decimal(b []byte) (uint64, bool) {
-	var n uint64
-	for _, c := range b {
-		d := uint64(c - '0')
-		if n > (1<<64-1-d)/10 {
-			return 0, false
-		}
-		n = n*10 + d
-	}
-	return n, true
-}
-
-// number gives an unsigned number of 32 bits. RFC 9051 section 9.
-func (p *state) number(k int) uint32 {
-	n, ok := decimal(p.bytes(k))
-	if !ok || n > 1<<32-1 {
-		p.bad(k, "number")
-		return 0
-	}
-	return uint32(n)
-}
-
 // number64 gives a number of 63 bits. RFC 9051 section 9.
 func (p *state) number64(k int) int64 { return int64(p.number63(k)) }
 
