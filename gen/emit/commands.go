@@ -101,9 +101,13 @@ func (t *types) writeCommands(file *jen.File) {
 }
 
 func writeCommandName(file *jen.File, list []command, example string) {
+	value := jen.Id("c").Assert(jen.Type())
+	if slices.ContainsFunc(list, func(c command) bool { return c.uid }) {
+		value = jen.Id("c").Op(":=").Add(value)
+	}
 	comment(file, "CommandName gives the command's name on the wire, such as "+strconv.Quote(example)+".")
 	file.Func().Id("CommandName").Params(jen.Id("c").Id(commandUnion)).String().Block(
-		jen.Switch(jen.Id("c").Op(":=").Id("c").Assert(jen.Type())).BlockFunc(func(g *jen.Group) {
+		jen.Switch(value).BlockFunc(func(g *jen.Group) {
 			for _, c := range list {
 				g.Case(jen.Op("*").Id(c.name)).BlockFunc(func(g *jen.Group) {
 					if c.uid {

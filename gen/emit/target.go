@@ -50,6 +50,21 @@ var Targets = []*Target{
 		},
 		handled: "that the server sends the tagged OK", example: "UID FETCH", section: "RFC 9051 section 9, command",
 	},
+	{
+		Name: "managesieve", Folder: "managesieve", Title: "ManageSieve",
+		runtime: []copied{
+			{"", []string{"managesieve/*", "shared/encoder/*"}},
+			{"parser", []string{"shared/*", "shared/framed/*", "shared/values/numbers", "managesieve/parser/*"}},
+		},
+		encode: []string{"Response", commandUnion}, encoder: "encoder",
+		names: []string{"atom"},
+		states: []stateRule{
+			{"command-any", "StateAny"},
+			{"command-nonauth", "StateNotAuthenticated"},
+			{"command-auth", "StateAuthenticated"},
+		},
+		handled: "that the server sends OK", example: "GETSCRIPT", section: "RFC 5804 section 4, command",
+	},
 }
 
 // dir is the folder of the types, parserDir that of the parser.
