@@ -40,13 +40,17 @@ func (t *types) writeEncoder(file *jen.File) error {
 	return nil
 }
 
-// root asks for the method of an interface, or of a rule that is bound to a struct.
+// root asks for the method of an interface, or of a rule that is bound to a list or a
+// struct.
 func (x *encoder) root(name string) {
-	if x.t.unions[name] != nil {
+	switch {
+	case x.t.unions[name] != nil:
 		x.iface(name)
-		return
+	case x.m.bindings[name].List != nil:
+		x.listRule(name)
+	default:
+		x.structRule(name)
 	}
-	x.structRule(name)
 }
 
 // need sees that a method is written, and gives its name.

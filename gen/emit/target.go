@@ -56,7 +56,7 @@ var Targets = []*Target{
 			{"", []string{"managesieve/*", "shared/encoder/*"}},
 			{"parser", []string{"shared/*", "shared/framed/*", "shared/values/numbers", "managesieve/parser/*"}},
 		},
-		encode: []string{"Response", commandUnion}, encoder: "encoder",
+		encode: []string{"Response", commandUnion, "extension-data"}, encoder: "encoder",
 		names: []string{"atom"},
 		states: []stateRule{
 			{"command-any", "StateAny"},

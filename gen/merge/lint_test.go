@@ -116,6 +116,30 @@ func TestIndexFaults(t *testing.T) {
 	}
 }
 
+// A grammar in a folder of its own shares the index with the others and nothing else.
+func TestGrammarsInFolders(t *testing.T) {
+	fsys := grammar("a = \"x\"\n", "b =/ a\n", "; entry a: where it starts\n\n; leftover b: reason\n")
+	fsys["index.tsv"].Data = append(fsys["index.tsv"].Data, "3\tother/rfc3.abnf\tThree\t\t\tfull\n"...)
+	fsys["rfc2.abnf"].Data = []byte("b = a\n")
+	fsys["other/rfc3.abnf"] = &fstest.MapFile{Data: []byte("a = \"y\" b\nb = \"z\"\n")}
+	fsys["other/overlay.abnf"] = &fstest.MapFile{Data: []byte(entryA)}
+	folders, err := Folders(fsys)
+	require.NoError(t, err)
+	require.Equal(t, []string{RootFolder, "other"}, folders)
+	for folder, want := range map[string]string{RootFolder: `"x"`, "other": `"y" b`} {
+		g, rep, err := MergeFolder(fsys, folder)
+		require.NoError(t, err)
+		require.Equal(t, want, print(g.Get("a")))
+		require.NotEmpty(t, rep.Files)
+	}
+	fsys["other/rfc3.abnf"].Data = []byte("a = b\n")
+	_, _, err = LoadFolder(fsys, "other")
+	require.EqualError(t, err, "other: rfc3.abnf:1: rule a: undefined rule b")
+	fsys["other/rfc4.abnf"] = &fstest.MapFile{Data: []byte("c = \"y\"\n")}
+	_, _, err = LoadFolder(fsys, "other")
+	require.EqualError(t, err, "other: rfc4.abnf: not in index.tsv")
+}
+
 func TestFileThatIsNotInTheIndex(t *testing.T) {
 	fsys := grammar("a = \"x\"\n", "", entryA)
 	fsys["rfc3.abnf"] = &fstest.MapFile{Data: []byte("b = \"y\"\n")}

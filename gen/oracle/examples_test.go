@@ -1,12 +1,9 @@
 package oracle
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,9 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dragoman-mail/dragoman/gen/merge"
-	"github.com/dragoman-mail/dragoman/generated/imap"
-	"github.com/dragoman-mail/dragoman/generated/imap/parser"
-	reference "github.com/dragoman-mail/dragoman/generated/imap/peg"
 )
 
 // example is a line of an RFC's examples. With a reason it is one that the
@@ -29,10 +23,10 @@ func (e example) row() string {
 	return strings.ReplaceAll(strings.TrimSuffix(e.text, "\r\n"), "\r\n", "↵")
 }
 
-// readExamples reads a table of testdata/.
-func readExamples(t testing.TB, name string) []example {
+// readExamples reads the table of an RFC.
+func (s *subject) readExamples(t testing.TB, rfc int) []example {
 	t.Helper()
-	table, err := os.ReadFile("testdata/" + name)
+	table, err := os.ReadFile(fmt.Sprintf("testdata/%srfc%d.tsv", s.tables, rfc))
 	require.NoError(t, err)
 	known := knownRFCs(t)
 	var out []example
@@ -43,7 +37,7 @@ func readExamples(t testing.TB, name string) []example {
 		}
 		f := strings.Split(line, "\t")
 		require.GreaterOrEqual(t, len(f), 2, line)
-		e := example{entry: f[0], text: strings.ReplaceAll(f[1], "↵", "\r\n") + "\r\n"}
+		e := example{entry: f[0], text: strings.ReplaceAll(f[1], "↵", "\r\n") + s.end}
 		if len(f) > 2 && !known[f[2]] {
 			e.reason = f[2]
 		}
@@ -69,9 +63,9 @@ func knownRFCs(t testing.TB) map[string]bool {
 }
 
 // exampleTables returns the RFCs that have a table in testdata/ and are in the index.
-func exampleTables(t testing.TB) []int {
+func (s *subject) exampleTables(t testing.TB) []int {
 	t.Helper()
-	names, err := filepath.Glob("testdata/rfc*.tsv")
+	names, err := filepath.Glob("testdata/" + s.tables + "rfc*.tsv")
 	require.NoError(t, err)
 	var rfcs []int
 	for _, name := range names {
@@ -87,52 +81,19 @@ func exampleTables(t testing.TB) []int {
 	})
 }
 
-var literalHead = regexp.MustCompile(`(~?)\{(\d+)(\+?)\}\r\n`)
-
-// literals makes octets for the literals of a line, since the tables leave them out.
-func literals(text string) []imap.Literal {
-	var lits []imap.Literal
-	for _, m := range literalHead.FindAllStringSubmatch(text, -1) {
-		n, _ := strconv.Atoi(m[2])
-		lits = append(lits, imap.Literal{
-			Size: int64(n), Binary: m[1] != "", NonSync: m[3] != "", Data: bytes.Repeat([]byte("x"), n),
-		})
-	}
-	return lits
-}
-
-// direct runs the direct parser. What it refuses for a value, which the ABNF knows nothing
-// of (a number of more than 32 bits), counts as accepted.
-func direct(entry, text string) error {
-	var err error
-	switch entry {
-	case "command":
-		_, err = parser.Command([]byte(text), literals(text))
-	case "response-line":
-		_, err = parser.ResponseLenient([]byte(text), literals(text))
-	case "auth-continue":
-		_, _, err = parser.AuthContinue([]byte(text))
-	case "idle-done":
-		err = parser.IdleDone([]byte(text))
-	default:
-		err = errors.New("no entry " + entry)
-	}
-	var e *parser.Error
-	if errors.As(err, &e) && strings.Contains(e.Text, "is not valid") {
-		return nil
-	}
-	return err
-}
-
 func TestExamplesOfTheRFCs(t *testing.T) {
-	merged, model := grammars(t)
+	eachSubject(t, func(t *testing.T, s *subject) { s.testExamples(t) })
+}
+
+func (s *subject) testExamples(t *testing.T) {
+	merged, model := s.grammars(t)
 	rec, in := NewRecogniser(merged), NewInterpreter(model, false)
 	var table strings.Builder
 	fmt.Fprintf(&table, "\n%8s %6s %6s %8s\n", "RFC", "client", "server", "rejected")
-	for _, rfc := range exampleTables(t) {
+	for _, rfc := range s.exampleTables(t) {
 		var client, server int
 		var rejected []example
-		for _, e := range readExamples(t, fmt.Sprintf("rfc%d.tsv", rfc)) {
+		for _, e := range s.readExamples(t, rfc) {
 			valid := e.reason == ""
 			if e.entry == "response-line" {
 				server++
@@ -147,10 +108,8 @@ func TestExamplesOfTheRFCs(t *testing.T) {
 				continue
 			}
 			require.Equal(t, valid, in.Accepts(e.entry, e.text), "RFC %d: model: %q", rfc, e.text)
-			err := reference.Check(e.entry, []byte(e.text))
-			require.Equal(t, valid, err == nil, "RFC %d: pigeon: %q: %v", rfc, e.text, err)
-			err = direct(e.entry, e.text)
-			require.Equal(t, valid, err == nil, "RFC %d: parser: %q: %v", rfc, e.text, err)
+			s.pigeon(t, valid, e.entry, e.text)
+			s.direct(t, valid, e.entry, e.text)
 		}
 		fmt.Fprintf(&table, "%8d %6d %6d %8d\n", rfc, client, server, len(rejected))
 		for _, e := range rejected {
@@ -214,8 +173,8 @@ func TestExamplesWithoutCatchAlls(t *testing.T) {
 		)
 	}
 	var lost []string
-	for _, rfc := range exampleTables(t) {
-		for _, e := range readExamples(t, fmt.Sprintf("rfc%d.tsv", rfc)) {
+	for _, rfc := range imapSubject.exampleTables(t) {
+		for _, e := range imapSubject.readExamples(t, rfc) {
 			if e.reason == "" && !strict.Accepts(e.entry, e.text) {
 				lost = append(lost, fmt.Sprintf("RFC %d: %s", rfc, e.row()))
 			}

@@ -19,6 +19,10 @@ func TestGoABNFReadsTheSameRules(t *testing.T) {
 	files, err := filepath.Glob("../../grammar/*.abnf")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
+	more, err := filepath.Glob("../../grammar/*/*.abnf")
+	require.NoError(t, err)
+	require.NotEmpty(t, more)
+	files = append(files, more...)
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)

@@ -18,29 +18,31 @@ const (
 
 // The merged ABNF means to go-abnf, which shares no code with the recogniser, what it means here.
 func TestGoABNFGivesTheSameVerdicts(t *testing.T) {
-	merged, model := grammars(t)
-	rec, in := NewRecogniser(merged), NewInterpreter(model, false)
-	other, err := goabnf.ParseABNF([]byte(textForGoABNF(merged)))
-	require.NoError(t, err)
-	gen := NewGenerator(merged, 6)
-	for _, entry := range merged.Entries {
-		valid := 0
-		for range linesForGoABNF {
-			s := shortSentence(gen, entry)
-			m := gen.Mutate(s)
-			for _, line := range []string{s, m} {
-				got, err := other.IsValid(entry, widened(line))
-				require.NoError(t, err)
-				require.Equal(t, got, rec.Accepts(entry, line), "%s: recogniser: %q", entry, line)
-				require.Equal(t, got, in.Accepts(entry, line), "%s: model: %q", entry, line)
-				if got {
-					valid++
+	eachSubject(t, func(t *testing.T, subject *subject) {
+		merged, model := subject.grammars(t)
+		rec, in := NewRecogniser(merged), NewInterpreter(model, false)
+		other, err := goabnf.ParseABNF([]byte(textForGoABNF(merged)))
+		require.NoError(t, err)
+		gen := NewGenerator(merged, 6)
+		for _, entry := range merged.Entries {
+			valid := 0
+			for range linesForGoABNF {
+				s := shortSentence(gen, entry)
+				m := gen.Mutate(s)
+				for _, line := range []string{s, m} {
+					got, err := other.IsValid(entry, widened(line))
+					require.NoError(t, err)
+					require.Equal(t, got, rec.Accepts(entry, line), "%s: recogniser: %q", entry, line)
+					require.Equal(t, got, in.Accepts(entry, line), "%s: model: %q", entry, line)
+					if got {
+						valid++
+					}
 				}
 			}
+			require.GreaterOrEqual(t, valid, linesForGoABNF, entry)
+			require.Less(t, valid, 2*linesForGoABNF, entry)
 		}
-		require.GreaterOrEqual(t, valid, linesForGoABNF, entry)
-		require.Less(t, valid, 2*linesForGoABNF, entry)
-	}
+	})
 }
 
 // textForGoABNF prints the grammar without the core rules, which go-abnf has and does not let anyone redefine.

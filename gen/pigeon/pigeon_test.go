@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/dragoman-mail/dragoman/gen/emit"
 	"github.com/dragoman-mail/dragoman/gen/merge"
 	"github.com/dragoman-mail/dragoman/gen/pigeon"
 	"github.com/dragoman-mail/dragoman/generated/imap/peg"
@@ -20,36 +21,39 @@ var positions = regexp.MustCompile(`line: \d+, col: \d+, offset: \d+`)
 // The parser is built without its text; pigeon itself must make the same of the
 // text.
 func TestTextAndParserAreTheSameGrammar(t *testing.T) {
-	g, _, err := merge.Load(os.DirFS("../../grammar"))
-	require.NoError(t, err)
-	files, err := pigeon.Generate(g, "imap", "IMAP")
-	require.NoError(t, err)
-	in := filepath.Join(t.TempDir(), "imap.peg")
-	require.NoError(t, os.WriteFile(in, files[pigeon.Dir("imap")+"imap.peg"], 0o600))
-	out, err := exec.Command("go", "tool", "pigeon", "-optimize-parser", in).Output()
-	require.NoError(t, err)
-	bare := func(src []byte) []string {
-		return strings.Split(string(positions.ReplaceAll(src, nil)), "\n")
+	for _, target := range emit.Targets {
+		files := generate(t, target)
+		in := filepath.Join(t.TempDir(), "in.peg")
+		require.NoError(t, os.WriteFile(in, files[pigeon.Dir(target.Name)+target.Name+".peg"], 0o600))
+		out, err := exec.Command("go", "tool", "pigeon", "-optimize-parser", in).Output()
+		require.NoError(t, err)
+		bare := func(src []byte) []string {
+			return strings.Split(string(positions.ReplaceAll(src, nil)), "\n")
+		}
+		want, have := bare(out), bare(files[pigeon.Dir(target.Name)+"parser.go"])
+		for i := range min(len(want), len(have)) {
+			require.Equal(t, want[i], have[i], "%s line %d", target.Name, i+1)
+		}
+		require.Len(t, have, len(want))
 	}
-	want, have := bare(out), bare(files[pigeon.Dir("imap")+"parser.go"])
-	for i := range min(len(want), len(have)) {
-		require.Equal(t, want[i], have[i], "line %d", i+1)
-	}
-	require.Len(t, have, len(want))
 }
 
 func TestGenerationIsDeterministic(t *testing.T) {
-	var first map[string][]byte
-	for range 3 {
-		g, _, err := merge.Load(os.DirFS("../../grammar"))
-		require.NoError(t, err)
-		files, err := pigeon.Generate(g, "imap", "IMAP")
-		require.NoError(t, err)
-		if first == nil {
-			first = files
+	for _, target := range emit.Targets {
+		first := generate(t, target)
+		for range 2 {
+			require.Equal(t, first, generate(t, target))
 		}
-		require.Equal(t, first, files)
 	}
+}
+
+func generate(t *testing.T, target *emit.Target) map[string][]byte {
+	t.Helper()
+	g, _, err := merge.LoadFolder(os.DirFS("../../grammar"), target.Folder)
+	require.NoError(t, err)
+	files, err := pigeon.Generate(g, target.Name, target.Title)
+	require.NoError(t, err)
+	return files
 }
 
 func TestCheckNamesWhatItExpected(t *testing.T) {

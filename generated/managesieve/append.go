@@ -107,6 +107,15 @@ func isAtom(s string) bool {
 	return s != "" && len(s) <= longestQuoted
 }
 
+// putCodeOther writes a response code that the grammar does not know.
+func (e *encoder) putCodeOther(c *CodeOther) {
+	e.token(c.Name)
+	if len(c.Data) > 0 {
+		e.byte(' ')
+		e.putExtensionData(c.Data)
+	}
+}
+
 // url writes a sieveurl as it is. RFC 5804 section 3.
 func (e *encoder) url(s string) {
 	const scheme = "sieve://"

@@ -60,6 +60,19 @@ func (e *encoder) putCommand(v Command) {
 	}
 }
 
+// putExtensionData writes a []ExtensionItem.
+func (e *encoder) putExtensionData(v []ExtensionItem) {
+	if len(v) == 0 {
+		e.fail("an empty list in extension-data")
+	}
+	for i := range v {
+		if i > 0 {
+			e.byte(' ')
+		}
+		e.putExtensionItem(v[i])
+	}
+}
+
 // putResponseOknobye writes a *Result.
 func (e *encoder) putResponseOknobye(v *Result) {
 	switch v.Status {
@@ -176,6 +189,24 @@ func (e *encoder) putCommandRenamescript(v *RenameScript) {
 	e.scriptName(v.To)
 }
 
+// putExtensionItem writes a ExtensionItem.
+func (e *encoder) putExtensionItem(v ExtensionItem) {
+	switch v := v.(type) {
+	case *ExtensionToken:
+		e.token(v.Value)
+	case *ExtensionString:
+		e.str(v.Value)
+	case *ExtensionList:
+		e.byte('(')
+		if len(v.Items) > 0 {
+			e.putExtensionData(v.Items)
+		}
+		e.byte(')')
+	default:
+		e.fail("no form for a %T", v)
+	}
+}
+
 // putRespCode writes a RespCode.
 func (e *encoder) putRespCode(v RespCode) {
 	switch v := v.(type) {
@@ -189,7 +220,7 @@ func (e *encoder) putRespCode(v RespCode) {
 		e.raw("REFERRAL ")
 		e.url(v.URL)
 	case *CodeOther:
-		e.raw("AUTH-TOO-WEAK")
+		e.putCodeOther(v)
 	case CodeKeyword:
 		e.raw(v.String())
 	default:

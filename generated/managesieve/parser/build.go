@@ -219,9 +219,6 @@ func (p *state) makeExtensionData(k int) []managesieve.ExtensionItem {
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case kindExtensionItem:
-			if v.list == nil {
-				v.list = make([]managesieve.ExtensionItem, 0, p.count(e, end, kindExtensionItem))
-			}
 			v.list = append(v.list, p.makeExtensionItem(e))
 		}
 	}

@@ -2,7 +2,10 @@
 
 package parser
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 func (p *state) bytes(k int) []byte { return p.s[p.tape[k].start:p.tape[k].end] }
 
@@ -16,13 +19,7 @@ func (p *state) isNil(k int) bool {
 // unquote takes quotes and backslashes off.
 func unquote(b []byte) string {
 	b = b[1 : len(b)-1]
-	first := -1
-	for i, c := range b {
-		if c == '\\' {
-			first = i
-			break
-		}
-	}
+	first := bytes.IndexByte(b, '\\')
 	if first < 0 {
 		return string(b)
 	}

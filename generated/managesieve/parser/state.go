@@ -150,13 +150,16 @@ func (p *state) count(e, end int, kind uint16) (n int) {
 	return n
 }
 
-// parts gives the number of direct parts of event k.
-func (p *state) parts(k int) (n int) {
-	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+// rest gives the number of all events from e up to end, parts left out.
+func (p *state) rest(e, end int) (n int) {
+	for ; e < end; e = p.next(e) {
 		n++
 	}
 	return n
 }
+
+// parts gives the number of direct parts of event k.
+func (p *state) parts(k int) int { return p.rest(k+1, p.next(k)) }
 
 // bad notes that the value of event k is not valid. The first one counts.
 func (p *state) bad(k int, rule string) {
