@@ -1,7 +1,6 @@
 package oracle
 
 import (
-	"fmt"
 	"math/rand"
 	"regexp"
 	"strings"
@@ -34,12 +33,16 @@ var words = regexp.MustCompile(`~?\{\d+\+?\}\r\n|"(?:[^"\\]|\\.)*"|[\w.$-]+|\r\n
 // again what nests. Quadratic work would make the last difference four times the one
 // before, linear work makes it twice that.
 func TestWorkGrowsWithTheLine(t *testing.T) {
-	_, model := grammars(t)
+	eachSubject(t, func(t *testing.T, s *subject) { s.testWork(t) })
+}
+
+func (s *subject) testWork(t *testing.T) {
+	_, model := s.grammars(t)
 	in := NewInterpreter(model, false)
 	random := rand.New(rand.NewSource(1))
 	var lines []example
-	for _, rfc := range exampleTables(t) {
-		lines = append(lines, readExamples(t, fmt.Sprintf("rfc%d.tsv", rfc))...)
+	for _, rfc := range s.exampleTables(t) {
+		lines = append(lines, s.readExamples(t, rfc)...)
 	}
 	tries := 10_000
 	if testing.Short() {
