@@ -46,6 +46,9 @@ func (s *Store) readRequest(w http.ResponseWriter, r *http.Request) (*jmap.Reque
 	if err := jmap.CheckIJSON(body); err != nil {
 		return nil, requestProblem(jmap.RequestErrorNotJSON, err.Error())
 	}
+	if err := checkSurrogates(body); err != nil {
+		return nil, requestProblem(jmap.RequestErrorNotJSON, err.Error())
+	}
 	request := new(jmap.Request)
 	if err := request.UnmarshalJSON(body); err != nil {
 		return nil, requestProblem(jmap.RequestErrorNotRequest, err.Error())

@@ -75,6 +75,10 @@ func TestRequestErrors(t *testing.T) {
 	for name, test := range map[string]struct{ body, contentType, want, limit string }{
 		"no JSON":          {"hello", "application/json", "notJSON", ""},
 		"not UTF-8":        {"{\"a\":\"\xff\"}", "application/json", "notJSON", ""},
+		"high surrogate":   {`{` + usingMail + `,"methodCalls":[["Core/echo",{"a":"\ud83d"},"0"]]}`, "application/json", "notJSON", ""},
+		"low surrogate":    {`{` + usingMail + `,"methodCalls":[["Core/echo",{"\ude00":1},"0"]]}`, "application/json", "notJSON", ""},
+		"two high ones":    {`{` + usingMail + `,"methodCalls":[["Core/echo",{"a":"\ud83d\ud83d\ude00"},"0"]]}`, "application/json", "notJSON", ""},
+		"wrong order":      {`{` + usingMail + `,"methodCalls":[["Core/echo",{"a":"\ude00\ud83d"},"0"]]}`, "application/json", "notJSON", ""},
 		"duplicate name":   {`{"using":[],"using":[],"methodCalls":[]}`, "application/json", "notJSON", ""},
 		"wrong type":       {`{` + usingMail + `,"methodCalls":[]}`, "text/plain", "notJSON", ""},
 		"no type":          {`{` + usingMail + `,"methodCalls":[]}`, "", "notJSON", ""},
@@ -144,6 +148,13 @@ func TestMethodErrors(t *testing.T) {
 	}
 	response := c.raw(`["Core/echo",{"hello":true,"high":5},"b3ff"]`)
 	require.JSONEq(t, `["Core/echo",{"hello":true,"high":5},"b3ff"]`, string(must(response.MethodResponses[0].MarshalJSON())))
+}
+
+// A character in two escapes is one, and what looks like an escape behind a backslash is none.
+func TestSurrogatePairs(t *testing.T) {
+	c := newClient(t, Limits{})
+	response := c.raw(`["Core/echo",{"a":"\ud83d\ude00 \\ud83d \u00e9\\"},"0"]`)
+	require.Equal(t, map[string]any{"a": "😀 \\ud83d é\\"}, plain(t, response.MethodResponses[0].Raw))
 }
 
 func must(b []byte, err error) []byte {
