@@ -1,11 +1,15 @@
 package embedded
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
 )
@@ -28,7 +32,7 @@ func (s *Store) serveAPI(w http.ResponseWriter, r *http.Request, u *user) {
 		writeProblem(w, problem(http.StatusInternalServerError, "the response could not be written"))
 		return
 	}
-	writeJSON(w, "application/json", http.StatusOK, response)
+	writeJSON(w, "application/json", http.StatusOK, response...)
 }
 
 // readRequest checks what comes before any method (RFC 8620 section 3.6.1).
@@ -49,6 +53,11 @@ func (s *Store) readRequest(w http.ResponseWriter, r *http.Request) (*jmap.Reque
 	if err := checkSurrogates(body); err != nil {
 		return nil, requestProblem(jmap.RequestErrorNotJSON, err.Error())
 	}
+	if containers(body) > maxContainers {
+		refusal := limitProblem(http.StatusRequestEntityTooLarge, "maxSizeRequest", s.limits.MaxSizeRequest)
+		refusal.Detail = fmt.Sprintf("the request has more than %d objects and arrays", maxContainers)
+		return nil, refusal
+	}
 	request := new(jmap.Request)
 	if err := request.UnmarshalJSON(body); err != nil {
 		return nil, requestProblem(jmap.RequestErrorNotRequest, err.Error())
@@ -64,8 +73,8 @@ func (s *Store) readRequest(w http.ResponseWriter, r *http.Request) (*jmap.Reque
 	return request, nil
 }
 
-// run calls the methods in order and returns the Response in JSON.
-func (s *Store) run(ctx context.Context, u *user, q *jmap.Request) ([]byte, error) {
+// run calls the methods in order and returns the Response in JSON, in pieces: in one it would be in memory twice.
+func (s *Store) run(ctx context.Context, u *user, q *jmap.Request) ([][]byte, error) {
 	b := &batch{ctx: ctx, store: s, user: u, using: map[string]bool{}, created: map[jmap.ID]jmap.ID{}}
 	for _, capability := range q.Using {
 		b.using[capability] = true
@@ -76,12 +85,33 @@ func (s *Store) run(ctx context.Context, u *user, q *jmap.Request) ([]byte, erro
 	for _, call := range q.MethodCalls {
 		b.call(call)
 	}
-	response := jmap.Response{MethodResponses: b.responses, SessionState: s.sessionState()}
-	if response.MethodResponses == nil {
-		response.MethodResponses = []jmap.Invocation{}
-	}
+	response := jmap.Response{SessionState: s.sessionState()}
 	if q.CreatedIDs != nil {
 		response.CreatedIDs = b.created
 	}
-	return response.MarshalJSON()
+	return inPieces(response, b.responses)
+}
+
+// inPieces encodes a response whose invocations are in JSON already.
+func inPieces(response jmap.Response, invocations []jmap.Invocation) ([][]byte, error) {
+	frame, err := response.MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	begin := bytes.IndexByte(frame, '[') + 1
+	pieces := [][]byte{frame[:begin]}
+	separator := ""
+	for _, i := range invocations {
+		name, err := json.Marshal(i.Name)
+		if err != nil {
+			return nil, err
+		}
+		id, err := json.Marshal(i.CallID)
+		if err != nil {
+			return nil, err
+		}
+		pieces = append(pieces, slices.Concat([]byte(separator+"["), name, []byte(",")), i.Raw, slices.Concat([]byte(","), id, []byte("]")))
+		separator = ","
+	}
+	return append(pieces, frame[begin:]), nil
 }

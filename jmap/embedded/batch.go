@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"reflect"
 	"runtime/debug"
+	"strings"
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
 )
@@ -20,7 +21,8 @@ type batch struct {
 	using     map[string]bool
 	created   map[jmap.ID]jmap.ID // creation ids to ids
 	responses []jmap.Invocation
-	size      int // octets of the responses so far
+	size      int   // octets of the responses so far
+	spent     int64 // octets that were read so far
 	// implicit is a call that the running method wants made right after it.
 	implicit jmap.Method
 }
@@ -53,8 +55,8 @@ func rawMethod(m jmap.Method) json.RawMessage {
 // respond keeps the response in JSON, for later references to it.
 func (b *batch) respond(call jmap.Invocation, response jmap.Method) {
 	raw, err := response.MarshalJSON()
-	if err == nil && b.size+len(raw) > b.store.limits.MaxSizeResponse {
-		err = methodError(jmap.MethodErrorRequestTooLarge, "the response would be too large")
+	if err == nil && len(raw) > b.room() && response.Method() != "error" && !changes(call.Name) {
+		err = errTooMuch("the response would be too large")
 	}
 	if err != nil {
 		response = b.methodError(call.Name, err)
@@ -62,6 +64,12 @@ func (b *batch) respond(call jmap.Invocation, response jmap.Method) {
 	}
 	b.size += len(raw)
 	b.responses = append(b.responses, jmap.Invocation{Name: response.Method(), Raw: raw, CallID: call.CallID})
+}
+
+// changes says whether a method has changed something by the time that it answers. Its answer is not much larger than the call.
+func changes(method string) bool {
+	_, verb, _ := strings.Cut(method, "/")
+	return verb == "set" || verb == "import" || verb == "copy"
 }
 
 func (b *batch) dispatch(call jmap.Invocation) (response jmap.Method, err error) {
@@ -96,12 +104,23 @@ func (b *batch) resolve(args json.RawMessage) (json.RawMessage, error) {
 	if len(refs) == 0 {
 		return args, nil
 	}
+	if len(refs) > maxReferences {
+		return nil, invalidArguments("more than %d result references", maxReferences)
+	}
+	size := int64(len(args))
 	for name, ref := range refs {
 		if plain[name], err = b.result(ref); err != nil {
-			return nil, methodError(jmap.MethodErrorInvalidResultReference, err.Error())
+			return nil, err
+		}
+		if size += int64(len(plain[name])); size > b.store.limits.MaxSizeRequest {
+			return nil, errTooMuch("what the result references stand for is larger than maxSizeRequest")
 		}
 	}
-	return json.Marshal(plain)
+	args = (&jmap.CoreEcho{Extra: plain}).AppendJSON(make([]byte, 0, size+16))
+	if containers(args) > maxContainers {
+		return nil, errTooMuch("what the result references stand for has too many objects")
+	}
+	return args, nil
 }
 
 func (b *batch) result(ref jmap.ResultReference) (json.RawMessage, error) {
@@ -110,11 +129,29 @@ func (b *batch) result(ref jmap.ResultReference) (json.RawMessage, error) {
 			continue
 		}
 		if response.Name != ref.Name {
-			return nil, fmt.Errorf("call %q was answered by %s", ref.ResultOf, response.Name)
+			return nil, badReference("call %q was answered by %s", ref.ResultOf, response.Name)
 		}
-		return jmap.EvaluatePointer(response.Raw, ref.Path)
+		cost := int64(len(response.Raw))
+		if stepsInto(ref.Path) {
+			if cost > maxStepped {
+				return nil, errTooMuch("the response that a result reference leads into is too large")
+			}
+			cost *= steppedWeight
+		}
+		if err := b.spend(cost); err != nil {
+			return nil, err
+		}
+		value, err := jmap.EvaluatePointer(response.Raw, ref.Path)
+		if err != nil {
+			return nil, badReference("%v", err)
+		}
+		return value, nil
 	}
-	return nil, fmt.Errorf("there is no response to call %q", ref.ResultOf)
+	return nil, badReference("there is no response to call %q", ref.ResultOf)
+}
+
+func badReference(format string, args ...any) error {
+	return methodError(jmap.MethodErrorInvalidResultReference, fmt.Sprintf(format, args...))
 }
 
 // methodError is what a method that cannot run answers.

@@ -38,7 +38,11 @@ type emailFilter struct {
 type filterCompiler struct {
 	boxes map[uint64]*mailboxRow
 	out   *emailFilter
+	nodes int // operators and conditions so far
 }
+
+// maxConditions bounds the work for each Email that a filter looks at.
+const maxConditions = 5000
 
 func compileFilter(f jmap.EmailFilter, boxes map[uint64]*mailboxRow, depth int) (*emailFilter, error) {
 	out := new(emailFilter)
@@ -73,6 +77,9 @@ func requiredMailbox(f jmap.EmailFilter) (n uint64, only bool) {
 }
 
 func (c *filterCompiler) compile(f jmap.EmailFilter, depth int) (condition, error) {
+	if c.nodes++; c.nodes > maxConditions {
+		return condition{}, methodError(jmap.MethodErrorUnsupportedFilter, "the filter has too many conditions")
+	}
 	switch f := f.(type) {
 	case *jmap.EmailFilterCondition:
 		return c.condition(f)

@@ -63,8 +63,9 @@ func TestHostileRequests(t *testing.T) {
 	many := strings.TrimSuffix(strings.Repeat(`"e1",`, 1_000_000), ",")
 	require.Equal(t, "requestTooLarge", c.fails("Email/get", `"ids":[`+many+`]`))
 	require.Equal(t, "requestTooLarge", c.fails("Email/set", `"destroy":[`+many+`]`))
-	wide := strings.TrimSuffix(strings.Repeat(`{"hasKeyword":"x"},`, 100_000), ",")
-	require.Empty(t, c.ok("Email/query", `"filter":{"operator":"OR","conditions":[`+wide+`]}`)["ids"])
+	wide := func(n int) string { return strings.TrimSuffix(strings.Repeat(`{"hasKeyword":"x"},`, n), ",") }
+	require.Empty(t, c.ok("Email/query", `"filter":{"operator":"OR","conditions":[`+wide(maxConditions-1)+`]}`)["ids"])
+	require.Equal(t, "unsupportedFilter", c.fails("Email/query", `"filter":{"operator":"OR","conditions":[`+wide(90_000)+`]}`))
 	for _, value := range []string{`null`, `7`, `"x"`, `[]`, `[null]`, `{}`, `{"x":null}`, `true`, `-1`, `1e400`, `"\ud800"`} {
 		for _, argument := range []string{"ids", "properties", "filter", "sort", "position", "create", "update", "destroy", "emails", "sinceState", "blobIds", "ifInState"} {
 			for method := range methods {

@@ -40,8 +40,12 @@ type Limits struct {
 	MaxKeywordsPerEmail        int
 	MaxMailboxes               int // per account
 
-	// MaxSizeResponse bounds what one method call may answer, in octets.
+	// MaxSizeResponse bounds the answer to one request, in octets. What one request takes of
+	// memory is a few times as much.
 	MaxSizeResponse int
+	// MaxSizeRead bounds the messages, counted each time, that the calls of one request read,
+	// in octets. Searches are not bounded by it.
+	MaxSizeRead int64
 	// MaxFilterDepth bounds how deep the operators of a filter nest.
 	MaxFilterDepth int
 	// MaxHistory is how many changes of each type /changes can look back on.
@@ -71,7 +75,8 @@ func DefaultLimits() Limits {
 		MaxSizeAttachmentsPerEmail: 50_000_000,
 		MaxKeywordsPerEmail:        100,
 		MaxMailboxes:               5000,
-		MaxSizeResponse:            256 << 20,
+		MaxSizeResponse:            32 << 20,
+		MaxSizeRead:                2 << 30,
 		MaxFilterDepth:             50,
 		MaxHistory:                 500_000,
 		MaxEmailsInThread:          1000,
@@ -97,6 +102,7 @@ func (l Limits) withDefaults() Limits {
 	orDefault(&l.MaxKeywordsPerEmail, d.MaxKeywordsPerEmail)
 	orDefault(&l.MaxMailboxes, d.MaxMailboxes)
 	orDefault(&l.MaxSizeResponse, d.MaxSizeResponse)
+	orDefault(&l.MaxSizeRead, d.MaxSizeRead)
 	orDefault(&l.MaxFilterDepth, d.MaxFilterDepth)
 	orDefault(&l.MaxHistory, d.MaxHistory)
 	orDefault(&l.MaxEmailsInThread, d.MaxEmailsInThread)

@@ -28,12 +28,21 @@ func writeProblem(w http.ResponseWriter, p *jmap.RequestError) {
 	writeJSON(w, "application/problem+json", p.Status, p.AppendJSON(nil))
 }
 
-func writeJSON(w http.ResponseWriter, mediaType string, status int, body []byte) {
+// writeJSON sends a body that may come in pieces.
+func writeJSON(w http.ResponseWriter, mediaType string, status int, body ...[]byte) {
+	size := 0
+	for _, piece := range body {
+		size += len(piece)
+	}
 	h := w.Header()
 	h.Set("Content-Type", mediaType)
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Content-Length", strconv.Itoa(size))
 	h.Set("Cache-Control", "no-cache, no-store, must-revalidate")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	w.Write(body)
+	for _, piece := range body {
+		if _, err := w.Write(piece); err != nil {
+			return
+		}
+	}
 }

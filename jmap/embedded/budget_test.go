@@ -1,0 +1,87 @@
+package embedded
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// names are the names of the responses, with the type for an error.
+func (c *client) names(calls ...string) []string {
+	c.t.Helper()
+	var names []string
+	for _, m := range c.raw(strings.Join(calls, ",")).MethodResponses {
+		name := m.Name
+		if name == "error" {
+			name = plain(c.t, m.Raw)["type"].(string)
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+// echoes is a call of Core/echo whose arguments are n times what a path leads to in the response to another.
+func echoes(n int, of, path, id string) string {
+	var args []string
+	for i := range n {
+		args = append(args, fmt.Sprintf(`"#a%d":{"resultOf":%q,"name":"Core/echo","path":%q}`, i, of, path))
+	}
+	return fmt.Sprintf(`["Core/echo",{%s},%q]`, strings.Join(args, ","), id)
+}
+
+// Results that later calls refer to do not grow without bounds.
+func TestReferencesAreBounded(t *testing.T) {
+	c := newClient(t, Limits{MaxSizeRequest: 1_000_000, MaxSizeResponse: 3_000_000, MaxSizeRead: 5_000_000})
+	first := fmt.Sprintf(`["Core/echo",{"a":%q},"0"]`, strings.Repeat("x", 100_000))
+	require.Equal(t, []string{"Core/echo", "Core/echo", "Core/echo", "Core/echo", "requestTooLarge", "invalidResultReference"}, c.names(
+		first, echoes(2, "0", "", "1"), echoes(2, "1", "", "2"), echoes(2, "2", "", "3"), echoes(2, "3", "", "4"), echoes(2, "4", "", "5"),
+	))
+	require.Equal(t, []string{"Core/echo", "Core/echo", "invalidArguments"}, c.names(`["Core/echo",{},"0"]`,
+		echoes(maxReferences, "0", "", "1"), echoes(maxReferences+1, "0", "", "2")))
+
+	looks := []string{first}
+	for i := range 60 {
+		looks = append(looks, echoes(1, "0", "/b", fmt.Sprint(i)))
+	}
+	names := c.names(looks...)
+	require.Equal(t, "invalidResultReference", names[1])
+	require.Equal(t, "requestTooLarge", names[60], "to look for nothing costs, too")
+
+	c = newClient(t, Limits{})
+	list := fmt.Sprintf(`["Core/echo",{"a":[%s]},"0"]`, strings.TrimSuffix(strings.Repeat("1,", maxStepped/2), ","))
+	require.Equal(t, []string{"Core/echo", "Core/echo", "requestTooLarge", "requestTooLarge"},
+		c.names(list, echoes(1, "0", "/a", "1"), echoes(1, "0", "/a/*", "2"), echoes(1, "0", "/a/7", "3")))
+	brackets := fmt.Sprintf(`["Core/echo",{"a":[%s]},"0"]`, strings.TrimSuffix(strings.Repeat("[],", maxContainers/2), ","))
+	require.Equal(t, []string{"Core/echo", "Core/echo", "requestTooLarge"},
+		c.names(brackets, echoes(1, "0", "/a", "1"), echoes(3, "0", "/a", "2")))
+}
+
+// All responses to a request together are bounded. What was changed is told even so.
+func TestResponseIsBounded(t *testing.T) {
+	c := newClient(t, Limits{MaxSizeResponse: 10_000})
+	inbox := c.mailbox("inbox")
+	id := c.importMail(message("s", "a@example.org", "x"), inbox, "")
+	big := fmt.Sprintf(`["Core/echo",{"a":%q},"0"]`, strings.Repeat("x", 9_900))
+	require.Equal(t, []string{"Core/echo", "requestTooLarge", "requestTooLarge", "Email/set"}, c.names(big, big,
+		fmt.Sprintf(`["Email/get",{"accountId":"$A","ids":[%q]},"1"]`, id),
+		fmt.Sprintf(`["Email/set",{"accountId":"$A","update":{%q:{"keywords/$flagged":true}}},"2"]`, id),
+	))
+	require.Equal(t, map[string]any{"$flagged": true}, c.email(id, `["keywords"]`)["keywords"])
+}
+
+// An empty object takes two octets in a request, but hundreds as a record.
+func TestRequestOfManyObjects(t *testing.T) {
+	c := newClient(t, Limits{})
+	for n, want := range map[int]int{maxContainers / 2: 200, maxContainers: 413} {
+		r := c.do("POST", pathAPI, strings.NewReader(`{`+usingMail+`,"methodCalls":[["Core/echo",{"a":[`+
+			strings.TrimSuffix(strings.Repeat("{},", n), ",")+`]},"0"]]}`), "Content-Type", "application/json")
+		text := readAll(t, r)
+		require.Equal(t, want, r.StatusCode, "%.200s", text)
+		if want != 200 {
+			require.Contains(t, text, "maxSizeRequest")
+		}
+	}
+	require.Equal(t, 3, containers([]byte(`{"{[\"{[\\":["{",{}]}`)))
+}
