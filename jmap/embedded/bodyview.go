@@ -22,15 +22,12 @@ func newBodyView(text, html, all bool, maxBytes uint64) bodyView {
 	return bodyView{text: text, html: html, all: all, maxBytes: int(min(maxBytes, math.MaxInt32))}
 }
 
-// partOctets is about how many octets the JSON of a part has.
-const partOctets = 300
-
 // bodyMaker makes the body properties of one Email.
 type bodyMaker struct {
 	*bodyView
 	blob    blobName           // of the message
 	numbers map[*mime.Part]int // places in a walk over the message, for blob ids
-	size    int
+	*meter
 }
 
 // numberParts counts the parts of a message as blobName does.
@@ -40,8 +37,9 @@ func numberParts(m *mime.Message) map[*mime.Part]int {
 	return numbers
 }
 
-func (v *bodyView) fill(e *jmap.Email, m *mime.Message, blob blobName, properties jmap.EmailProperties) int {
-	k := &bodyMaker{bodyView: v, blob: blob, numbers: numberParts(m)}
+// fill adds bodyProperties, as many as the meter allows.
+func (v *bodyView) fill(e *jmap.Email, m *mime.Message, blob blobName, properties jmap.EmailProperties, left *meter) {
+	k := &bodyMaker{bodyView: v, blob: blob, numbers: numberParts(m), meter: left}
 	views := m.Views()
 	if properties&jmap.EmailPropertyBodyStructure != 0 {
 		e.BodyStructure = k.tree(m.Root)
@@ -58,7 +56,6 @@ func (v *bodyView) fill(e *jmap.Email, m *mime.Message, blob blobName, propertie
 	if properties&jmap.EmailPropertyBodyValues != 0 {
 		e.BodyValues = k.values(m, views)
 	}
-	return k.size
 }
 
 func (k *bodyMaker) list(parts []*mime.Part) []*jmap.EmailBodyPart {
@@ -83,6 +80,9 @@ func (k *bodyMaker) tree(p *mime.Part) *jmap.EmailBodyPart {
 }
 
 func (k *bodyMaker) part(p *mime.Part) *jmap.EmailBodyPart {
+	if !k.take(partOctets) {
+		return &jmap.EmailBodyPart{}
+	}
 	full := &jmap.EmailBodyPart{
 		Type: valid(p.MediaType()), Name: optional(p.FileName()), Charset: optional(p.Charset()),
 		CID: optional(p.ContentID()), Location: optional(valid(p.Location)),
@@ -101,17 +101,16 @@ func (k *bodyMaker) part(p *mime.Part) *jmap.EmailBodyPart {
 		full.Language = p.Languages
 	}
 	if k.properties&jmap.EmailBodyPartPropertyHeaders != 0 {
-		full.Headers = headerList(p.Fields())
+		full.Headers = headerList(p.Fields(), k.meter)
 	}
 	out := full.Select(k.properties)
 	for _, h := range k.headers {
-		if out.HeaderFields.Set(h.name, headerValue(p.Fields(), h.HeaderProperty)) == nil {
-			k.size += len(out.HeaderFields[h.name])
+		if k.full() {
+			break
 		}
-	}
-	k.size += partOctets
-	if full.Headers != nil {
-		k.size += p.Header.Len()
+		if out.HeaderFields.Set(h.name, headerValue(p.Fields(), h.HeaderProperty, k.meter)) == nil {
+			k.take(fieldOctets + len(h.name) + len(out.HeaderFields[h.name]))
+		}
 	}
 	return out
 }
@@ -132,12 +131,9 @@ func (k *bodyMaker) values(m *mime.Message, views mime.Views) map[string]jmap.Em
 			return
 		}
 		id := p.PartID()
-		if _, done := values[id]; done {
-			return
+		if _, done := values[id]; !done && !k.full() {
+			values[id] = k.value(p)
 		}
-		text := p.Text(k.maxBytes)
-		k.size += len(text.Value)
-		values[id] = jmap.EmailBodyValue{Value: text.Value, IsEncodingProblem: text.Problem, IsTruncated: text.Truncated}
 	}
 	each := func(wanted bool, parts []*mime.Part) {
 		for _, p := range parts {
@@ -152,6 +148,24 @@ func (k *bodyMaker) values(m *mime.Message, views mime.Views) map[string]jmap.Em
 		m.Root.Walk(false, add)
 	}
 	return values
+}
+
+// value decodes a text part, no further than there is room.
+func (k *bodyMaker) value(p *mime.Part) (v jmap.EmailBodyValue) {
+	limit := k.maxBytes
+	if most := k.room + 1; limit == 0 || limit > most {
+		limit = most
+	}
+	if octets, plain := p.Plain(); plain && limit != k.maxBytes && len(octets)/2 > limit { // too long even if it is all CRLF
+		k.room = -1
+		return v
+	}
+	text := p.Text(limit)
+	if text.Truncated && limit != k.maxBytes || !k.take(bodyOctets+jsonSize(text.Value)) {
+		k.room = -1
+		return v
+	}
+	return jmap.EmailBodyValue{Value: text.Value, IsEncodingProblem: text.Problem, IsTruncated: text.Truncated}
 }
 
 // optional is nil for the empty string, which JSON shows as null.

@@ -85,3 +85,59 @@ func TestRequestOfManyObjects(t *testing.T) {
 	}
 	require.Equal(t, 3, containers([]byte(`{"{[\"{[\\":["{",{}]}`)))
 }
+
+// Whatever a message is made of, the record of it is not made further than the response may be long.
+func TestRecordsAreBounded(t *testing.T) {
+	c := newClient(t, Limits{MaxSizeResponse: 60_000, MaxSizeRead: 3_000_000})
+	inbox := c.mailbox("inbox")
+	many := func(n int, s string) string { return strings.Repeat(s, n) }
+	multipart := func(n int) string {
+		return "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n" + many(n, "--x\r\nX-A: b\r\n\r\nhi\r\n") + "--x--\r\n"
+	}
+	encoded := func(n int, charset string) string {
+		return "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=" + charset + "\r\nContent-Transfer-Encoding: base64\r\n\r\n" + many(n, "YWJjZGVm\r\n")
+	}
+	for name, test := range map[string]struct {
+		make func(n int) string
+		n    int // fits; ten times as many do not
+		args string
+	}{
+		"text":        {func(n int) string { return message("s", "a@b", many(n, "0123456789\r\n")) }, 4000, `"properties":["bodyValues"],"fetchAllBodyValues":true`},
+		"escapes":     {func(n int) string { return message("s", "a@b", many(n, "\x01\x01\x01\x01")) }, 1500, `"properties":["bodyValues"],"fetchAllBodyValues":true`},
+		"base64":      {func(n int) string { return encoded(n, "utf-8") }, 5000, `"properties":["bodyValues"],"fetchTextBodyValues":true`},
+		"markup":      {func(n int) string { return "Content-Type: text/html\r\n\r\n<" + many(n, "0123456789") }, 4000, `"properties":["bodyValues"],"fetchHTMLBodyValues":true`},
+		"parts":       {multipart, 50, `"properties":["bodyStructure"]`},
+		"attachments": {multipart, 50, `"properties":["attachments","textBody"]`},
+		"part fields": {multipart, 20, `"properties":["bodyStructure"],"bodyProperties":["headers","header:X-A:all","header:X-B","subParts"]`},
+		"fields":      {func(n int) string { return many(n, "X-A: <\r\n") + "\r\nx" }, 200, `"properties":["headers"]`},
+		"all fields":  {func(n int) string { return many(n, "X-A: <\r\n") + "\r\nx" }, 200, `"properties":["header:X-A:all"]`},
+		"one field":   {func(n int) string { return "X-A: " + many(n, "<<<<<<<<\r\n ") + "\r\n\r\nx" }, 400, `"properties":["header:X-A","header:X-A:asText"]`},
+		"addresses":   {func(n int) string { return "To: x@example.org" + many(n, ",\r\n y@example.org") + "\r\n\r\nx" }, 500, `"properties":["to"]`},
+	} {
+		fits, long := c.upload(test.make(test.n)), c.upload(test.make(10*test.n))
+		small, large := c.importMail(test.make(test.n), inbox, ""), c.importMail(test.make(10*test.n), inbox, "")
+		got := c.ok("Email/get", fmt.Sprintf(`"ids":[%q],%s`, small, test.args))
+		require.Len(t, got["list"], 1, name)
+		require.Equal(t, "requestTooLarge", c.fails("Email/get", fmt.Sprintf(`"ids":[%q],%s`, large, test.args)), name)
+		parsed := c.ok("Email/parse", fmt.Sprintf(`"blobIds":[%q],%s`, fits, test.args))["parsed"].(map[string]any)[fits]
+		require.NotNil(t, parsed, name)
+		want := got["list"].([]any)[0].(map[string]any)
+		delete(want, "id")
+		require.Equal(t, want, parsed, name)
+		require.Equal(t, "requestTooLarge", c.fails("Email/parse", fmt.Sprintf(`"blobIds":[%q],%s`, long, test.args)), name)
+	}
+	one := c.importMail(message("s", "a@b", many(25_000, "0123456789\r\n")), inbox, "")
+	cut := fmt.Sprintf(`["Email/get",{"accountId":"$A","ids":[%q],"properties":["bodyValues"],"fetchAllBodyValues":true,"maxBodyValueBytes":10},"0"]`, one)
+	var calls, want []string
+	for i := range 12 {
+		calls, want = append(calls, cut), append(want, "Email/get")
+		if i >= 9 {
+			want[i] = "requestTooLarge" // as ten times this message is more than may be read
+		}
+	}
+	require.Equal(t, want, c.names(calls...))
+	headers := many(maxNamedHeaders, `"header:X-A",`)
+	c.ok("Email/get", `"ids":[],"properties":[`+strings.TrimSuffix(headers, ",")+`]`)
+	require.Equal(t, "invalidArguments", c.fails("Email/get", `"ids":[],"properties":[`+headers+`"header:X-B"]`))
+	require.Equal(t, "invalidArguments", c.fails("Email/get", `"ids":[],"bodyProperties":[`+headers+`"header:X-B"]`))
+}

@@ -57,7 +57,13 @@ func newEmailView(names []string, defaults jmap.EmailProperties, body bodyView, 
 	return v, nil
 }
 
+// maxNamedHeaders is how many header:… properties one call may ask for. For each of them the header is read from end to end.
+const maxNamedHeaders = 256
+
 func namedHeaders(names []string) ([]namedHeader, error) {
+	if len(names) > maxNamedHeaders {
+		return nil, invalidArguments("more than %d header:… properties", maxNamedHeaders)
+	}
 	var list []namedHeader
 	for _, name := range names {
 		if !jmap.IsHeaderProperty(name) {
@@ -87,8 +93,9 @@ func emailGet(b *batch, q *jmap.EmailGet) (jmap.Method, error) {
 		return nil, err
 	}
 	view.properties |= jmap.EmailPropertyID
-	response := &jmap.EmailGetResponse{AccountID: q.AccountID, List: []*jmap.Email{}}
+	response := &emailList{EmailGetResponse: jmap.EmailGetResponse{AccountID: q.AccountID}}
 	var rows []*emailRow
+	left := &meter{b.room()}
 	err = a.view(func(s *snapshot) error {
 		response.State = s.state(bucketEmailLog)
 		want, err := b.wantOrAll(s, prefixEmail, bucketEmails, q.IDs)
@@ -101,15 +108,19 @@ func emailGet(b *batch, q *jmap.EmailGet) (jmap.Method, error) {
 			if err != nil {
 				return err
 			}
+			text := record.AppendJSON(nil)
+			if !left.take(len(text) + 1) {
+				return errTooMuch("the response would be too large")
+			}
 			rows = append(rows, row)
-			response.List = append(response.List, record)
+			response.emails = append(response.emails, text)
 			return nil
 		})
 	})
 	if err != nil || !view.needsMessage() {
 		return response, err
 	}
-	return response, b.addMessages(a, view, rows, response)
+	return response, b.addMessages(a, view, rows, response, left)
 }
 
 // eachEmail gives f the rows of Emails in their order, and adds those that there are none of to notFound.
@@ -132,16 +143,14 @@ func (s *snapshot) eachEmail(numbers []uint64, notFound *[]jmap.ID, f func(*emai
 
 // addMessages adds what has to be read from the messages; an Email that was destroyed and
 // collected meanwhile is not found.
-func (b *batch) addMessages(a *account, view *emailView, rows []*emailRow, response *jmap.EmailGetResponse) error {
-	list := response.List[:0]
-	size := 0
+func (b *batch) addMessages(a *account, view *emailView, rows []*emailRow, response *emailList, left *meter) error {
+	list := response.emails[:0]
 	for i, row := range rows {
-		if err := b.ctx.Err(); err != nil {
-			return methodError(jmap.MethodErrorServerUnavailable, "the request was given up")
-		}
-		err := a.withBlob(b.ctx, row.blob, func(octets []byte) error {
-			size += view.fromMessage(response.List[i], mime.Parse(octets), blobName{digest: row.blob})
-			return nil
+		var text []byte
+		err := b.withMessage(a, row.blob, int64(row.size), func(octets []byte) (err error) {
+			e := &jmap.Email{Has: view.properties & messageProperties}
+			text, err = view.encode(e, mime.Parse(octets), blobName{digest: row.blob}, left)
+			return err
 		})
 		if err = a.explain(err, row.blob); errors.Is(err, errNoBlob) {
 			response.NotFound = append(response.NotFound, emailID(row.id))
@@ -150,13 +159,25 @@ func (b *batch) addMessages(a *account, view *emailView, rows []*emailRow, respo
 		if err != nil {
 			return err
 		}
-		if size > b.store.limits.MaxSizeResponse {
-			return methodError(jmap.MethodErrorRequestTooLarge, "the response would be too large")
-		}
-		list = append(list, response.List[i])
+		list = append(list, joinObjects(response.emails[i], text))
 	}
-	response.List = list
+	response.emails = list
 	return nil
+}
+
+// encode adds to an Email what its message says, and gives it in JSON, for which there must be room.
+func (v *emailView) encode(e *jmap.Email, m *mime.Message, blob blobName, left *meter) ([]byte, error) {
+	before := left.room
+	v.fromMessage(e, m, blob, left)
+	if left.full() {
+		return nil, errTooMuch("the response would be too large")
+	}
+	text := e.AppendJSON(make([]byte, 0, before-left.room+256))
+	left.room = before
+	if !left.take(len(text) + 1) {
+		return nil, errTooMuch("the response would be too large")
+	}
+	return text, nil
 }
 
 // fromIndex makes an Email of what is kept beside its message.
@@ -190,34 +211,34 @@ func (e *emailRow) fill(to *jmap.Email, properties jmap.EmailProperties) {
 	set(jmap.EmailPropertyHasAttachment, func() { to.HasAttachment = e.attachment })
 }
 
-// fromMessage adds messageProperties and header fields. It returns about how many octets.
-func (v *emailView) fromMessage(e *jmap.Email, m *mime.Message, blob blobName) int {
-	size := 0
+// fromMessage adds messageProperties and header fields, as many as the meter allows.
+func (v *emailView) fromMessage(e *jmap.Email, m *mime.Message, blob blobName, left *meter) {
 	if v.properties&jmap.EmailPropertyHeaders != 0 {
-		e.Headers = headerList(m.Header())
-		size += len(m.Header())
+		e.Headers = headerList(m.Header(), left)
 	}
 	for _, p := range v.headers {
-		if e.HeaderFields.Set(p.name, headerValue(m.Header(), p.HeaderProperty)) == nil {
-			size += len(e.HeaderFields[p.name])
+		if left.full() {
+			return
+		}
+		if e.HeaderFields.Set(p.name, headerValue(m.Header(), p.HeaderProperty, left)) == nil {
+			left.take(fieldOctets + len(p.name) + len(e.HeaderFields[p.name]))
 		}
 	}
 	if v.properties&bodyProperties != 0 {
-		size += v.body.fill(e, m, blob, v.properties)
+		v.body.fill(e, m, blob, v.properties, left)
 	}
-	return size
 }
 
-// whole makes the Email from its row and, if need be, its message.
-func (v *emailView) whole(s *snapshot, row *emailRow) (*jmap.Email, error) {
+// whole makes the Email from its row and, if need be, its message. It fails when there is no room for it.
+func (b *batch) whole(s *snapshot, v *emailView, row *emailRow, left *meter) ([]byte, error) {
 	e, err := v.fromIndex(s, row)
 	if err != nil || !v.needsMessage() {
-		return e, err
+		return e.AppendJSON(nil), err
 	}
-	octets, err := s.account.blobs.read(row.blob)
-	if err != nil {
-		return nil, err
-	}
-	v.fromMessage(e, mime.Parse(octets), blobName{digest: row.blob})
-	return e, nil
+	var text []byte
+	err = b.withMessage(s.account, row.blob, int64(row.size), func(octets []byte) (err error) {
+		text, err = v.encode(e, mime.Parse(octets), blobName{digest: row.blob}, left)
+		return err
+	})
+	return text, err
 }

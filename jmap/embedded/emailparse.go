@@ -3,6 +3,7 @@ package embedded
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
 	"github.com/dragoman-mail/dragoman/jmap/mime"
@@ -30,31 +31,40 @@ func emailParse(b *batch, q *jmap.EmailParse) (jmap.Method, error) {
 	if err != nil {
 		return nil, err
 	}
-	response := &jmap.EmailParseResponse{AccountID: q.AccountID}
-	size := 0
-	for _, id := range q.BlobIDs {
-		octets, err := a.readBlob(id)
+	response := &parsedEmails{EmailParseResponse: jmap.EmailParseResponse{AccountID: q.AccountID}, emails: map[string]json.RawMessage{}}
+	left := &meter{b.room()}
+	for _, id := range unique(q.BlobIDs) {
+		err := b.withContent(a, id, func(octets []byte) error {
+			if !isMessage(octets) {
+				response.NotParsable = append(response.NotParsable, id)
+				return nil
+			}
+			text, err := view.parse(id, octets, left)
+			response.emails[string(id)] = text
+			return err
+		})
 		switch {
 		case errors.Is(err, errNoBlob):
 			response.NotFound = append(response.NotFound, id)
-			continue
 		case err != nil:
 			return nil, err
-		case !isMessage(octets):
-			response.NotParsable = append(response.NotParsable, id)
-			continue
 		}
-		e, n := view.parse(id, octets)
-		if size += n; size > b.store.limits.MaxSizeResponse {
-			return nil, methodError(jmap.MethodErrorRequestTooLarge, "the response would be too large")
-		}
-		put(&response.Parsed, id, e)
 	}
 	return response, nil
 }
 
-// parse makes an Email of a message. It returns about how many octets, too.
-func (v *emailView) parse(id jmap.ID, octets []byte) (*jmap.Email, int) {
+// unique takes each id once.
+func unique(list []jmap.ID) []jmap.ID {
+	seen := make(map[jmap.ID]bool, len(list))
+	return slices.DeleteFunc(slices.Clone(list), func(id jmap.ID) bool {
+		again := seen[id]
+		seen[id] = true
+		return again
+	})
+}
+
+// parse makes an Email of a message, in JSON.
+func (v *emailView) parse(id jmap.ID, octets []byte, left *meter) ([]byte, error) {
 	m := mime.Parse(octets)
 	e := &jmap.Email{Has: v.properties}
 	if v.properties&headerProperties != 0 {
@@ -68,5 +78,5 @@ func (v *emailView) parse(id jmap.ID, octets []byte) (*jmap.Email, int) {
 	}
 	e.Has &^= absent
 	name, _ := parseBlobID(id)
-	return e, len(e.Preview) + v.fromMessage(e, m, name)
+	return v.encode(e, m, name, left)
 }

@@ -186,7 +186,9 @@ func (b *batch) checkUnchanged(w *writer, row *emailRow, whole map[string]json.R
 		_, others := jmap.ParseEmailProperties(names)
 		return invalidProperties("not properties that can be changed", others...)
 	}
-	record, err := view.whole(&w.snapshot, row)
+	// What has more octets than a request may have is not the same as something in a request.
+	text, err := b.whole(&w.snapshot, view, row, &meter{int(b.store.limits.MaxSizeRequest)})
+	record := plainRecord(text)
 	var bad []string
 	for _, name := range names {
 		if err != nil || !sameValue(record, name, whole[name]) {

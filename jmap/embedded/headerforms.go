@@ -47,17 +47,23 @@ func parseHeaderProperty(name string) (jmap.HeaderProperty, error) {
 	return p, fmt.Errorf("the field %s has no form %s", p.Name, p.Form)
 }
 
-// headerValue is the value of a header:… property for JSON; nil is null.
-func headerValue(h mime.Header, p jmap.HeaderProperty) any {
+// headerValue is the value of a header:… property for JSON; nil is null. It ends where there is no more room.
+func headerValue(h mime.Header, p jmap.HeaderProperty, left *meter) any {
 	if !p.All {
 		f, ok := h.Last(p.Name)
-		if !ok {
+		if !ok || !left.takeField(f.Raw) {
 			return nil
 		}
 		return formOf(f.Raw, p.Form)
 	}
 	list := []any{}
-	for _, f := range h.All(p.Name) {
+	for f := range h.Fields() {
+		if !mime.EqualFold(f.Name, p.Name) {
+			continue
+		}
+		if !left.takeField(f.Raw) {
+			break
+		}
 		list = append(list, formOf(f.Raw, p.Form))
 	}
 	return list
@@ -139,9 +145,6 @@ func setHeaderProperties(e *jmap.Email, h mime.Header, properties jmap.EmailProp
 			e.SentAt = &date
 		}
 	}
-	if properties&jmap.EmailPropertyHeaders != 0 {
-		e.Headers = headerList(h)
-	}
 }
 
 var addressProperties = []struct {
@@ -167,10 +170,13 @@ var idProperties = []struct {
 	{jmap.EmailPropertyReferences, "References", func(e *jmap.Email) *[]string { return &e.References }},
 }
 
-// headerList is the headers property: all fields in Raw form, in order.
-func headerList(h mime.Header) []jmap.EmailHeader {
+// headerList is the headers property: all fields in Raw form, in order, while there is room.
+func headerList(h mime.Header, left *meter) []jmap.EmailHeader {
 	list := []jmap.EmailHeader{}
 	for f := range h.Fields() {
+		if !left.takeField(f.Raw) {
+			break
+		}
 		list = append(list, jmap.EmailHeader{Name: f.Name, Value: mime.Raw(f.Raw)})
 	}
 	return list

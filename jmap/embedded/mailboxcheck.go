@@ -104,7 +104,7 @@ func (s *mailboxSetter) patchMailbox(row *mailboxRow, p *jmap.MailboxPatch) (str
 	if refusal != nil {
 		return "", refusal
 	}
-	current := row.record(s.user)
+	current := plainRecord(row.record(s.user).AppendJSON(nil))
 	var bad []string
 	for name, value := range whole {
 		property, others := jmap.ParseMailboxProperties([]string{name})

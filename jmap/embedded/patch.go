@@ -8,19 +8,22 @@ import (
 	"github.com/dragoman-mail/dragoman/generated/jmap"
 )
 
+// plainRecord takes a record in JSON apart for sameValue; it is nil for one that is none.
+func plainRecord(text []byte) (properties map[string]any) {
+	if json.Unmarshal(text, &properties) != nil {
+		return nil
+	}
+	return properties
+}
+
 // sameValue says whether a value in a patch is the one that the record has, as it may be for
 // properties that cannot change (RFC 8620 section 5.3).
-func sameValue(record json.Marshaler, property string, value json.RawMessage) bool {
-	text, err := record.MarshalJSON()
-	if err != nil {
-		return false
-	}
-	var properties map[string]any
+func sameValue(record map[string]any, property string, value json.RawMessage) bool {
 	var given any
-	if json.Unmarshal(text, &properties) != nil || json.Unmarshal(value, &given) != nil {
+	if json.Unmarshal(value, &given) != nil {
 		return false
 	}
-	current, ok := properties[property]
+	current, ok := record[property]
 	return ok && reflect.DeepEqual(current, given)
 }
 

@@ -18,13 +18,18 @@ func (a *account) readBlob(id jmap.ID) ([]byte, error) {
 	if err != nil {
 		return nil, a.explain(err, name.digest)
 	}
-	for _, number := range name.path {
-		if err != nil {
+	return name.in(octets)
+}
+
+// in finds the part that the name leads to in the message.
+func (n blobName) in(octets []byte) (content []byte, err error) {
+	content = octets
+	for _, number := range n.path {
+		if content, err = readPart(content, number); err != nil {
 			return nil, err
 		}
-		octets, err = readPart(octets, number)
 	}
-	return octets, err
+	return content, nil
 }
 
 // readPart decodes the body of a part of a message.
