@@ -15,8 +15,7 @@ type candidate struct {
 
 	email  *emailRow
 	header *headerRow
-	texts  []string
-	read   bool
+	words  map[string]bool // which of the filter's words are in the body; nil as long as nobody looked
 }
 
 func (e *candidate) row() (*emailRow, error) {
@@ -74,41 +73,25 @@ type threadKeyword struct {
 
 type allSome struct{ all, some bool }
 
-// bodyTexts are the texts of the message's parts; of HTML without the markup.
-func (e *candidate) bodyTexts() ([]string, error) {
-	if e.read {
-		return e.texts, nil
-	}
-	row, err := e.row()
-	if err != nil {
-		return nil, err
-	}
-	err = e.search.s.account.withBlob(e.search.ctx, row.blob, func(octets []byte) error {
-		for _, text := range partTexts(mime.Parse(octets)) {
-			e.texts = append(e.texts, searchable(text))
+// inBody says whether a word of the filter is in the body. It looks for all of them at once.
+func (e *candidate) inBody(word string) (bool, error) {
+	if e.words == nil {
+		row, err := e.row()
+		if err != nil {
+			return false, err
 		}
-		return nil
-	})
-	if err := e.search.s.found(err, row.blob); err != nil {
-		return nil, err
-	}
-	e.read = true
-	return e.texts, nil
-}
-
-// partTexts returns what a reader sees of the text parts, those of embedded messages too.
-func partTexts(m *mime.Message) []string {
-	var texts []string
-	m.Root.Walk(true, func(p *mime.Part) {
-		switch {
-		case !p.IsText():
-		case p.Subtype == "html":
-			texts = append(texts, mime.HTMLText(p.Text(0).Value))
-		default:
-			texts = append(texts, p.Text(0).Value)
+		err = e.search.s.account.withBlob(e.search.ctx, row.blob, func(octets []byte) error {
+			e.words = findWords(mime.Parse(octets), e.search.filter.words)
+			return nil
+		})
+		if err := e.search.s.found(err, row.blob); err != nil {
+			return false, err
 		}
-	})
-	return texts
+		if e.words == nil {
+			e.words = map[string]bool{}
+		}
+	}
+	return e.words[word], nil
 }
 
 // fields returns the values of a header field, decoded.
@@ -122,8 +105,10 @@ func (e *candidate) fields(name string) ([]string, error) {
 		return nil, err
 	}
 	var texts []string
-	for _, f := range mime.Parse(header).Header().All(name) {
-		texts = append(texts, searchable(mime.Text(f.Raw)))
+	for f := range mime.Parse(header).Header().Fields() {
+		if mime.EqualFold(f.Name, name) {
+			texts = append(texts, searchable(mime.Text(f.Raw)))
+		}
 	}
 	return texts, nil
 }

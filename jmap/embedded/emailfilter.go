@@ -32,6 +32,8 @@ type emailFilter struct {
 	// threads says that a result depends on other Emails of its Thread, mutable that it may
 	// come and go while the Email exists.
 	threads, mutable bool
+	// words are looked for in bodies.
+	words searchTerms
 }
 
 // filterCompiler compiles one filter.
@@ -39,6 +41,31 @@ type filterCompiler struct {
 	boxes map[uint64]*mailboxRow
 	out   *emailFilter
 	nodes int // operators and conditions so far
+	terms int // words and fields so far
+}
+
+const (
+	// maxTerms bounds the work for each message that is read.
+	maxTerms = 256
+	// maxSearchText is how long the text of one condition may be.
+	maxSearchText = 64 << 10
+)
+
+// words parses the text of a condition.
+func (c *filterCompiler) words(text string) (searchTerms, error) {
+	if len(text) > maxSearchText {
+		return nil, methodError(jmap.MethodErrorUnsupportedFilter, "the filter looks for too long a text")
+	}
+	terms := parseTerms(text)
+	return terms, c.term(len(terms))
+}
+
+// term counts what is looked for in texts.
+func (c *filterCompiler) term(n int) error {
+	if c.terms += n; c.terms > maxTerms {
+		return methodError(jmap.MethodErrorUnsupportedFilter, "the filter has too many words")
+	}
+	return nil
 }
 
 // maxConditions bounds the work for each Email that a filter looks at.
@@ -51,6 +78,8 @@ func compileFilter(f jmap.EmailFilter, boxes map[uint64]*mailboxRow, depth int) 
 	if out.root, err = c.compile(f, depth); err != nil {
 		return nil, err
 	}
+	slices.Sort(out.words)
+	out.words = slices.Compact(out.words)
 	out.mailbox, out.only = requiredMailbox(f)
 	return out, nil
 }
@@ -145,12 +174,20 @@ func (c *filterCompiler) condition(f *jmap.EmailFilterCondition) (condition, err
 		return condition{}, err
 	}
 	list = append(list, c.keywordConditions(f)...)
-	list = append(list, textConditions(f)...)
+	texts, err := c.textConditions(f)
+	if err != nil {
+		return condition{}, err
+	}
+	list = append(list, texts...)
 	if f.Has&jmap.EmailFilterConditionPropertyHeader != 0 {
 		if len(f.Header) < 1 || len(f.Header) > 2 || f.Header[0] == "" {
 			return condition{}, invalidArguments("header must have a name and at most one text")
 		}
-		list = append(list, headerCondition(f.Header))
+		test, err := c.headerCondition(f.Header)
+		if err != nil {
+			return condition{}, err
+		}
+		list = append(list, test)
 	}
 	return allOf(list), nil
 }
@@ -233,10 +270,18 @@ func (c *filterCompiler) keywordConditions(f *jmap.EmailFilterCondition) []condi
 }
 
 // textConditions compiles the searches for text.
-func textConditions(f *jmap.EmailFilterCondition) []condition {
+func (c *filterCompiler) textConditions(f *jmap.EmailFilterCondition) ([]condition, error) {
 	var list []condition
+	var tooMany error
+	parse := func(text string) searchTerms {
+		terms, err := c.words(text)
+		if err != nil {
+			tooMany = err
+		}
+		return terms
+	}
 	header := func(text string, of func(*headerRow) []string) {
-		terms := parseTerms(text)
+		terms := parse(text)
 		if len(terms) == 0 {
 			return
 		}
@@ -251,21 +296,22 @@ func textConditions(f *jmap.EmailFilterCondition) []condition {
 	header(f.Bcc, func(h *headerRow) []string { return addressTexts(h.Bcc) })
 	header(f.Subject, func(h *headerRow) []string { return []string{h.subjectText()} })
 	body := func(text string, alsoIn func(*headerRow) []string) {
-		terms := parseTerms(text)
+		terms := parse(text)
 		if len(terms) == 0 {
 			return
 		}
+		c.out.words = append(c.out.words, terms...)
 		list = append(list, condition{costMessage, func(e *candidate) (bool, error) {
 			h, err := e.headers()
 			if err != nil {
 				return false, err
 			}
-			texts := alsoIn(h)
-			if terms.in(texts...) {
-				return true, nil
+			for _, word := range terms.notIn(alsoIn(h)...) {
+				if found, err := e.inBody(word); err != nil || !found {
+					return false, err
+				}
 			}
-			more, err := e.bodyTexts()
-			return err == nil && terms.in(append(texts, more...)...), err
+			return true, nil
 		}})
 	}
 	body(f.Text, func(h *headerRow) []string {
@@ -273,7 +319,7 @@ func textConditions(f *jmap.EmailFilterCondition) []condition {
 		return append(addressTexts(all), h.subjectText())
 	})
 	body(f.Body, func(*headerRow) []string { return nil })
-	return list
+	return list, tooMany
 }
 
 func (h *headerRow) subjectText() string {
@@ -295,10 +341,16 @@ func addressTexts(list []jmap.EmailAddress) []string {
 	return texts
 }
 
-func headerCondition(header []string) condition {
+func (c *filterCompiler) headerCondition(header []string) (condition, error) {
+	if err := c.term(1); err != nil {
+		return condition{}, err
+	}
 	var terms searchTerms
 	if len(header) == 2 {
-		terms = parseTerms(header[1])
+		var err error
+		if terms, err = c.words(header[1]); err != nil {
+			return condition{}, err
+		}
 	}
 	return condition{costMessage, func(e *candidate) (bool, error) {
 		fields, err := e.fields(header[0])
@@ -306,5 +358,5 @@ func headerCondition(header []string) condition {
 			return false, err
 		}
 		return slices.ContainsFunc(fields, func(text string) bool { return terms.in(text) }), nil
-	}}
+	}}, nil
 }

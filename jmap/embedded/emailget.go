@@ -104,6 +104,11 @@ func emailGet(b *batch, q *jmap.EmailGet) (jmap.Method, error) {
 		}
 		response.NotFound = want.notFound
 		return s.eachEmail(want.numbers, &response.NotFound, func(row *emailRow) error {
+			if view.properties&headerProperties != 0 {
+				if err := b.spend(headerWeight * int64(s.headerSize(row.id))); err != nil {
+					return err
+				}
+			}
 			record, err := view.fromIndex(s, row)
 			if err != nil {
 				return err

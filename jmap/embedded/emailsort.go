@@ -13,7 +13,17 @@ var emailSortOptions = []string{
 	"hasKeyword", "allInThreadHaveKeyword", "someInThreadHaveKeyword",
 }
 
+const (
+	// maxComparators bounds what is read and kept for each record that is sorted.
+	maxComparators = 16
+	// maxSortText is how many octets of a text count for the order.
+	maxSortText = 256
+)
+
 func checkEmailSort(sort []jmap.Comparator) error {
+	if len(sort) > maxComparators {
+		return methodError(jmap.MethodErrorUnsupportedSort, "there are too many comparators")
+	}
 	for _, c := range sort {
 		if !slices.Contains(emailSortOptions, c.Property) {
 			return methodError(jmap.MethodErrorUnsupportedSort, "Emails are not sorted by "+c.Property)
@@ -84,11 +94,15 @@ func (e *candidate) sortKey(c jmap.Comparator) (sortKey, error) {
 		}
 		return sortKey{number: h.SentAt.Unix()}, nil
 	case "from":
-		return sortKey{text: collated(firstName(h.From), c.Collation)}, nil
+		return sortKey{text: sortText(firstName(h.From), c)}, nil
 	case "to":
-		return sortKey{text: collated(firstName(h.To), c.Collation)}, nil
+		return sortKey{text: sortText(firstName(h.To), c)}, nil
 	}
-	return sortKey{text: collated(h.baseSubject(), c.Collation)}, nil
+	return sortKey{text: sortText(h.baseSubject(), c)}, nil
+}
+
+func sortText(s string, c jmap.Comparator) string {
+	return strings.Clone(collated(s[:min(len(s), maxSortText)], c.Collation)) // and nothing of what s is a part of
 }
 
 // firstName is the name of the first address, or else the address.

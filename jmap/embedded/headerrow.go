@@ -29,6 +29,12 @@ func newHeaderRow(m *mime.Message) *headerRow {
 
 func (h *headerRow) encode() []byte { return h.AppendJSON(nil) }
 
+// headerWeight is how much more it costs to read what headerSize counts than to read a message.
+const headerWeight = 8
+
+// headerSize is how many octets are kept beside the message of an Email.
+func (s *snapshot) headerSize(n uint64) int { return len(s.bucket(bucketHeaders).Get(numberKey(n))) }
+
 // headers reads what is kept beside the message of an Email.
 func (s *snapshot) headers(n uint64) (*headerRow, error) {
 	h := new(headerRow)

@@ -98,6 +98,9 @@ func (q *mailboxSearch) run(b *batch, s *snapshot) (results []uint64, err error)
 }
 
 func (q *mailboxSearch) check(b *batch) error {
+	if len(q.sort) > maxComparators {
+		return methodError(jmap.MethodErrorUnsupportedSort, "there are too many comparators")
+	}
 	for _, c := range q.sort {
 		if !slices.Contains([]string{"sortOrder", "name", "parentId", "role"}, c.Property) {
 			return methodError(jmap.MethodErrorUnsupportedSort, "Mailboxes are not sorted by "+c.Property)

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -56,21 +57,48 @@ func quotedPhrase(s []rune) (string, int) {
 	return "", 0
 }
 
-// squeeze makes every run of white space one space.
-func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-// in says whether every term is in one of the texts, which must be folded and squeezed.
-func (t searchTerms) in(texts ...string) bool {
-	for _, term := range t {
-		found := false
-		for _, text := range texts {
-			found = found || strings.Contains(text, term)
+// squeeze makes every run of white space one space, and none at the ends.
+func squeeze(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	start, space := 0, true // of the text since the last white space
+	for i, r := range s {
+		if !unicode.IsSpace(r) {
+			if space {
+				start, space = i, false
+			}
+			continue
 		}
-		if !found {
-			return false
+		if !space {
+			appendWord(&b, s[start:i])
+			space = true
 		}
 	}
-	return true
+	if !space {
+		appendWord(&b, s[start:])
+	}
+	return b.String()
+}
+
+func appendWord(b *strings.Builder, word string) {
+	if b.Len() > 0 {
+		b.WriteByte(' ')
+	}
+	b.WriteString(word)
+}
+
+// in says whether every term is in one of the texts, which must be folded and squeezed.
+func (t searchTerms) in(texts ...string) bool { return len(t.notIn(texts...)) == 0 }
+
+// notIn gives the terms that are in none of the texts, which must be folded and squeezed.
+func (t searchTerms) notIn(texts ...string) searchTerms {
+	var missing searchTerms
+	for _, term := range t {
+		if !slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(text, term) }) {
+			missing = append(missing, term)
+		}
+	}
+	return missing
 }
 
 func searchable(s string) string { return squeeze(foldCase(s)) }

@@ -1,7 +1,6 @@
 package embedded
 
 import (
-	"context"
 	"html"
 	"strings"
 	"unicode"
@@ -44,10 +43,9 @@ func searchSnippetGet(b *batch, q *jmap.SearchSnippetGet) (jmap.Method, error) {
 	if err != nil {
 		return nil, err
 	}
-	var terms snippetTerms
-	terms.gather(q.Filter)
 	response := &jmap.SearchSnippetGetResponse{AccountID: q.AccountID, List: []jmap.SearchSnippet{}}
 	response.NotFound = append(response.NotFound, want.notFound...)
+	left := &meter{b.room()}
 	err = a.viewMessages(func(s *snapshot) error {
 		boxes, err := s.mailboxes()
 		if err != nil {
@@ -56,10 +54,15 @@ func searchSnippetGet(b *batch, q *jmap.SearchSnippetGet) (jmap.Method, error) {
 		if _, err := compileFilter(q.Filter, boxes, b.store.limits.MaxFilterDepth); err != nil {
 			return err
 		}
+		var terms snippetTerms
+		terms.gather(q.Filter)
 		err = s.eachEmail(want.numbers, &response.NotFound, func(row *emailRow) error {
-			snippet, err := terms.snippet(b.ctx, s, row)
+			snippet, err := terms.snippet(b, s, row)
 			if err != nil {
 				return err
+			}
+			if !left.take(len(snippet.AppendJSON(nil)) + 1) {
+				return errTooMuch("the response would be too large")
 			}
 			response.List = append(response.List, *snippet)
 			return nil
@@ -72,7 +75,7 @@ func searchSnippetGet(b *batch, q *jmap.SearchSnippetGet) (jmap.Method, error) {
 	return response, err
 }
 
-func (t *snippetTerms) snippet(ctx context.Context, s *snapshot, row *emailRow) (*jmap.SearchSnippet, error) {
+func (t *snippetTerms) snippet(b *batch, s *snapshot, row *emailRow) (*jmap.SearchSnippet, error) {
 	snippet := &jmap.SearchSnippet{EmailID: emailID(row.id)}
 	h, err := s.headers(row.id)
 	if err != nil {
@@ -88,7 +91,7 @@ func (t *snippetTerms) snippet(ctx context.Context, s *snapshot, row *emailRow) 
 	if len(t.body) == 0 {
 		return snippet, nil
 	}
-	err = s.account.withBlob(ctx, row.blob, func(octets []byte) error {
+	err = b.withMessage(s.account, row.blob, int64(row.size), func(octets []byte) error {
 		snippet.Preview = t.preview(octets)
 		return nil
 	})
@@ -96,26 +99,37 @@ func (t *snippetTerms) snippet(ctx context.Context, s *snapshot, row *emailRow) 
 }
 
 // preview is nil when no text of the message matches.
-func (t *snippetTerms) preview(message []byte) *string {
-	for _, text := range partTexts(mime.Parse(message)) {
-		text = squeeze(text)
+func (t *snippetTerms) preview(message []byte) (preview *string) {
+	eachPiece(mime.Parse(message), func(piece textPiece) bool {
+		text := squeeze(piece.text)
 		if spans := findTerms(text, t.body); len(spans) > 0 {
-			preview := excerpt(text, spans)
-			return &preview
+			marked := excerpt(text, spans)
+			preview = &marked
 		}
-	}
-	return nil
+		return preview == nil
+	})
+	return preview
 }
 
 // findTerms returns where terms are in a text, in order and apart from each other.
 func findTerms(s string, terms searchTerms) []mime.Span {
 	folded, offsets := foldRunes(s)
+	next := make([]int, len(terms)) // where each was found, or is not
+	for i := range next {
+		next[i] = -1
+	}
 	var spans []mime.Span
 	for at := 0; at < len(folded); {
 		start, end := len(folded), 0
-		for _, term := range terms {
-			if i := strings.Index(folded[at:], term); i >= 0 && at+i < start {
-				start, end = at+i, at+i+len(term)
+		for n, term := range terms {
+			if next[n] < at {
+				next[n] = len(folded)
+				if i := strings.Index(folded[at:], term); i >= 0 {
+					next[n] = at + i
+				}
+			}
+			if next[n] < start {
+				start, end = next[n], next[n]+len(term)
 			}
 		}
 		if end == 0 {
