@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // searchTerms are words and phrases that must all be found, case folded
@@ -101,4 +102,35 @@ func (t searchTerms) notIn(texts ...string) searchTerms {
 	return missing
 }
 
-func searchable(s string) string { return squeeze(foldCase(s)) }
+// searchable folds and squeezes a text.
+func searchable(s string) string {
+	if text, ascii := searchableASCII(s); ascii {
+		return text
+	}
+	return squeeze(foldCase(s))
+}
+
+// searchableASCII does it in one pass, as most texts allow.
+func searchableASCII(s string) (text string, ascii bool) {
+	var b strings.Builder
+	b.Grow(len(s))
+	space := false
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c >= utf8.RuneSelf:
+			return "", false
+		case c == ' ' || '\t' <= c && c <= '\r':
+			space = b.Len() > 0
+			continue
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		}
+		if space {
+			b.WriteByte(' ')
+			space = false
+		}
+		b.WriteByte(c)
+	}
+	return b.String(), true
+}

@@ -32,7 +32,11 @@ func eachPiece(m *mime.Message, f func(textPiece) bool) {
 		case p.Subtype == "html":
 			more = inPiecesOf(strings.NewReader(mime.HTMLText(p.Text(maxHTML).Value)), f)
 		default:
-			more = inPiecesOf(p.TextReader(), f)
+			r := io.Reader(p.TextReader())
+			if octets, plain := p.Plain(); plain {
+				r = bytes.NewReader(octets)
+			}
+			more = inPiecesOf(r, f)
 		}
 	})
 }
