@@ -42,22 +42,33 @@ func (s *blobs) path(d digest) string {
 
 // put stores all of r, which has at most limit octets, and returns when it is durable.
 func (s *blobs) put(r io.Reader, limit int64, now time.Time) (d digest, size int64, err error) {
-	f, err := os.CreateTemp(s.tmp, "")
+	return s.write(now, func(w io.Writer) error {
+		n, err := io.Copy(w, io.LimitReader(r, limit+1))
+		if err == nil && n > limit {
+			err = ErrTooLarge
+		}
+		return err
+	})
+}
+
+// write stores what f writes, likewise.
+func (s *blobs) write(now time.Time, f func(io.Writer) error) (d digest, size int64, err error) {
+	file, err := os.CreateTemp(s.tmp, "")
 	if err != nil {
 		return d, 0, fmt.Errorf("storing a blob: %w", err)
 	}
-	defer os.Remove(f.Name())
-	defer f.Close()
+	defer os.Remove(file.Name())
+	defer file.Close()
 	sum := sha256.New()
-	size, err = io.Copy(io.MultiWriter(f, sum), io.LimitReader(r, limit+1))
-	if err != nil {
-		return d, size, fmt.Errorf("storing a blob: %w", err)
+	if err := f(io.MultiWriter(file, sum)); err != nil {
+		return d, 0, fmt.Errorf("storing a blob: %w", err)
 	}
-	if size > limit {
-		return d, size, ErrTooLarge
+	info, err := file.Stat()
+	if err != nil {
+		return d, 0, fmt.Errorf("storing a blob: %w", err)
 	}
 	sum.Sum(d[:0])
-	return d, size, s.place(f, d, now)
+	return d, info.Size(), s.place(file, d, now)
 }
 
 // place renames a temporary file to its digest, unless one is there that is whole.

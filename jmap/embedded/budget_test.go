@@ -141,3 +141,63 @@ func TestRecordsAreBounded(t *testing.T) {
 	require.Equal(t, "invalidArguments", c.fails("Email/get", `"ids":[],"properties":[`+headers+`"header:X-B"]`))
 	require.Equal(t, "invalidArguments", c.fails("Email/get", `"ids":[],"bodyProperties":[`+headers+`"header:X-B"]`))
 }
+
+// Messages whose headers are made into records are not read without end, and nothing is done when there are too many.
+func TestHeadersOfManyMessagesAreBounded(t *testing.T) {
+	c := newClient(t, Limits{MaxSizeResponse: 60_000})
+	inbox := c.mailbox("inbox")
+	blob := c.upload("To: x@example.org" + strings.Repeat(",\r\n y@example.org", 300) + "\r\n\r\nx")
+	imports := func(n int) string {
+		var list []string
+		for i := range n {
+			list = append(list, fmt.Sprintf(`"k%d":{"blobId":%q,"mailboxIds":{%q:true}}`, i, blob, inbox))
+		}
+		return `"emails":{` + strings.Join(list, ",") + `}`
+	}
+	require.Len(t, c.ok("Email/import", imports(3))["created"], 3)
+	require.Equal(t, "requestTooLarge", c.fails("Email/import", imports(30)))
+	require.Len(t, c.ok("Email/query", "")["ids"], 3)
+	for range 9 {
+		c.ok("Email/import", imports(3))
+	}
+
+	require.NoError(t, c.store.Share("alice", "bob"))
+	bob := clientFor(t, c.store, c.url, "bob")
+	copies := func(n int) string {
+		var list []string
+		for i := range n {
+			list = append(list, fmt.Sprintf(`"k%d":{"id":"e%d","mailboxIds":{%q:true}}`, i, i+1, bob.mailbox("inbox")))
+		}
+		return fmt.Sprintf(`"fromAccountId":%q,"create":{%s}`, c.account, strings.Join(list, ","))
+	}
+	require.Len(t, bob.ok("Email/copy", copies(3))["created"], 3)
+	require.Equal(t, "requestTooLarge", bob.fails("Email/copy", copies(30)))
+	require.Len(t, bob.ok("Email/query", "")["ids"], 3)
+}
+
+// Attachments that are too large together are not read, and those that are not are never in memory together.
+func TestAttachmentsAreBounded(t *testing.T) {
+	c := newClient(t, Limits{MaxSizeAttachmentsPerEmail: 1_000_000, MaxSizeRead: 5_000_000})
+	octets := strings.Repeat("0123456789", 10_000)
+	blob := c.upload(octets)
+	attach := func(key, blob string, n int) string {
+		return fmt.Sprintf(`%q:{"mailboxIds":{%q:true},"attachments":[%s]}`, key, c.mailbox("drafts"),
+			strings.TrimSuffix(strings.Repeat(fmt.Sprintf(`{"blobId":%q,"type":"application/octet-stream"},`, blob), n), ","))
+	}
+	got := c.ok("Email/set", `"create":{`+attach("a", blob, 10)+`,`+attach("b", blob, 5000)+`}`)
+	made := got["created"].(map[string]any)["a"].(map[string]any)
+	require.Equal(t, "tooLarge", got["notCreated"].(map[string]any)["b"].(map[string]any)["type"])
+
+	part := c.email(made["id"].(string), `["attachments"]`)["attachments"].([]any)[9].(map[string]any)["blobId"].(string)
+	status, body := c.download(part)
+	require.Equal(t, 200, status)
+	require.Equal(t, octets, body)
+	r := c.do("GET", pathDownload+c.account+"/"+part+"/x", nil, "Range", "bytes=99995-")
+	require.Equal(t, 206, r.StatusCode)
+	require.Equal(t, "56789", readAll(t, r))
+	got = c.ok("Email/set", `"create":{`+attach("a", part, 1)+`}`)
+	again := c.email(got["created"].(map[string]any)["a"].(map[string]any)["id"].(string), `["attachments"]`)["attachments"].([]any)
+	_, body = c.download(again[0].(map[string]any)["blobId"].(string))
+	require.Equal(t, octets, body)
+	require.Equal(t, "requestTooLarge", c.fails("Email/set", `"create":{`+attach("a", part, 9)+`}`), "each time the whole message is read")
+}

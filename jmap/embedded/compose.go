@@ -1,7 +1,6 @@
 package embedded
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -18,9 +17,11 @@ func (b *batch) composeEmail(a *account, e *jmap.Email) (*newEmail, *jmap.SetErr
 	if e == nil {
 		return nil, invalidProperties("an Email is an object"), nil
 	}
-	c := &composer{a: a, email: e}
+	c := &composer{batch: b, a: a, email: e}
 	m := c.message()
 	switch {
+	case c.failed != nil:
+		return nil, nil, c.failed
 	case len(c.bad) > 0:
 		slices.Sort(c.bad)
 		return nil, invalidProperties(c.why, slices.Compact(c.bad)...), nil
@@ -39,18 +40,21 @@ func (b *batch) composeEmail(a *account, e *jmap.Email) (*newEmail, *jmap.SetErr
 	if _, domain, ok := strings.Cut(b.user.Name, "@"); ok && isDomain(domain) {
 		m.Domain = domain
 	}
-	var out bytes.Buffer
-	if err := compose.Write(&out, m); err != nil {
-		if errors.Is(err, errNoBlob) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil, nil, err
-		}
+	d, size, err := a.blobs.write(now, func(w io.Writer) error { return compose.Write(w, m) })
+	if errors.Is(err, compose.ErrField) {
 		return nil, invalidProperties(err.Error(), "bodyStructure"), nil
 	}
-	d, _, err := a.blobs.put(bytes.NewReader(out.Bytes()), int64(out.Len()), now)
 	if err != nil {
 		return nil, nil, err
 	}
-	made := describe(d, out.Bytes())
+	var made *newEmail
+	err = b.withMessage(a, d, size, func(octets []byte) error {
+		made = describe(d, octets)
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
+	}
 	made.row.received = now.Unix()
 	if !e.ReceivedAt.IsZero() {
 		made.row.received = e.ReceivedAt.Unix()
@@ -65,7 +69,9 @@ func isDomain(s string) bool {
 
 // composer turns an Email object into a message, and gathers what is wrong with it.
 type composer struct {
+	*batch
 	a        *account
+	failed   error // that is no fault of the Email
 	email    *jmap.Email
 	bad      []string // properties
 	why      string

@@ -1,7 +1,6 @@
 package embedded
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"maps"
@@ -83,7 +82,10 @@ func (c *composer) textOctets(out *compose.Part, value string) {
 }
 
 func (c *composer) blob(out *compose.Part, p *jmap.EmailBodyPart, property string) {
-	octets, err := c.a.readBlob(*p.BlobID)
+	if c.failed != nil || c.attached > c.store.limits.MaxSizeAttachmentsPerEmail {
+		return
+	}
+	d, size, err := c.wholeBlob(c.a, *p.BlobID)
 	if errors.Is(err, errNoBlob) {
 		if !slices.Contains(c.missing, *p.BlobID) {
 			c.missing = append(c.missing, *p.BlobID)
@@ -91,7 +93,7 @@ func (c *composer) blob(out *compose.Part, p *jmap.EmailBodyPart, property strin
 		return
 	}
 	if err != nil {
-		c.refuse(property, "the blob %s could not be read", *p.BlobID)
+		c.failed = err
 		return
 	}
 	if out.Type == "" {
@@ -100,8 +102,8 @@ func (c *composer) blob(out *compose.Part, p *jmap.EmailBodyPart, property strin
 	if p.Charset != nil {
 		out.Params = append(out.Params, mime.Param{Name: "charset", Value: *p.Charset})
 	}
-	c.attached += int64(len(octets))
-	out.Open = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(octets)), nil }
+	c.attached += size
+	out.Open = func() (io.ReadCloser, error) { return c.a.blobs.open(d) }
 }
 
 // partHeader adds the header:… properties of a part. Those of the root that are not about the

@@ -1,7 +1,7 @@
 package embedded
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"io"
 	"mime"
@@ -20,7 +20,7 @@ func (s *Store) serveDownload(w http.ResponseWriter, r *http.Request, u *user) {
 		writeProblem(w, problem(http.StatusNotFound, "there is no such account"))
 		return
 	}
-	content, err := a.openBlob(jmap.ID(parts[1]))
+	content, err := a.openBlob(r.Context(), jmap.ID(parts[1]))
 	if errors.Is(err, errNoBlob) {
 		writeProblem(w, problem(http.StatusNotFound, "there is no such blob"))
 		return
@@ -61,7 +61,7 @@ func disposition(parts []string) string {
 }
 
 // openBlob opens a file, or the decoded body of a part of the message in it.
-func (a *account) openBlob(id jmap.ID) (io.ReadSeekCloser, error) {
+func (a *account) openBlob(ctx context.Context, id jmap.ID) (io.ReadSeekCloser, error) {
 	name, ok := parseBlobID(id)
 	if !ok {
 		return nil, errNoBlob
@@ -73,13 +73,9 @@ func (a *account) openBlob(id jmap.ID) (io.ReadSeekCloser, error) {
 		}
 		return f, nil
 	}
-	octets, err := a.readBlob(id)
+	f, err := a.spoolPart(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	return nopCloser{bytes.NewReader(octets)}, nil
+	return f, nil
 }
-
-type nopCloser struct{ io.ReadSeeker }
-
-func (nopCloser) Close() error { return nil }

@@ -74,6 +74,7 @@ func (b *batch) twoAccounts(fromID, toID jmap.ID) (from, to *account, err error)
 // originals reads the Emails to copy and brings their messages over.
 func (b *batch) originals(from *account, q *jmap.EmailCopy, response *jmap.EmailCopyResponse) (map[jmap.ID]*newEmail, error) {
 	found := map[jmap.ID]*newEmail{}
+	left := &meter{b.store.limits.MaxSizeResponse}
 	err := from.view(func(s *snapshot) error {
 		if err := s.checkState(bucketEmailLog, q.IfFromInState); err != nil {
 			return err
@@ -86,6 +87,9 @@ func (b *batch) originals(from *account, q *jmap.EmailCopy, response *jmap.Email
 			if refusal != nil {
 				put(&response.NotCreated, key, *refusal)
 				continue
+			}
+			if !left.take(s.headerSize(row.id)) && len(found) > 0 {
+				return errTooMuch("the messages have too large headers for one call")
 			}
 			h, err := s.headers(row.id)
 			if err != nil {
@@ -103,6 +107,9 @@ func (b *batch) originals(from *account, q *jmap.EmailCopy, response *jmap.Email
 		return nil, err
 	}
 	for key, e := range found {
+		if err := b.spend(int64(e.row.size)); err != nil {
+			return nil, err
+		}
 		err := from.explain(to.blobs.copyFrom(from.blobs, e.row.blob, b.store.now()), e.row.blob)
 		if errors.Is(err, errNoBlob) {
 			put(&response.NotCreated, key, *setError(jmap.SetErrorNotFound, "there is no such Email"))

@@ -23,6 +23,7 @@ func emailImport(b *batch, q *jmap.EmailImport) (jmap.Method, error) {
 	response := &jmap.EmailImportResponse{AccountID: q.AccountID}
 	keys := slices.Sorted(maps.Keys(q.Emails))
 	prepared := map[jmap.ID]*newEmail{}
+	left := &meter{b.store.limits.MaxSizeResponse}
 	for _, key := range keys {
 		e, refusal, err := b.readImport(a, q.Emails[key])
 		if err != nil {
@@ -31,6 +32,9 @@ func emailImport(b *batch, q *jmap.EmailImport) (jmap.Method, error) {
 		if refusal != nil {
 			put(&response.NotCreated, key, *refusal)
 			continue
+		}
+		if !left.take(len(e.headers.encode())) && len(prepared) > 0 {
+			return nil, errTooMuch("the messages have too large headers for one call")
 		}
 		prepared[key] = e
 	}
@@ -79,7 +83,7 @@ func (b *batch) readImport(a *account, o *jmap.EmailImportObject) (*newEmail, *j
 	if bad := append(slices.Clone(o.Invalid), slices.Sorted(maps.Keys(o.Extra))...); len(bad) > 0 {
 		return nil, invalidProperties("unknown properties, or of the wrong type", bad...), nil
 	}
-	d, err := a.wholeBlob(o.BlobID)
+	d, size, err := b.wholeBlob(a, o.BlobID)
 	if errors.Is(err, errNoBlob) {
 		return nil, invalidProperties("there is no such blob", "blobId"), nil
 	}
@@ -88,7 +92,7 @@ func (b *batch) readImport(a *account, o *jmap.EmailImportObject) (*newEmail, *j
 	}
 	var made *newEmail
 	var refusal *jmap.SetError
-	err = a.withBlob(b.ctx, d, func(octets []byte) error {
+	err = b.withMessage(a, d, size, func(octets []byte) error {
 		if len(octets) == 0 { // mail without any header exists, and what was mail elsewhere is mail here
 			refusal = setError(jmap.SetErrorInvalidEmail, "the blob is empty")
 			return nil

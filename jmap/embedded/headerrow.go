@@ -18,16 +18,24 @@ const headerProperties = jmap.EmailPropertyMessageID | jmap.EmailPropertyInReply
 const maxRefs = 200
 
 // headerRow is an Email with headerProperties.
-type headerRow struct{ jmap.Email }
+type headerRow struct {
+	jmap.Email
+	text []byte // the same in JSON, once it was needed
+}
 
 func newHeaderRow(m *mime.Message) *headerRow {
-	h := &headerRow{jmap.Email{Has: headerProperties}}
+	h := &headerRow{Email: jmap.Email{Has: headerProperties}}
 	setHeaderProperties(&h.Email, m.Header(), headerProperties)
 	h.Preview = m.Preview()
 	return h
 }
 
-func (h *headerRow) encode() []byte { return h.AppendJSON(nil) }
+func (h *headerRow) encode() []byte {
+	if h.text == nil {
+		h.text = h.AppendJSON(nil)
+	}
+	return h.text
+}
 
 // headerWeight is how much more it costs to read what headerSize counts than to read a message.
 const headerWeight = 8
