@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"runtime/debug"
 	"strings"
@@ -89,7 +90,14 @@ func (b *batch) dispatch(call jmap.Invocation) (response jmap.Method, err error)
 	if err != nil {
 		return nil, err
 	}
-	return run(b, args)
+	created := b.created
+	if changes(call.Name) {
+		b.created = maps.Clone(created)
+	}
+	if response, err = run(b, args); err != nil {
+		b.created = created // what was made was taken back, and its ids are given out again
+	}
+	return response, err
 }
 
 // resolve puts values in the place of result references (RFC 8620 section 3.7).

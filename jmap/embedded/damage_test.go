@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	bolt "github.com/boltdb/bolt"
 	"github.com/stretchr/testify/require"
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
@@ -114,4 +115,24 @@ func TestLostBlob(t *testing.T) {
 	c.ok("Email/set", fmt.Sprintf(`"destroy":[%q]`, id))
 	status, _ = c.download(blob)
 	require.Equal(t, 404, status)
+}
+
+// A creation id of a call that failed stands for nothing, whatever gets the number that its record had.
+func TestFailedCreation(t *testing.T) {
+	c := newClient(t, Limits{})
+	inbox := c.mailbox("inbox")
+	broken := c.importMail(message("broken", "a@example.org", "x"), inbox, "")
+	a := c.store.accounts[c.account]
+	require.NoError(t, a.db.Update(func(tx *bolt.Tx) error {
+		n, _ := parseID(prefixEmail, jmap.ID(broken))
+		return tx.Bucket(bucketHeaders).Delete(numberKey(n))
+	}))
+	create := fmt.Sprintf(`"create":{"%%s":{"mailboxIds":{%q:true}}}`, inbox)
+	response := c.raw(`["Email/set",{"accountId":"$A",` + fmt.Sprintf(create, "k") + `,"destroy":["` + broken + `"]},"0"],` +
+		`["Email/set",{"accountId":"$A",` + fmt.Sprintf(create, "m") + `},"1"],` +
+		`["Email/set",{"accountId":"$A","destroy":["#k"]},"2"]`)
+	require.Equal(t, "error", response.MethodResponses[0].Name)
+	made := plain(t, response.MethodResponses[1].Raw)["created"].(map[string]any)["m"].(map[string]any)["id"].(string)
+	require.Contains(t, plain(t, response.MethodResponses[2].Raw)["notDestroyed"], "#k")
+	require.Equal(t, []any{made, broken}, c.ok("Email/query", "")["ids"])
 }

@@ -319,3 +319,11 @@ func TestMailboxSetHostile(t *testing.T) {
 	result = c.ok("Mailbox/set", `"create":{`+strings.Join(chain, ",")+`}`)
 	require.Len(t, result["created"], DefaultLimits().MaxMailboxDepth)
 }
+
+// Mailbox/queryChanges knows nothing of trees, so that the changes of a result in the order of one cannot be told.
+func TestMailboxTreesHaveNoChanges(t *testing.T) {
+	c := newClient(t, Limits{})
+	require.Equal(t, true, c.ok("Mailbox/query", `"sort":[{"property":"name"}]`)["canCalculateChanges"])
+	require.Equal(t, false, c.ok("Mailbox/query", `"sort":[{"property":"name"}],"sortAsTree":true`)["canCalculateChanges"])
+	require.Equal(t, false, c.ok("Mailbox/query", `"filter":{"hasAnyRole":true},"filterAsTree":true`)["canCalculateChanges"])
+}

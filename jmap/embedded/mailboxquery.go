@@ -24,7 +24,8 @@ func mailboxQuery(b *batch, q *jmap.MailboxQuery) (jmap.Method, error) {
 		return nil, err
 	}
 	search := &mailboxSearch{user: b.user, filter: q.Filter, sort: q.Sort, sortTree: q.SortAsTree, filterTree: q.FilterAsTree}
-	response := &jmap.MailboxQueryResponse{AccountID: q.AccountID, CanCalculateChanges: true}
+	// Mailbox/queryChanges has no arguments for the tree (RFC 8621 section 2.4).
+	response := &jmap.MailboxQueryResponse{AccountID: q.AccountID, CanCalculateChanges: !q.SortAsTree && !q.FilterAsTree}
 	err = a.view(func(s *snapshot) error {
 		results, err := search.run(b, s)
 		if err != nil {
