@@ -65,6 +65,14 @@ var Targets = []*Target{
 		},
 		handled: "that the server sends OK", example: "GETSCRIPT", section: "RFC 5804 section 4, command",
 	},
+	{
+		Name: "imapurl", Folder: "imapurl", Title: "IMAP URLs",
+		runtime: []copied{
+			{"", []string{"imapurl/*", "shared/encoder/*"}},
+			{"parser", []string{"shared/*", "shared/unframed/*", "shared/values/numbers", "imapurl/parser/*"}},
+		},
+		encode: []string{"partial-range"}, encoder: "encoder",
+	},
 }
 
 // dir is the folder of the types, parserDir that of the parser.

@@ -15,6 +15,7 @@ func FuzzManageSieveVerdicts(f *testing.F) { subjects["managesieve"].fuzzVerdict
 func FuzzManageSieveResponses(f *testing.F) {
 	subjects["managesieve"].fuzzVerdicts(f, "listscripts-line")
 }
+func FuzzURLVerdicts(f *testing.F) { subjects["imapurl"].fuzzVerdicts(f, "url") }
 
 // fuzzVerdicts wants the same verdict of the ABNF, the model, pigeon and the direct parser.
 func (subject *subject) fuzzVerdicts(f *testing.F, entry string) {

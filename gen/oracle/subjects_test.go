@@ -18,6 +18,8 @@ import (
 	"github.com/dragoman-mail/dragoman/generated/imap"
 	imapparser "github.com/dragoman-mail/dragoman/generated/imap/parser"
 	imappeg "github.com/dragoman-mail/dragoman/generated/imap/peg"
+	imapurl "github.com/dragoman-mail/dragoman/generated/imapurl/parser"
+	imapurlpeg "github.com/dragoman-mail/dragoman/generated/imapurl/peg"
 	managesieve "github.com/dragoman-mail/dragoman/generated/managesieve/parser"
 	managesievepeg "github.com/dragoman-mail/dragoman/generated/managesieve/peg"
 )
@@ -70,6 +72,16 @@ var subjects = map[string]*subject{
 			"authenticate-line": verdictOf(managesieve.Reader{}.Authenticate),
 		},
 	},
+	"imapurl": {
+		folder: "imapurl", tables: "imapurl/",
+		check: imapurlpeg.Check, tooMuch: []error{imapurlpeg.ErrTooLong, imapurlpeg.ErrTooHard},
+		parse: map[string]parse{"url": verdictOf(unframed(imapurl.URL))},
+	},
+}
+
+// unframed gives a function of a parser whose grammar has no literals.
+func unframed[T any](parse func([]byte) (T, error)) func([]byte, []imap.Literal) (T, error) {
+	return func(text []byte, _ []imap.Literal) (T, error) { return parse(text) }
 }
 
 func verdictOf[T any](parse func([]byte, []imap.Literal) (T, error)) parse {
