@@ -136,3 +136,25 @@ func TestFailedCreation(t *testing.T) {
 	require.Contains(t, plain(t, response.MethodResponses[2].Raw)["notDestroyed"], "#k")
 	require.Equal(t, []any{made, broken}, c.ok("Email/query", "")["ids"])
 }
+
+// A large file that is cut while it is read is an error, not the end of the process.
+func TestFileCutWhileItIsRead(t *testing.T) {
+	c := newClient(t, Limits{})
+	blob := c.upload(strings.Repeat("0123456789abcdef", 2*smallMessage/16))
+	name, _ := parseBlobID(jmap.ID(blob))
+	sum := 0
+	err := c.store.accounts[c.account].withBlob(t.Context(), name.digest, func(octets []byte) error {
+		if err := os.Truncate(c.fileOf(blob), 100); err != nil {
+			return err
+		}
+		for _, octet := range octets {
+			sum += int(octet)
+		}
+		return nil
+	})
+	require.ErrorIs(t, err, ErrCorrupt)
+	require.Panics(t, func() {
+		c.upload(strings.Repeat("0123456789abcdef", 2*smallMessage/16))
+		_ = c.store.accounts[c.account].withBlob(t.Context(), name.digest, func([]byte) error { panic("another fault") })
+	})
+}

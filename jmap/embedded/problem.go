@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"bufio"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -40,9 +41,10 @@ func writeJSON(w http.ResponseWriter, mediaType string, status int, body ...[]by
 	h.Set("Cache-Control", "no-cache, no-store, must-revalidate")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
+	// Within the process each write waits for the client, so small pieces go together. An error means that the client is gone.
+	out := bufio.NewWriterSize(w, min(size, 64<<10))
 	for _, piece := range body {
-		if _, err := w.Write(piece); err != nil {
-			return
-		}
+		out.Write(piece)
 	}
+	out.Flush()
 }
