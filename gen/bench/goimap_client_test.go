@@ -22,7 +22,8 @@ import (
 //     this cannot be had without.
 //
 // Once for all lines it has the command. The figure of "empty" has FETCH responses
-// without items instead, that is all but the items: taking it off favours go-imap.
+// without items instead, that is all but the items; our grammar has no such line.
+// Taking it off favours go-imap, for it has the beginning of each line, too.
 //
 // "go-imap-bare" has lines that nobody asked for, in the answer to a NOOP, and no handler for
 // them: a goroutine drops the items. That is as near to the bare decoder as one comes

@@ -18,9 +18,10 @@ import (
 //   - the structs of go-imap: imap.FetchOptions, imap.SearchCriteria and the like;
 //   - dispatch, a call of the session, the encoding of "A1 NO refused" and its Write.
 //
-// The last is also in the figure of "refused", an EXPUNGE, along with the reading of a
-// tag and a name: taking that figure off favours go-imap. "noop" is a NOOP that
-// succeeds. Neither has a round trip: nothing waits.
+// The last is also in the figure of EXPUNGE, along with the reading of a tag, a name and
+// the end of the line. So the figure of another command less that of EXPUNGE is what its
+// arguments take, and may be held against the same difference of ours. NOOP is the one
+// command that succeeds. Nothing waits for a round trip.
 
 // state is what a connection has to be in before the command.
 type state int
