@@ -53,7 +53,7 @@ var Targets = []*Target{
 	{
 		Name: "managesieve", Folder: "managesieve", Title: "ManageSieve",
 		runtime: []copied{
-			{"", []string{"managesieve/*", "shared/encoder/*"}},
+			{"", []string{"managesieve/*", "shared/encoder/*", "shared/encoder/values/*"}},
 			{"parser", []string{"shared/*", "shared/framed/*", "shared/values/numbers", "managesieve/parser/*"}},
 		},
 		encode: []string{"Response", commandUnion, "extension-data"}, encoder: "encoder",
@@ -68,10 +68,18 @@ var Targets = []*Target{
 	{
 		Name: "imapurl", Folder: "imapurl", Title: "IMAP URLs",
 		runtime: []copied{
-			{"", []string{"imapurl/*", "shared/encoder/*"}},
+			{"", []string{"imapurl/*", "shared/encoder/*", "shared/encoder/values/*"}},
 			{"parser", []string{"shared/*", "shared/unframed/*", "shared/values/numbers", "imapurl/parser/*"}},
 		},
 		encode: []string{"partial-range"}, encoder: "encoder",
+	},
+	{
+		Name: "sasl", Folder: "sasl", Title: "SASL messages",
+		runtime: []copied{
+			{"", []string{"sasl/*", "shared/encoder/*"}},
+			{"parser", []string{"shared/*", "shared/unframed/*", "sasl/parser/*"}},
+		},
+		encode: []string{"plain-message", "anonymous-message", "external-initial-resp", "OAuthMessage"}, encoder: "encoder",
 	},
 }
 

@@ -15,7 +15,8 @@ func FuzzManageSieveVerdicts(f *testing.F) { subjects["managesieve"].fuzzVerdict
 func FuzzManageSieveResponses(f *testing.F) {
 	subjects["managesieve"].fuzzVerdicts(f, "listscripts-line")
 }
-func FuzzURLVerdicts(f *testing.F) { subjects["imapurl"].fuzzVerdicts(f, "url") }
+func FuzzURLVerdicts(f *testing.F)   { subjects["imapurl"].fuzzVerdicts(f, "url") }
+func FuzzOAuthVerdicts(f *testing.F) { subjects["sasl"].fuzzVerdicts(f, "client-resp") }
 
 // fuzzVerdicts wants the same verdict of the ABNF, the model, pigeon and the direct parser.
 func (subject *subject) fuzzVerdicts(f *testing.F, entry string) {

@@ -22,6 +22,8 @@ import (
 	imapurlpeg "github.com/dragoman-mail/dragoman/generated/imapurl/peg"
 	managesieve "github.com/dragoman-mail/dragoman/generated/managesieve/parser"
 	managesievepeg "github.com/dragoman-mail/dragoman/generated/managesieve/peg"
+	sasl "github.com/dragoman-mail/dragoman/generated/sasl/parser"
+	saslpeg "github.com/dragoman-mail/dragoman/generated/sasl/peg"
 )
 
 // subject is a grammar of the repository with what has been made of it.
@@ -76,6 +78,16 @@ var subjects = map[string]*subject{
 		folder: "imapurl", tables: "imapurl/",
 		check: imapurlpeg.Check, tooMuch: []error{imapurlpeg.ErrTooLong, imapurlpeg.ErrTooHard},
 		parse: map[string]parse{"url": verdictOf(unframed(imapurl.URL))},
+	},
+	"sasl": {
+		folder: "sasl", tables: "sasl/",
+		check: saslpeg.Check, tooMuch: []error{saslpeg.ErrTooLong, saslpeg.ErrTooHard},
+		parse: map[string]parse{
+			"plain-message":         verdictOf(unframed(sasl.Plain)),
+			"anonymous-message":     verdictOf(unframed(sasl.Anonymous)),
+			"external-initial-resp": verdictOf(unframed(sasl.External)),
+			"client-resp":           verdictOf(unframed(sasl.OAuth)),
+		},
 	},
 }
 

@@ -37,10 +37,7 @@ func Append(dst []byte, u *URL) ([]byte, error) {
 	e.server(u)
 	e.message(u)
 	e.authorization(u)
-	if e.bad != nil {
-		return dst, e.bad
-	}
-	return e.buf, nil
+	return e.after(dst)
 }
 
 // Characters that stand for themselves beside letters and digits. RFC 5092 section 11,

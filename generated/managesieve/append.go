@@ -40,10 +40,8 @@ func AppendAuthContinue(dst, response []byte) []byte {
 func line(dst []byte, client bool, put func(*encoder)) ([]byte, error) {
 	e := &encoder{buf: dst, client: client}
 	put(e)
-	if e.bad != nil {
-		return dst, e.bad
-	}
-	return append(e.buf, '\r', '\n'), nil
+	e.raw("\r\n")
+	return e.after(dst)
 }
 
 // str writes a quoted string, or a literal where quoting cannot carry it.

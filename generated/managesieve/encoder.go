@@ -2,10 +2,7 @@
 
 package managesieve
 
-import (
-	"fmt"
-	"strconv"
-)
+import "fmt"
 
 // encoder collects what is being written.
 type encoder struct {
@@ -25,4 +22,10 @@ func (e *encoder) raw(s string) { e.buf = append(e.buf, s...) }
 
 func (e *encoder) byte(c byte) { e.buf = append(e.buf, c) }
 
-func (e *encoder) number(n uint32) { e.buf = strconv.AppendUint(e.buf, uint64(n), 10) }
+// after gives what has been written behind dst, or dst alone when something has no form.
+func (e *encoder) after(dst []byte) ([]byte, error) {
+	if e.bad != nil {
+		return dst, e.bad
+	}
+	return e.buf, nil
+}
