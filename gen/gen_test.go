@@ -7,8 +7,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/dragoman-mail/dragoman/gen/merge"
 )
 
 // maxDiffShown keeps the message of a stale tree readable.
@@ -35,6 +38,18 @@ func TestGenerateDependsOnTheGrammarOnly(t *testing.T) {
 	for path, text := range first {
 		require.True(t, bytes.Equal(text, second[path]), path)
 	}
+}
+
+// A grammar of which nothing is made is an error.
+func TestEveryFolderHasATarget(t *testing.T) {
+	root, err := moduleRoot()
+	require.NoError(t, err)
+	index, err := os.ReadFile(filepath.Join(root, "grammar", merge.IndexFile))
+	require.NoError(t, err)
+	fsys := fstest.MapFS{merge.IndexFile: {Data: index}}
+	require.NoError(t, checkFolders(fsys))
+	fsys["other/"+merge.OverlayFile] = &fstest.MapFile{}
+	require.EqualError(t, checkFolders(fsys), "grammar/other: no target of gen/emit is made of it")
 }
 
 func TestWriteAndCompare(t *testing.T) {

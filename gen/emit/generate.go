@@ -4,7 +4,10 @@
 //
 // What does not depend on the grammar (leaf decoders, the encoder's string forms, the
 // parser's entry points) is Go source under runtime/, which is written out along with
-// the rest.
+// the rest: shared/ for the parsers of all grammars, shared/framed/ for those whose lines
+// have literals and shared/unframed/ for the others, shared/values/ and shared/encoder/
+// for whoever wants them, and a folder for each grammar (IMAP has two, imap/ and parser/).
+// target.go says which takes what.
 package emit
 
 import (

@@ -94,6 +94,17 @@ func urlGoesRound(t require.TestingT, u *imapurl.URL) {
 	require.Equal(t, u, back, "%q", text)
 }
 
+// The examples of RFC 5092 and RFC 4467 go round.
+func TestExamplesOfURLsGoRound(t *testing.T) {
+	for _, e := range append(exampleTable(t, "imapurl/rfc5092.tsv", ""), exampleTable(t, "imapurl/rfc4467.tsv", "")...) {
+		u, err := urlparser.URL([]byte(e.text))
+		require.Equal(t, e.valid, err == nil, "%q: %v", e.text, err)
+		if err == nil {
+			urlGoesRound(t, u)
+		}
+	}
+}
+
 // The canonical form of what may be written in several ways.
 func TestCanonicalURLs(t *testing.T) {
 	for text, want := range map[string]string{

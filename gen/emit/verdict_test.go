@@ -93,19 +93,25 @@ type example struct {
 // examples reads the examples of RFC 9051 and RFC 3501.
 func examples(t testing.TB) []example {
 	t.Helper()
+	list := append(exampleTable(t, "rfc9051.tsv", "\r\n"), exampleTable(t, "rfc3501.tsv", "\r\n")...)
+	require.Greater(t, len(list), 700)
+	return list
+}
+
+// exampleTable reads a table of examples, each of which ends with end.
+func exampleTable(t testing.TB, name, end string) []example {
+	t.Helper()
+	table, err := os.ReadFile("../oracle/testdata/" + name)
+	require.NoError(t, err)
+	octets := strings.NewReplacer("↵", "\r\n", "␀", "\x00", "␁", "\x01")
 	var list []example
-	for _, name := range []string{"rfc9051.tsv", "rfc3501.tsv"} {
-		table, err := os.ReadFile("../oracle/testdata/" + name)
-		require.NoError(t, err)
-		for line := range strings.Lines(string(table)) {
-			f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-			if strings.HasPrefix(line, "#") || len(f) < 2 {
-				continue
-			}
-			list = append(list, example{f[0], strings.ReplaceAll(f[1], "↵", "\r\n") + "\r\n", len(f) == 2})
+	for line := range strings.Lines(string(table)) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if !strings.HasPrefix(line, "#") && len(f) > 1 {
+			list = append(list, example{f[0], octets.Replace(f[1]) + end, len(f) == 2})
 		}
 	}
-	require.Greater(t, len(list), 700)
+	require.NotEmpty(t, list)
 	return list
 }
 

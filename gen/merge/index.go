@@ -33,16 +33,17 @@ func ReadIndex(fsys fs.FS) ([]Document, error) {
 		return nil, fmt.Errorf("%s:1: the header is not %q", IndexFile, indexHeader)
 	}
 	var docs []Document
-	seen := map[int]bool{}
+	seen := map[string]bool{} // an RFC may have rules in several grammars
 	for i, line := range lines[1:] {
 		d, err := document(line)
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d: %w", IndexFile, i+2, err)
 		}
-		if seen[d.RFC] {
+		key := fmt.Sprint(d.RFC, " ", d.folder())
+		if seen[key] {
 			return nil, fmt.Errorf("%s:%d: RFC %d is listed twice", IndexFile, i+2, d.RFC)
 		}
-		seen[d.RFC] = true
+		seen[key] = true
 		docs = append(docs, d)
 	}
 	return docs, nil

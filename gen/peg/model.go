@@ -1,5 +1,5 @@
-// Package peg holds the PEG model: the one form of the merged IMAP grammar from
-// which everything generated is written.
+// Package peg holds the PEG model: the one form of a merged grammar from which
+// everything generated is written.
 package peg
 
 // Grammar is an ordered set of rules. Order is the order of first definition in
