@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/dragoman-mail/dragoman/gen/docs"
 	"github.com/dragoman-mail/dragoman/gen/merge"
 )
 
@@ -28,11 +29,11 @@ func TestGeneratedFilesAreFresh(t *testing.T) {
 func TestGenerateDependsOnTheGrammarOnly(t *testing.T) {
 	root, err := moduleRoot()
 	require.NoError(t, err)
-	grammar := os.DirFS(filepath.Join(root, "grammar"))
-	first, err := Generate(grammar)
+	grammar, transcripts := os.DirFS(filepath.Join(root, "grammar")), os.DirFS(filepath.Join(root, docs.TranscriptFolder))
+	first, err := Generate(grammar, transcripts)
 	require.NoError(t, err)
 	t.Chdir(t.TempDir())
-	second, err := Generate(grammar)
+	second, err := Generate(grammar, transcripts)
 	require.NoError(t, err)
 	require.Equal(t, len(first), len(second))
 	for path, text := range first {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/dragoman-mail/dragoman/gen/docs"
 	"github.com/dragoman-mail/dragoman/gen/emit"
 	"github.com/dragoman-mail/dragoman/gen/merge"
 	"github.com/dragoman-mail/dragoman/gen/pigeon"
@@ -20,13 +21,19 @@ import (
 //go:generate go run .
 
 // Generate makes every generated file of the repository from the grammar, which
-// is rooted at grammar/. The keys are paths from the root of the repository. The
-// result depends on nothing else.
-func Generate(grammar fs.FS) (map[string][]byte, error) {
+// is rooted at grammar/, and from the transcripts, of which docs/conformance.md
+// names those that show an RFC. The keys are paths from the root of the
+// repository. The result depends on nothing else.
+func Generate(grammar, transcripts fs.FS) (map[string][]byte, error) {
 	files, err := schema.Generate(grammar)
 	if err != nil {
 		return nil, err
 	}
+	documents, err := docs.Generate(grammar, transcripts)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(files, documents)
 	if err := checkFolders(grammar); err != nil {
 		return nil, err
 	}

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/dragoman-mail/dragoman/gen/docs"
 )
 
 // generatedRoots are the folders that hold nothing but generated files.
@@ -18,10 +20,14 @@ var generatedRoots = []string{"generated"}
 // errStale is the outcome of a check that has found differences.
 var errStale = errors.New("generated files are stale: go generate ./... has to run")
 
+func generateFrom(root string) (map[string][]byte, error) {
+	return Generate(os.DirFS(filepath.Join(root, "grammar")), os.DirFS(filepath.Join(root, docs.TranscriptFolder)))
+}
+
 // writeTree writes the files that differ and removes those that are not made
 // any more.
 func writeTree(root string, log io.Writer) error {
-	want, err := Generate(os.DirFS(filepath.Join(root, "grammar")))
+	want, err := generateFrom(root)
 	if err != nil {
 		return err
 	}
@@ -60,7 +66,7 @@ func writeFiles(root string, want map[string][]byte, log io.Writer) error {
 
 // checkTree prints how the tree differs from what would be generated.
 func checkTree(root string, w io.Writer) error {
-	want, err := Generate(os.DirFS(filepath.Join(root, "grammar")))
+	want, err := generateFrom(root)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func (s *session) message() (*imap.AppendStart, bool) {
 	if s.arguments >= maxArguments {
 		return nil, false
 	}
-	start, ok := parser.AppendStart(s.framer.Prefix(), s.framer.Literals())
+	start, ok := parser.AppendStart(s.framer.Prefix(), s.framer.Literals(), features)
 	if !ok {
 		s.arguments++
 	}
@@ -92,9 +92,10 @@ func (s *session) Append(ctx context.Context, c *imap.Append) error {
 	if err != nil {
 		return err
 	}
-	item := mailbox.ImportItem{BlobID: s.upload.blob, Flags: c.Flags, ReceivedAt: time.Now()}
-	if c.Date != nil {
-		item.ReceivedAt = *c.Date
+	message := &c.Messages[0] // MULTIAPPEND is off
+	item := mailbox.ImportItem{BlobID: s.upload.blob, Flags: message.Flags, ReceivedAt: time.Now()}
+	if message.Date != nil {
+		item.ReceivedAt = *message.Date
 	}
 	result, err := s.account.Import(ctx, box, []mailbox.ImportItem{item})
 	if err != nil {

@@ -40,6 +40,14 @@ var capabilities = []capability{
 	{"STATUS=SIZE", 8438, afterLogin},
 }
 
+// features are the extensions that the server announces, in some state or other: the syntax of no others is known to it.
+var features = func() (on imap.Features) {
+	for _, c := range capabilities {
+		on |= imap.Feature(c.name)
+	}
+	return on
+}()
+
 func beforeLogin(s *session) bool { return s.state == imap.StateNotAuthenticated }
 
 func afterLogin(s *session) bool { return s.state != imap.StateNotAuthenticated }

@@ -49,6 +49,7 @@ func (c *conn) open(nc net.Conn, limits wire.Limits) {
 	c.framer = wire.NewFramer(c.input, limits)
 	c.output = wire.NewOutput(nc, c.server.limits.WriteTime)
 	c.encoder = imap.NewEncoder(c.tapped())
+	c.encoder.Features = features
 }
 
 // tapped is the output, with the tap on it where there is one.

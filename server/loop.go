@@ -88,7 +88,7 @@ func (s *session) refused() imap.Command {
 
 // parsed hands a whole command line to the grammar, and the command to its handler.
 func (s *session) parsed(run *running) error {
-	command, err := parser.Command(s.framer.Line(), s.framer.Literals())
+	command, err := parser.Command(s.framer.Line(), s.framer.Literals(), features)
 	if err != nil {
 		tag := s.framer.Tag()
 		var syntax *parser.Error

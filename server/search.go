@@ -16,7 +16,7 @@ const searchAhead = 4
 // Search answers SEARCH and UID SEARCH (RFC 9051 section 6.4.4).
 func (s *session) Search(ctx context.Context, c *imap.Search) error {
 	found, err := s.search(ctx, c)
-	saves := slices.Contains(c.Return, imap.SearchReturnSave)
+	saves := wants(c.Return, imap.SearchReturnSave)
 	if err != nil {
 		if saves { // RFC 9051 section 6.4.4.1: a search that fails leaves nothing saved
 			s.saved = nil
@@ -50,19 +50,23 @@ func (f *found) numbers(uid bool) []uint32 {
 	return f.seqs
 }
 
+// wants tells whether a return option is among those asked for.
+func wants(returns []imap.SearchReturnOpt, option imap.SearchReturnKeyword) bool {
+	return slices.ContainsFunc(returns, func(r imap.SearchReturnOpt) bool { return r == option })
+}
+
 // toSave is the part of the result that "$" stands for from now on. With only MIN or MAX asked for besides, it is
 // those (RFC 5182 section 2.1).
-func (f *found) toSave(returns []imap.SearchReturn) []uint32 {
-	wants := func(r imap.SearchReturn) bool { return slices.Contains(returns, r) }
-	if len(f.uids) == 0 || wants(imap.SearchReturnAll) || wants(imap.SearchReturnCount) ||
-		!wants(imap.SearchReturnMin) && !wants(imap.SearchReturnMax) {
+func (f *found) toSave(returns []imap.SearchReturnOpt) []uint32 {
+	least, most := wants(returns, imap.SearchReturnMin), wants(returns, imap.SearchReturnMax)
+	if len(f.uids) == 0 || wants(returns, imap.SearchReturnAll) || wants(returns, imap.SearchReturnCount) || !least && !most {
 		return f.uids
 	}
 	var ends []uint32
-	if wants(imap.SearchReturnMin) {
+	if least {
 		ends = append(ends, f.uids[0])
 	}
-	if wants(imap.SearchReturnMax) {
+	if most {
 		ends = append(ends, f.uids[len(f.uids)-1])
 	}
 	return slices.Compact(ends)
@@ -166,13 +170,13 @@ func (s *session) sendFound(c *imap.Search, f *found) error {
 
 // esearch is nil where SAVE alone was asked for (RFC 5182 section 2.1).
 func esearch(c *imap.Search, numbers []uint32) *imap.ESearchData {
-	if slices.Equal(c.Return, []imap.SearchReturn{imap.SearchReturnSave}) {
+	if len(c.Return) == 1 && wants(c.Return, imap.SearchReturnSave) {
 		return nil
 	}
 	data := &imap.ESearchData{UID: c.UID}
 	returns := c.Return
 	if len(returns) == 0 {
-		returns = []imap.SearchReturn{imap.SearchReturnAll}
+		returns = []imap.SearchReturnOpt{imap.SearchReturnAll}
 	}
 	for _, r := range returns {
 		switch {

@@ -32,8 +32,8 @@ type Rule struct {
 func (*Comment) item() {}
 func (*Rule) item()    {}
 
-// Node is one element of a definition: *Alt, *Concat, *Rep, *Ref, *Str, *Num or
-// *Prose.
+// Node is one element of a definition: *Alt, *Concat, *Rep, *Ref, *Str, *Num,
+// *Prose or *Gate.
 type Node interface{ node() }
 
 // Alt is a list of two or more alternatives.
@@ -68,6 +68,14 @@ type Num struct {
 // Prose is a description in words.
 type Prose struct{ Text string }
 
+// Gate is an element that belongs to an extension: it matches what Item matches
+// where one of the capabilities is on, and nothing elsewhere. ABNF has no
+// notation for it; the overlay makes it.
+type Gate struct {
+	Capabilities []string
+	Item         Node
+}
+
 func (*Alt) node()    {}
 func (*Concat) node() {}
 func (*Rep) node()    {}
@@ -75,6 +83,7 @@ func (*Ref) node()    {}
 func (*Str) node()    {}
 func (*Num) node()    {}
 func (*Prose) node()  {}
+func (*Gate) node()   {}
 
 // Key returns the form of a rule name by which names are compared.
 func Key(name string) string { return strings.ToLower(name) }

@@ -31,6 +31,9 @@ func Equal(a, b Node) bool {
 	case *Prose:
 		b, ok := b.(*Prose)
 		return ok && a.Text == b.Text
+	case *Gate:
+		b, ok := b.(*Gate)
+		return ok && slices.Equal(a.Capabilities, b.Capabilities) && Equal(a.Item, b.Item)
 	}
 	return a == nil && b == nil
 }

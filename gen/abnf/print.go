@@ -52,6 +52,8 @@ func print(b *strings.Builder, n Node, level int) {
 		printList(b, n.Items, " ", inRepetition, level >= inRepetition)
 	case *Rep:
 		printRep(b, n, level)
+	case *Gate:
+		print(b, n.Item, level)
 	case *Ref:
 		b.WriteString(n.Name)
 	case *Str:

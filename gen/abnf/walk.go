@@ -14,6 +14,8 @@ func Walk(n Node, f func(Node)) {
 		}
 	case *Rep:
 		Walk(n.Item, f)
+	case *Gate:
+		Walk(n.Item, f)
 	}
 }
 
@@ -31,6 +33,12 @@ func Map(n Node, f func(Node) Node) Node {
 			return nil
 		}
 		return f(&Rep{Min: n.Min, Max: n.Max, Item: item})
+	case *Gate:
+		item := Map(n.Item, f)
+		if item == nil {
+			return nil
+		}
+		return f(&Gate{Capabilities: n.Capabilities, Item: item})
 	}
 	return f(n)
 }

@@ -23,6 +23,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dragoman-mail/dragoman/generated/imap"
 	"github.com/dragoman-mail/dragoman/generated/imap/parser"
 	"github.com/dragoman-mail/dragoman/generated/imap/peg"
 	"github.com/dragoman-mail/dragoman/server/wire"
@@ -71,14 +72,14 @@ func BenchmarkCommand(b *testing.B) {
 		}
 		run("match", func(b *testing.B) {
 			for b.Loop() {
-				if !parser.MatchCommand(line, lits) {
+				if !parser.MatchCommand(line, lits, imap.AllFeatures) {
 					b.Fatal("no match")
 				}
 			}
 		})
 		run("ours", func(b *testing.B) {
 			for b.Loop() {
-				if _, err := parser.Command(line, lits); err != nil {
+				if _, err := parser.Command(line, lits, imap.AllFeatures); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -109,7 +110,7 @@ func runFramed(b *testing.B, text string) {
 	for b.Loop() {
 		outcome, err := framer.Next()
 		for ; err == nil && outcome == wire.LiteralWanted; outcome, err = framer.Next() {
-			parser.AppendStart(framer.Prefix(), framer.Literals())
+			parser.AppendStart(framer.Prefix(), framer.Literals(), imap.AllFeatures)
 			if err := framer.Store(); err != nil {
 				b.Fatal(err)
 			}
@@ -117,7 +118,7 @@ func runFramed(b *testing.B, text string) {
 		if err != nil || outcome != wire.Complete {
 			b.Fatal(outcome, err)
 		}
-		if _, err := parser.Command(framer.Line(), framer.Literals()); err != nil {
+		if _, err := parser.Command(framer.Line(), framer.Literals(), imap.AllFeatures); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -145,10 +146,10 @@ func TestEveryParserTakesTheCommands(t *testing.T) {
 	for _, c := range commands {
 		text := c.text + "\r\n"
 		line, lits, _ := wire.SplitResponse([]byte(text))
-		if _, err := parser.Command(line, lits); err != nil {
+		if _, err := parser.Command(line, lits, imap.AllFeatures); err != nil {
 			t.Error(c.name, err)
 		}
-		if !parser.MatchCommand(line, lits) {
+		if !parser.MatchCommand(line, lits, imap.AllFeatures) {
 			t.Error(c.name, "is no match")
 		}
 		if err := peg.Check("command", line); err != nil && len(line) <= peg.MaxInput {
@@ -164,7 +165,7 @@ func TestEveryParserTakesTheCommands(t *testing.T) {
 func TestMatchAllocatesNothing(t *testing.T) {
 	for _, c := range commands {
 		line, lits, _ := wire.SplitResponse([]byte(c.text + "\r\n"))
-		match := func() { parser.MatchCommand(line, lits) }
+		match := func() { parser.MatchCommand(line, lits, imap.AllFeatures) }
 		match()
 		if n := testing.AllocsPerRun(100, match); n > 0 {
 			t.Errorf("%s: %v allocations", c.name, n)

@@ -45,7 +45,7 @@ func BenchmarkCommand(b *testing.B) {
 			line := []byte(c.line)
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := parser.Command(line, c.lits); err != nil {
+				if _, err := parser.Command(line, c.lits, imap.AllFeatures); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -95,7 +95,7 @@ func BenchmarkHostile(b *testing.B) {
 	for name, make := range hostileLines {
 		b.Run(name, func(b *testing.B) {
 			line := []byte(make(size))
-			parse := func() { _, _ = parser.Command(line, nil) }
+			parse := func() { _, _ = parser.Command(line, nil, 0) }
 			if line[0] == '*' || line[0] == '+' {
 				parse = func() { _, _ = parser.ResponseLenient(line, nil) }
 			}

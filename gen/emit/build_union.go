@@ -1,7 +1,6 @@
 package emit
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -16,7 +15,7 @@ func (w *builder) union(rule string, u *bind.Union) {
 	bits := w.bits(rule, u)
 	w.method("make"+camel(rule), []jen.Code{jen.Id("k").Int()}, w.m.qual(u.Name), func(g *jen.Group) {
 		if !onlyPasses(u) {
-			g.Var().Id("has").Uint64()
+			g.Var().Id("has").Index(jen.Lit(wordCount(bits))).Uint64()
 		}
 		each(g, func(g *jen.Group) {
 			for _, kind := range bits {
@@ -25,7 +24,8 @@ func (w *builder) union(rule string, u *bind.Union) {
 						w.pass(g, u, c.Pass)
 						return
 					}
-					g.Id("has").Op("|=").Id("1").Op("<<").Lit(slices.Index(bits, kind))
+					k := slices.Index(bits, kind)
+					g.Id("has").Index(jen.Lit(k / wordBits)).Op("|=").Lit(1).Op("<<").Lit(k % wordBits)
 				})
 			}
 		})
@@ -95,7 +95,7 @@ func (w *builder) structCase(g *jen.Group, rule string, c *bind.Case, bits []str
 		if k > 0 {
 			cond.Op("&&")
 		}
-		cond.Id("has").Op("&").Parens(mask(need, bits)).Op("!=").Lit(0)
+		cond.Add(met(need, bits))
 	}
 	body := func(g *jen.Group) {
 		if len(c.Fields) == 0 {
@@ -113,15 +113,36 @@ func (w *builder) structCase(g *jen.Group, rule string, c *bind.Case, bits []str
 	g.If(cond).BlockFunc(body)
 }
 
-func mask(kinds, bits []string) *jen.Statement {
-	s := jen.Null()
-	for k, kind := range kinds {
-		if k > 0 {
-			s.Op("|")
+const wordBits = 64
+
+// wordCount is how many words a set of the bits takes.
+func wordCount(bits []string) int { return max(1, (len(bits)+wordBits-1)/wordBits) }
+
+// met gives the condition that one of the kinds has been noted.
+func met(kinds, bits []string) *jen.Statement {
+	masks := make([]*jen.Statement, wordCount(bits))
+	for _, kind := range kinds {
+		k := slices.Index(bits, kind)
+		bit := jen.Lit(1).Op("<<").Lit(k % wordBits)
+		if m := masks[k/wordBits]; m != nil {
+			m.Op("|").Add(bit)
+			continue
 		}
-		s.Lit(1).Op("<<").Lit(slices.Index(bits, kind))
+		masks[k/wordBits] = bit
 	}
-	return s
+	var cond *jen.Statement
+	for w, m := range masks {
+		if m == nil {
+			continue
+		}
+		c := jen.Id("has").Index(jen.Lit(w)).Op("&").Parens(m).Op("!=").Lit(0)
+		if cond == nil {
+			cond = c
+		} else {
+			cond = jen.Parens(cond.Op("||").Add(c))
+		}
+	}
+	return cond
 }
 
 // enumCase returns a constant when one of the enum's keywords matched; a later
@@ -136,7 +157,7 @@ func (w *builder) enumCase(g *jen.Group, s *scope, e *bind.Enum, bits []string) 
 		if len(kinds) == 0 {
 			continue
 		}
-		g.If(jen.Id("has").Op("&").Parens(mask(kinds, bits)).Op("!=").Lit(0)).Block(jen.Return(w.m.qual(c.Name)))
+		g.If(met(kinds, bits)).Block(jen.Return(w.m.qual(c.Name)))
 	}
 }
 
@@ -224,9 +245,6 @@ func (w *builder) bits(rule string, u *bind.Union) []string {
 				add(need...)
 			}
 		}
-	}
-	if len(bits) > 64 {
-		panic(fmt.Sprintf("emit: union %s has more than 64 kinds of events", u.Name))
 	}
 	return bits
 }

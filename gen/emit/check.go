@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/dragoman-mail/dragoman/gen/bind"
-	"github.com/dragoman-mail/dragoman/gen/peg"
 )
 
 // checkUsed finds bindings that nothing takes: neither a field, nor a union, nor the
@@ -14,8 +13,9 @@ func (m *model) checkUsed() error {
 	for _, name := range m.grammar.Entries {
 		used[name] = true
 		if m.bindings[name] == nil {
-			s := &scope{rules: used, literals: map[string][]peg.Expr{}}
-			m.collect(s, m.grammar.Rule(name).Expr, map[string]bool{})
+			s := newScope()
+			s.rules = used
+			m.collect(s, m.grammar.Rule(name).Expr, nil, map[string]bool{})
 		}
 	}
 	for _, b := range m.file.Bindings {

@@ -3,6 +3,7 @@ package emit
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/dave/jennifer/jen"
 
@@ -20,7 +21,8 @@ type command struct {
 	name   string // Go
 	wire   string
 	states string
-	uid    bool // has a UID form
+	uid    bool     // has a UID form
+	needs  []string // the capabilities of which it needs one; nil: it is always there
 	doc    string
 }
 
@@ -48,9 +50,15 @@ func (t *types) commandCases(u *bind.Union) []command {
 		c := &u.Cases[i]
 		switch {
 		case c.Pass == "":
-			list = append(list, t.command(c.Name, c.When[0]))
+			list = append(list, t.command(c.Name, c.When[0], func(e peg.Expr) bool {
+				l, ok := e.(*peg.Literal)
+				return ok && strings.EqualFold(l.Text, c.When[0])
+			}))
 		case t.m.bindings[c.Pass].Struct != nil:
-			list = append(list, t.command(t.m.bindings[c.Pass].Struct.Name, t.leading(c.Pass)))
+			list = append(list, t.command(t.m.bindings[c.Pass].Struct.Name, t.leading(c.Pass), func(e peg.Expr) bool {
+				ref, ok := e.(*peg.Ref)
+				return ok && ref.Name == c.Pass
+			}))
 		case t.m.bindings[c.Pass].Union != nil:
 			list = append(list, t.commandCases(t.m.bindings[c.Pass].Union)...)
 		}
@@ -58,9 +66,9 @@ func (t *types) commandCases(u *bind.Union) []command {
 	return list
 }
 
-func (t *types) command(name, wire string) command {
+func (t *types) command(name, wire string, is func(peg.Expr) bool) command {
 	s := t.structs[name]
-	return command{name: name, wire: wire, doc: s.doc, uid: slices.ContainsFunc(s.fields, func(f fieldType) bool { return f.name == "UID" })}
+	return command{name: name, wire: wire, doc: s.doc, needs: t.m.commandGate(is), uid: slices.ContainsFunc(s.fields, func(f fieldType) bool { return f.name == "UID" })}
 }
 
 // leading gives the keyword that a rule begins with.
@@ -77,27 +85,75 @@ func (t *types) leading(rule string) string {
 func (t *types) writeCommands(file *jen.File) {
 	list := t.commands()
 	ctx := jen.Id("ctx").Qual("context", "Context")
-	comment(file, "Handler has one method per command. A nil error means "+t.m.target.handled+".")
+	method := func(c command) *jen.Statement {
+		return jen.Id(c.name).Params(ctx.Clone(), jen.Id("c").Op("*").Id(c.name)).Error()
+	}
+	extended := slices.ContainsFunc(list, func(c command) bool { return c.needs != nil })
+	if extended {
+		comment(file, "Handler has one method per command that needs no extension; for the others a handler has the methods of\n"+
+			"their interfaces, such as "+extension(list)+"Handler. A nil error means "+t.m.target.handled+".")
+	} else {
+		comment(file, "Handler has one method per command. A nil error means "+t.m.target.handled+".")
+	}
 	file.Type().Id("Handler").InterfaceFunc(func(g *jen.Group) {
 		for _, c := range list {
-			if c.doc != "" {
+			if c.needs == nil {
 				g.Comment(c.doc)
+				g.Add(method(c))
 			}
-			g.Id(c.name).Params(ctx.Clone(), jen.Id("c").Op("*").Id(c.name)).Error()
 		}
 	})
 	file.Line()
+	for _, c := range list {
+		if c.needs != nil {
+			comment(file, wrap(c.name+"Handler is a Handler that has "+c.wire+", a command of "+strings.Join(c.needs, " or ")+"."))
+			file.Type().Id(c.name+"Handler").Interface(jen.Comment(c.doc), method(c))
+			file.Line()
+		}
+	}
 	comment(file, "Dispatch calls the handler method of the command.")
 	file.Func().Id("Dispatch").Params(ctx.Clone(), jen.Id("h").Id("Handler"), jen.Id("c").Id(commandUnion)).Error().Block(
 		jen.Switch(jen.Id("c").Op(":=").Id("c").Assert(jen.Type())).BlockFunc(func(g *jen.Group) {
 			for _, c := range list {
-				g.Case(jen.Op("*").Id(c.name)).Block(jen.Return(jen.Id("h").Dot(c.name).Call(jen.Id("ctx"), jen.Id("c"))))
+				call := func(h string) *jen.Statement {
+					return jen.Return(jen.Id(h).Dot(c.name).Call(jen.Id("ctx"), jen.Id("c")))
+				}
+				if c.needs == nil {
+					g.Case(jen.Op("*").Id(c.name)).Block(call("h"))
+					continue
+				}
+				g.Case(jen.Op("*").Id(c.name)).Block(
+					jen.If(jen.List(jen.Id("h"), jen.Id("ok")).Op(":=").Id("h").Assert(jen.Id(c.name+"Handler")), jen.Id("ok")).Block(call("h")))
 			}
 		}),
 		jen.Return(jen.Qual("fmt", "Errorf").Call(jen.Lit("dispatching a command: no handler for %T"), jen.Id("c"))))
 	file.Line()
+	if extended {
+		writeMissing(file, list)
+	}
 	writeCommandName(file, list, t.m.target.example)
 	t.writeCommandStates(file, list)
+}
+
+// extension gives a command that needs an extension, as an example.
+func extension(list []command) string {
+	return list[slices.IndexFunc(list, func(c command) bool { return c.needs != nil })].name
+}
+
+// writeMissing writes the function that tells which commands of the extensions a handler lacks.
+func writeMissing(file *jen.File, list []command) {
+	comment(file, "Missing lists the commands of the features for which h has no method.")
+	file.Func().Id("Missing").Params(jen.Id("h").Id("Handler"), jen.Id("on").Id("Features")).Params(jen.Id("names").Index().String()).BlockFunc(func(g *jen.Group) {
+		for _, c := range list {
+			if c.needs != nil {
+				g.If(jen.List(jen.Id("_"), jen.Id("ok")).Op(":=").Id("h").Assert(jen.Id(c.name+"Handler")),
+					jen.Op("!").Id("ok").Op("&&").Id("on").Op("&").Add(featureMask(c.needs)).Op("!=").Lit(0)).Block(
+					jen.Id("names").Op("=").Append(jen.Id("names"), jen.Lit(c.wire)))
+			}
+		}
+		g.Return(jen.Id("names"))
+	})
+	file.Line()
 }
 
 func writeCommandName(file *jen.File, list []command, example string) {

@@ -92,7 +92,7 @@ func (x *encoder) dispatch(g *jen.Group, union string) error {
 	g.Switch(jen.Id("v").Op(":=").Id("v").Assert(jen.Type())).BlockFunc(func(g *jen.Group) {
 		for _, name := range x.t.unions[union].members {
 			if x.m.enums[name] != nil {
-				g.Case(jen.Id(name)).Block(jen.Id("e").Dot("raw").Call(jen.Id("v").Dot("String").Call()))
+				g.Case(jen.Id(name)).Block(x.keyword(name, jen.Id("v")))
 				continue
 			}
 			g.Case(jen.Op("*").Id(name)).BlockFunc(func(g *jen.Group) {
@@ -185,6 +185,9 @@ func (x *encoder) structRule(rule string) string {
 	}
 	return x.need(name, func() error {
 		return x.method(name, jen.Op("*").Id(c.Name), func(g *jen.Group) error {
+			g.If(jen.Id("v").Op("==").Nil()).Block(
+				jen.Id("e").Dot("fail").Call(jen.Lit("nothing where a "+c.Name+" is wanted")),
+				jen.Return())
 			return x.walk(g, rule, &walker{fields: c.Fields})
 		})
 	})

@@ -60,10 +60,16 @@ func (w *walker) coverRule(c *cover, rule string, seen map[string]bool) {
 		return
 	}
 	for i := range w.fields {
-		if w.fieldOf(&w.fields[i], rule) {
-			c.fields[w.fields[i].Name] = true
+		f := &w.fields[i]
+		if w.fieldOf(f, rule) && (f.After == "" || c.has(w.scope.resolved[strings.ToUpper(f.After)])) {
+			c.fields[f.Name] = true
 		}
 	}
+}
+
+// has reports whether c has one of the keywords.
+func (c *cover) has(words []string) bool {
+	return slices.ContainsFunc(words, func(word string) bool { return c.words[word] })
 }
 
 func (w *walker) coverWord(c *cover, text string) {
@@ -150,12 +156,7 @@ func (w *walker) candidates(choice *peg.Choice) []option {
 }
 
 func (w *walker) says(o option, word string) bool {
-	for _, text := range w.scope.resolved[strings.ToUpper(word)] {
-		if o.c.words[text] {
-			return true
-		}
-	}
-	return false
+	return o.c.has(w.scope.resolved[strings.ToUpper(word)])
 }
 
 func (w *walker) saysAny(o option, words []string) bool {
@@ -242,18 +243,58 @@ func (w *walker) branches() func() {
 	return func() { w.seen, w.said = maps.Clone(seen), maps.Clone(said) }
 }
 
+// within reports whether all of a is in b.
+func within(a, b map[string]bool) bool {
+	for k := range a {
+		if !b[k] {
+			return false
+		}
+	}
+	return true
+}
+
+// saysNothing reports whether an alternative can be said when its fields hold nothing:
+// none is a list that needs an item, or a struct that has to be there.
+func (w *walker) saysNothing(o option) bool {
+	for i := range w.fields {
+		f := &w.fields[i]
+		if !o.c.fields[f.Name] {
+			continue
+		}
+		t := w.x.m.fieldType(*f)
+		if f.List && !w.saysEmpty(f, o.e) || f.Pointer || t.shape == shapeUnion {
+			return false
+		}
+	}
+	return true
+}
+
 // byPresence takes the alternative that says most of what is there; the last one is
 // taken when nothing tells.
 func (w *walker) byPresence(g *jen.Group, opts []option) {
 	slices.SortStableFunc(opts, func(a, b option) int {
-		return len(b.c.fields) + len(b.c.flags) - len(a.c.fields) - len(a.c.flags)
+		if d := len(b.c.fields) + len(b.c.flags) - len(a.c.fields) - len(a.c.flags); d != 0 {
+			return d
+		}
+		return len(b.c.flags) - len(a.c.flags)
 	})
+	// The one that can be said when nothing is there goes last.
+	if k := slices.IndexFunc(opts, w.saysNothing); k >= 0 && !w.saysNothing(opts[len(opts)-1]) {
+		opts = slices.Concat(opts[:k], opts[k+1:], opts[k:k+1])
+	}
 	last := opts[len(opts)-1]
 	w.flush(g)
 	var chain *jen.Statement
 	branch := w.branches()
-	for _, o := range opts[:len(opts)-1] {
-		cond := w.anyPresent(o.c, last.c, o.e)
+	for k, o := range opts[:len(opts)-1] {
+		less := &cover{fields: maps.Clone(last.c.fields), flags: maps.Clone(last.c.flags)}
+		for _, other := range opts[k+1:] {
+			if within(other.c.fields, o.c.fields) && within(other.c.flags, o.c.flags) {
+				maps.Copy(less.fields, other.c.fields)
+				maps.Copy(less.flags, other.c.flags)
+			}
+		}
+		cond := w.anyPresent(o.c, less, o.e)
 		if cond == nil {
 			w.failf("nothing tells %s from %s", peg.Text(o.e), peg.Text(last.e))
 			return

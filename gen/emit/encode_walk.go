@@ -25,6 +25,7 @@ type walker struct {
 
 	only    string          // the one field to say, in a loop over several
 	inLoop  bool            // a list's item i is being said
+	looping string          // the list whose item it is
 	sure    bool            // the list that is being said is known not to be empty
 	seen    map[string]int  // how often a rule has been met
 	said    map[string]bool // lists
@@ -79,7 +80,40 @@ func (w *walker) expr(g *jen.Group, e peg.Expr) {
 		}
 	case *peg.Ref:
 		w.ref(g, e)
+	case *peg.Feature:
+		w.flush(g)
+		g.Id("e").Dot("need").Call(featureMask(e.Capabilities))
 	}
+}
+
+// gated adds to a condition that the features are on which saying e needs.
+func (w *walker) gated(cond *jen.Statement, e peg.Expr) *jen.Statement {
+	for _, f := range w.gates(e, nil, 0) {
+		cond = jen.Id("e").Dot("on").Call(featureMask(f.Capabilities)).Op("&&").Parens(cond)
+	}
+	return cond
+}
+
+// gates lists the features that saying e needs whatever the value is.
+func (w *walker) gates(e peg.Expr, list []*peg.Feature, depth int) []*peg.Feature {
+	const deep = 8
+	switch e := e.(type) {
+	case *peg.Feature:
+		return append(list, e)
+	case *peg.Seq:
+		for _, it := range e.Items {
+			list = w.gates(it, list, depth)
+		}
+	case *peg.Choice:
+		if opts := w.candidates(e); len(opts) == 1 {
+			return w.gates(opts[0].e, list, depth)
+		}
+	case *peg.Ref:
+		if w.x.m.bindings[e.Name] == nil && depth < deep {
+			return w.gates(w.x.m.grammar.Rule(e.Name).Expr, list, depth+1)
+		}
+	}
+	return list
 }
 
 // flat takes sequences in sequences apart.
@@ -95,37 +129,83 @@ func flat(items []peg.Expr) []peg.Expr {
 	return list
 }
 
-// seq walks a sequence. "x *(SP x)" says a list with spaces between its items.
+// seq walks a sequence. "x *(SP x)" says a list with spaces between its items, or
+// single fields with spaces between them.
 func (w *walker) seq(g *jen.Group, items []peg.Expr) {
 	for k := 0; k < len(items); k++ {
-		if n, sep := w.separated(items, k); n > 0 {
-			w.loop(g, items[k:k+n], sep, true)
-			k += n
+		n, sep := w.separated(items, k)
+		switch {
+		case n == 0:
+			w.expr(g, items[k])
 			continue
+		case w.isList(items[k : k+n]):
+			w.loop(g, items[k:k+n], sep, true)
+		default:
+			w.singles(g, items[k:k+n], sep)
 		}
-		w.expr(g, items[k])
+		k += n
 	}
 }
 
+// singles says those of several single fields that are there, with sep between them.
+func (w *walker) singles(g *jen.Group, item, sep []peg.Expr) {
+	w.flush(g)
+	c := w.covers(&peg.Seq{Items: item})
+	g.BlockFunc(func(g *jen.Group) {
+		g.Id("n").Op(":=").Lit(0)
+		for i := range w.fields {
+			f := &w.fields[i]
+			if !c.fields[f.Name] {
+				continue
+			}
+			w.only = f.Name
+			say := w.block(func(g *jen.Group) {
+				g.If(jen.Id("n").Op("++"), jen.Id("n").Op(">").Lit(1)).BlockFunc(w.block(func(g *jen.Group) { w.seq(g, sep) }))
+				w.seq(g, item)
+			})
+			if f.Optional {
+				g.If(w.gated(w.present(f, &peg.Seq{Items: item}), &peg.Seq{Items: item})).BlockFunc(say)
+			} else {
+				say(g)
+			}
+			w.only = ""
+		}
+		g.If(jen.Id("n").Op("==").Lit(0)).Block(jen.Id("e").Dot("fail").Call(jen.Lit("nothing to say in " + w.rule)))
+	})
+}
+
 // separated finds at items[k:] an item of n expressions that the next one repeats
-// behind a separator.
+// behind a separator, and that says a field.
 func (w *walker) separated(items []peg.Expr, k int) (n int, sep []peg.Expr) {
+	if w.inLoop || w.only != "" {
+		return 0, nil
+	}
 	for n := 1; k+n < len(items); n++ {
 		r, ok := items[k+n].(*peg.Repeat)
 		if !ok || r.Max == 1 || r.Item == nil {
 			continue
 		}
-		more := flat([]peg.Expr{r.Item})
-		if len(more) > n && same(more[len(more)-n:], items[k:k+n]) && w.isList(items[k:k+n]) {
+		more := flat([]peg.Expr{w.opened(r.Item)})
+		if len(more) > n && same(more[len(more)-n:], items[k:k+n]) && len(w.covers(&peg.Seq{Items: items[k : k+n]}).fields) > 0 {
 			return n, more[:len(more)-n]
 		}
 	}
 	return 0, nil
 }
 
+// opened gives what a rule that only ties an expression to features holds.
+func (w *walker) opened(e peg.Expr) peg.Expr {
+	if ref, ok := e.(*peg.Ref); ok && w.x.m.bindings[ref.Name] == nil {
+		if inner := w.x.m.grammar.Rule(ref.Name).Expr; gateOf(inner) != nil {
+			return inner
+		}
+	}
+	return e
+}
+
 // isList reports whether expressions say an item of a list.
 func (w *walker) isList(items []peg.Expr) bool {
-	return !w.inLoop && w.listField(w.covers(&peg.Seq{Items: items})) != nil
+	return w.listField(w.covers(&peg.Seq{Items: items})) != nil
 }
 
 func (w *walker) listField(c *cover) *bind.Field {
@@ -161,9 +241,9 @@ func (w *walker) loop(g *jen.Group, item, sep []peg.Expr, required bool) {
 		if len(sep) > 0 {
 			g.If(jen.Id("i").Op(">").Lit(0)).BlockFunc(w.block(func(g *jen.Group) { w.seq(g, sep) }))
 		}
-		w.inLoop = true
+		w.inLoop, w.looping = true, f.Name
 		w.seq(g, item)
-		w.inLoop = false
+		w.inLoop, w.looping = false, ""
 	}))
 }
 
@@ -173,20 +253,27 @@ func (w *walker) repeat(g *jen.Group, r *peg.Repeat) {
 		w.option(g, r.Item, c)
 		return
 	}
-	if f := w.listField(c); f != nil && !w.inLoop {
+	if f := w.listField(c); f != nil && !w.inLoop && len(c.fields) == 1 {
 		w.loop(g, []peg.Expr{r.Item}, nil, r.Min > 0)
 		return
 	}
-	// A loop over several single fields, each with its keyword.
+	// A loop over several fields, each with its keyword.
 	for i := range w.fields {
 		f := &w.fields[i]
-		if c.fields[f.Name] {
+		if c.fields[f.Name] && !(w.inLoop && f.Name == w.looping) {
 			w.flush(g)
-			g.If(w.present(f, r.Item)).BlockFunc(w.block(func(g *jen.Group) {
-				w.only = f.Name
-				w.expr(g, r.Item)
+			w.only = f.Name
+			if f.List {
+				g.For(jen.Id("i").Op(":=").Range().Add(w.target(f))).BlockFunc(w.block(func(g *jen.Group) {
+					w.inLoop, w.looping = true, f.Name
+					w.expr(g, r.Item)
+					w.inLoop, w.looping = false, ""
+				}))
 				w.only = ""
-			}))
+				continue
+			}
+			g.If(w.gated(w.present(f, r.Item), r.Item)).BlockFunc(w.block(func(g *jen.Group) { w.expr(g, r.Item) }))
+			w.only = ""
 		}
 	}
 }
@@ -197,7 +284,7 @@ func (w *walker) option(g *jen.Group, item peg.Expr, c *cover) {
 		w.flush(g)
 		f := w.listField(c)
 		w.sure = f != nil && len(c.fields) == 1 && !w.saysEmpty(f, item)
-		g.If(cond).BlockFunc(w.block(func(g *jen.Group) { w.expr(g, item) }))
+		g.If(w.gated(cond, item)).BlockFunc(w.block(func(g *jen.Group) { w.expr(g, item) }))
 		w.sure = false
 	}
 }
@@ -316,7 +403,7 @@ func (w *walker) enumOnly(g *jen.Group, e peg.Expr) bool {
 		return false
 	}
 	w.flush(g)
-	g.Id("e").Dot("raw").Call(w.value(f).Dot("String").Call())
+	g.Add(w.x.keyword(w.x.m.fieldType(*f).Name, w.value(f)))
 	return true
 }
 
@@ -329,6 +416,8 @@ func (w *walker) keywordsOnly(e peg.Expr, depth int) bool {
 		return len(w.x.m.marks[e]) == size(&e.Set)
 	case *peg.Choice:
 		return !slices.ContainsFunc(e.Alts, func(a peg.Expr) bool { return !w.keywordsOnly(a, depth) })
+	case *peg.Seq:
+		return len(e.Items) == 2 && gateOf(e) != nil && w.keywordsOnly(e.Items[1], depth)
 	case *peg.Ref:
 		return depth < 8 && w.x.m.bindings[e.Name] == nil && w.keywordsOnly(w.x.m.grammar.Rule(e.Name).Expr, depth+1)
 	}

@@ -19,6 +19,7 @@ func encoded(t *testing.T, utf8 bool, r imap.Response) string {
 	t.Helper()
 	var out bytes.Buffer
 	e := imap.NewEncoder(&out)
+	e.Features = imap.AllFeatures
 	e.UTF8 = utf8
 	require.NoError(t, e.Encode(r))
 	require.Equal(t, out.Len() == 0, e.Buffered() > 0)
@@ -93,6 +94,7 @@ func TestRefused(t *testing.T) {
 	} {
 		var out bytes.Buffer
 		e := imap.NewEncoder(&out)
+		e.Features = imap.AllFeatures
 		require.NoError(t, e.Encode(&imap.ExistsData{Count: 1}))
 		require.Error(t, e.Encode(r), name)
 		require.NoError(t, e.Encode(&imap.ExistsData{Count: 2}), name)
@@ -101,7 +103,9 @@ func TestRefused(t *testing.T) {
 	}
 	e := imap.NewEncoder(io.Discard)
 	require.ErrorContains(t, e.EncodeCommand("a", &imap.Login{User: "a\x00"}), "NUL")
-	require.Error(t, e.EncodeCommand("a", &imap.Append{Mailbox: "x", Message: imap.Literal{Size: 3, Streamed: true}}))
+	require.Error(t, e.EncodeCommand("a", &imap.Append{Mailbox: "x", Messages: []imap.AppendMessage{{
+		Data: &imap.AppendLiteral{Message: imap.Literal{Size: 3, Streamed: true}},
+	}}}))
 	require.Error(t, e.EncodeCommand("a+", &imap.Noop{}))
 }
 
@@ -109,6 +113,7 @@ func TestStreaming(t *testing.T) {
 	body := strings.Repeat("0123456789\x00", 9000)
 	var out bytes.Buffer
 	e := imap.NewEncoder(&out)
+	e.Features = imap.AllFeatures
 	r := func(data io.Reader) imap.Response {
 		return section7(&imap.MsgSection{Data: &imap.Blob{Size: int64(len(body)), Reader: data}}, &imap.MsgUID{UID: 3})
 	}
@@ -133,6 +138,7 @@ func TestStreaming(t *testing.T) {
 func TestRefusedBehindStreamedData(t *testing.T) {
 	var out bytes.Buffer
 	e := imap.NewEncoder(&out)
+	e.Features = imap.AllFeatures
 	r := section7(&imap.MsgSection{Data: &imap.Blob{Size: 3, Reader: strings.NewReader("abc")}}, &imap.MsgUID{})
 	require.Error(t, e.Encode(r))
 	require.Error(t, e.Encode(&imap.ExistsData{}))
@@ -146,6 +152,7 @@ func (failingWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 func TestEncodeFlushesItself(t *testing.T) {
 	var out bytes.Buffer
 	e := imap.NewEncoder(&out)
+	e.Features = imap.AllFeatures
 	for range 20000 {
 		require.NoError(t, e.Encode(&imap.ExistsData{Count: 123456}))
 		require.Less(t, e.Buffered(), 65<<10)

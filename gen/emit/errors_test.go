@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/dragoman-mail/dragoman/generated/imap"
 	"github.com/dragoman-mail/dragoman/generated/imap/parser"
 )
 
@@ -33,7 +34,7 @@ func TestCommandErrors(t *testing.T) {
 		"* NOOP":                         {Offset: 0, Text: "no tag before the command"},
 		"a1 LOGIN a \"\xff\"":            {Tag: "a1", Command: "LOGIN", Offset: 12, Text: "LOGIN: expected quoted-char or quote"},
 	} {
-		_, err := parser.Command([]byte(line+"\r\n"), nil)
+		_, err := parser.Command([]byte(line+"\r\n"), nil, 0)
 		var e *parser.Error
 		require.ErrorAs(t, err, &e, line)
 		require.Equal(t, want, *e, line)
@@ -75,7 +76,7 @@ func TestAppendStart(t *testing.T) {
 		"a APPEND ": false, "a APPEND x": false, "a LOGIN x ": false, "a APPEND x (\\Seen ": false, "a APPEND x y ": false, "": false,
 		"a APPEND x \"31-Feb-2024 10:11:12 +0000\" ": false,
 	} {
-		start, ok := parser.AppendStart([]byte(line), nil)
+		start, ok := parser.AppendStart([]byte(line), nil, imap.AllFeatures)
 		require.Equal(t, want, ok, line)
 		if ok {
 			require.Equal(t, "a", start.Tag)

@@ -66,14 +66,14 @@ func main() {
 		fmt.Println(err)
 	}
 	for _, line := range []string{"a STORE 1 +FLAGS x\r\n", "a STORE 1 -flags.silent x\r\n", "a STORE 1 FLAGS x\r\n"} {
-		c, err := parser.Command([]byte(line), nil)
+		c, err := parser.Command([]byte(line), nil, imap.AllFeatures)
 		if s, ok := c.Command.(*imap.Store); ok {
 			fmt.Println(s.Op == imap.StoreAdd, s.Op == imap.StoreRemove, s.Silent)
 			continue
 		}
 		fmt.Println(err)
 	}
-	c, err := parser.Command([]byte("a FETCH 1 (BODY BODYSTRUCTURE BODY[])\r\n"), nil)
+	c, err := parser.Command([]byte("a FETCH 1 (BODY BODYSTRUCTURE BODY[])\r\n"), nil, imap.AllFeatures)
 	fmt.Println(c.Command.(*imap.Fetch).Items[:2], err)
 	e := imap.NewEncoder(os.Stdout)
 	_ = e.EncodeCommand("a", c.Command)

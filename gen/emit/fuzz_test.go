@@ -22,8 +22,8 @@ func FuzzCommand(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		line, lits := withLiterals(string(data))
-		c, err := parser.Command([]byte(line), lits)
-		parser.AppendStart([]byte(line), lits)
+		c, err := parser.Command([]byte(line), lits, imap.AllFeatures)
+		parser.AppendStart([]byte(line), lits, imap.AllFeatures)
 		if err == nil && encodable(c) {
 			goRound(t, c)
 		}

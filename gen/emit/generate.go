@@ -78,6 +78,9 @@ func writeTypes(out map[string][]byte, m *model, t *types) error {
 			return err
 		}
 	}
+	if err := writeFeatureNames(out, m); err != nil {
+		return err
+	}
 	encode := m.target.newFile(m.target.Name)
 	if err := t.writeEncoder(encode); err != nil {
 		return err
@@ -157,8 +160,10 @@ func (x *matcher) writeTables(file *jen.File) {
 
 func writeCommandNames(file *jen.File, t *types) {
 	file.Comment("commandNames are the commands of the grammar.")
+	needs := false
 	file.Var().Id("commandNames").Op("=").Index().String().ValuesFunc(func(g *jen.Group) {
 		for _, c := range t.commands() {
+			needs = needs || c.needs != nil
 			g.Line().Lit(c.wire)
 			if c.uid {
 				g.Line().Lit("UID " + c.wire)
@@ -166,6 +171,21 @@ func writeCommandNames(file *jen.File, t *types) {
 		}
 		g.Line()
 	})
+	if !needs {
+		return
+	}
+	file.Comment("commandNeeds has the features of which a command needs one.")
+	file.Var().Id("commandNeeds").Op("=").Map(jen.String()).Uint64().Values(jen.DictFunc(func(d jen.Dict) {
+		for _, c := range t.commands() {
+			if c.needs == nil {
+				continue
+			}
+			d[jen.Lit(c.wire)] = t.m.featureMask(c.needs)
+			if c.uid {
+				d[jen.Lit("UID "+c.wire)] = t.m.featureMask(c.needs)
+			}
+		}
+	}))
 }
 
 func (t *Target) newFile(pkg string) *jen.File {

@@ -2,6 +2,7 @@ package emit_test
 
 import (
 	"bytes"
+	"reflect"
 	"regexp"
 	"strconv"
 
@@ -42,7 +43,7 @@ func goRound(t require.TestingT, v any) {
 	for _, utf8 := range []bool{false, true} {
 		var out bytes.Buffer
 		e := imap.NewEncoder(&out)
-		e.UTF8 = utf8
+		e.UTF8, e.Features = utf8, imap.AllFeatures
 		var back any
 		var err error
 		switch v := v.(type) {
@@ -50,7 +51,7 @@ func goRound(t require.TestingT, v any) {
 			require.NoError(t, e.EncodeCommand(v.Tag, v.Command), "%#v", v)
 			require.NoError(t, e.Flush())
 			line, lits := split(t, out.Bytes())
-			back, err = valueOf(parser.Command(line, lits))
+			back, err = valueOf(parser.Command(line, lits, imap.AllFeatures))
 			agreesWithPigeon(t, "command", string(line), false, err)
 			v = normalCommand(v)
 			require.NoError(t, err, "%q", line)
@@ -69,13 +70,35 @@ func goRound(t require.TestingT, v any) {
 	}
 }
 
-// normalCommand leaves out what two forms of one command differ in: how the message of
-// an APPEND was announced.
-func normalCommand(c imap.TaggedCommand) imap.TaggedCommand {
-	if a, ok := c.Command.(*imap.Append); ok {
-		b := *a
-		b.Message.NonSync = true
-		c.Command = &b
+// eachLiteral calls f for the literals in a value.
+func eachLiteral(v reflect.Value, f func(*imap.Literal)) {
+	if !v.CanInterface() {
+		return
 	}
+	if lit, ok := v.Interface().(*imap.Literal); ok {
+		f(lit)
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			if e := v.Elem(); e.Kind() == reflect.Struct && v.Kind() == reflect.Pointer {
+				for i := range e.NumField() {
+					eachLiteral(e.Field(i).Addr(), f)
+				}
+				return
+			}
+			eachLiteral(v.Elem(), f)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			eachLiteral(v.Index(i).Addr(), f)
+		}
+	}
+}
+
+// normalCommand leaves out what two forms of one command differ in: how messages were announced.
+func normalCommand(c imap.TaggedCommand) imap.TaggedCommand {
+	eachLiteral(reflect.ValueOf(c.Command), func(lit *imap.Literal) { lit.NonSync = true })
 	return c
 }

@@ -83,8 +83,8 @@ func TestHostileInput(t *testing.T) {
 				_, _ = parser.Response(line, nil)
 				_, _ = parser.ResponseLenient(line, nil)
 			} else {
-				_, _ = parser.Command(line, nil)
-				_, _ = parser.AppendStart(line, nil)
+				_, _ = parser.Command(line, nil, imap.AllFeatures)
+				_, _ = parser.AppendStart(line, nil, imap.AllFeatures)
 			}
 			took := time.Since(start)
 			runtime.ReadMemStats(&after)
@@ -112,14 +112,14 @@ func TestNestingIsBounded(t *testing.T) {
 	for _, line := range []string{
 		hostileLines["nested lists"](10000), hostileLines["nested not"](10000), hostileLines["nested or"](10000),
 	} {
-		_, err := parser.Command([]byte(line), nil)
+		_, err := parser.Command([]byte(line), nil, imap.AllFeatures)
 		var e *parser.Error
 		require.ErrorAs(t, err, &e)
 		require.Equal(t, "SEARCH: nested too deep", e.Text)
 		require.Equal(t, "a", e.Tag)
 	}
 	for _, deep := range []int{20, 100} {
-		_, err := parser.Command([]byte("a SEARCH "+strings.Repeat("(NOT ", deep/2)+"ALL"+strings.Repeat(")", deep/2)+"\r\n"), nil)
+		_, err := parser.Command([]byte("a SEARCH "+strings.Repeat("(NOT ", deep/2)+"ALL"+strings.Repeat(")", deep/2)+"\r\n"), nil, imap.AllFeatures)
 		require.NoError(t, err)
 	}
 	_, err := parser.ResponseLenient([]byte(hostileLines["body structure"](10000)), nil)
@@ -145,21 +145,21 @@ func TestLiteralsMustFit(t *testing.T) {
 		"streamed mailbox":  {"a APPEND {3}\r\n {3}\r\n\r\n", []imap.Literal{{Size: 3, Streamed: true}, text("abc")}},
 		"huge size":         {"a LOGIN x {99999999999999999999}\r\n\r\n", []imap.Literal{text("abc")}},
 	} {
-		_, err := parser.Command([]byte(c.line), c.lits)
+		_, err := parser.Command([]byte(c.line), c.lits, imap.AllFeatures)
 		var e *parser.Error
 		require.True(t, errors.As(err, &e), "%s: %v", name, err)
 		require.Equal(t, "a", e.Tag, name)
 	}
-	got, err := parser.Command([]byte("a APPEND x {3}\r\n\r\n"), []imap.Literal{{Size: 3, Streamed: true}})
+	got, err := parser.Command([]byte("a APPEND x {3}\r\n\r\n"), []imap.Literal{{Size: 3, Streamed: true}}, imap.AllFeatures)
 	require.NoError(t, err)
-	require.Equal(t, imap.Literal{Size: 3, Streamed: true}, got.Command.(*imap.Append).Message)
+	require.Equal(t, imap.Literal{Size: 3, Streamed: true}, got.Command.(*imap.Append).Messages[0].Data.(*imap.AppendLiteral).Message)
 }
 
 // A parser keeps nothing of the line: the framing layer uses its buffer again.
 func TestValuesDoNotShareTheLine(t *testing.T) {
 	line := []byte("a LOGIN user {4}\r\n\r\n")
 	data := []byte("pass")
-	c, err := parser.Command(line, []imap.Literal{{Size: 4, Data: data}})
+	c, err := parser.Command(line, []imap.Literal{{Size: 4, Data: data}}, imap.AllFeatures)
 	require.NoError(t, err)
 	for i := range line {
 		line[i] = 'z'

@@ -27,6 +27,8 @@ func (x *matcher) step(g *jen.Group, e peg.Expr) {
 		x.call(g, x.part(e, x.take))
 	case *peg.And:
 		x.and(g, e)
+	case *peg.Feature:
+		g.If(jen.Id("p").Dot("on").Op("&").Add(x.m.featureMask(e.Capabilities)).Op("==").Lit(0)).Block(jen.Return(jen.Lit(-1)))
 	case *peg.Not:
 		g.If(jen.Id("p").Dot("quietly").Call(jen.Id("i"), jen.Parens(jen.Op("*").Id("state")).Dot(x.part(e.Expr, false))).Op(">=").Lit(0)).
 			Block(jen.Return(x.fail(x.current)))

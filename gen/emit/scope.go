@@ -31,6 +31,22 @@ type scope struct {
 	literals map[string][]peg.Expr // upper-cased text → nodes
 	wanted   map[string]bool       // keyword texts that leave events here
 	resolved map[string][]string   // wanted keyword → texts of the events that stand for it
+	gates    map[peg.Expr][]string // literals and classes → the capabilities they are tied to
+	whole    map[peg.Expr]bool     // literals that are all there is of an alternative
+}
+
+func newScope() *scope {
+	return &scope{
+		rules: map[string]bool{}, literals: map[string][]peg.Expr{}, wanted: map[string]bool{},
+		resolved: map[string][]string{}, gates: map[peg.Expr][]string{}, whole: map[peg.Expr]bool{},
+	}
+}
+
+// add notes a literal or class by its text.
+func (s *scope) add(text string, e peg.Expr, gate []string) {
+	text = strings.ToUpper(text)
+	s.literals[text] = append(s.literals[text], e)
+	s.gates[e] = gate
 }
 
 func newModel(g *peg.Grammar, f *bind.File, target *Target) (*model, error) {
@@ -82,8 +98,9 @@ func (m *model) bindRules() error {
 		m.order = append(m.order, r.Name)
 		m.kinds.rule(r.Name)
 		if b.Leaf == nil {
-			s := &scope{rules: map[string]bool{}, literals: map[string][]peg.Expr{}, wanted: map[string]bool{}, resolved: map[string][]string{}}
-			m.collect(s, r.Expr, map[string]bool{r.Name: true})
+			s := newScope()
+			m.collect(s, r.Expr, nil, map[string]bool{r.Name: true})
+			m.markWhole(s, r.Expr)
 			m.scopes[r.Name] = s
 		}
 	}
@@ -112,27 +129,28 @@ func (m *model) reachable() map[string]bool {
 	return seen
 }
 
-// collect fills a scope from an expression.
-func (m *model) collect(s *scope, e peg.Expr, seen map[string]bool) {
+// collect fills a scope from an expression that is tied to the capabilities of gate.
+func (m *model) collect(s *scope, e peg.Expr, gate []string, seen map[string]bool) {
+	if own := gateOf(e); own != nil {
+		gate = own
+	}
 	switch e := e.(type) {
 	case *peg.Seq:
 		for _, it := range e.Items {
-			m.collect(s, it, seen)
+			m.collect(s, it, gate, seen)
 		}
 	case *peg.Choice:
 		for _, a := range e.Alts {
-			m.collect(s, a, seen)
+			m.collect(s, a, gate, seen)
 		}
 	case *peg.Repeat:
-		m.collect(s, e.Item, seen)
+		m.collect(s, e.Item, gate, seen)
 	case *peg.Literal:
-		text := strings.ToUpper(e.Text)
-		s.literals[text] = append(s.literals[text], e)
+		s.add(e.Text, e, gate)
 	case *peg.Class:
 		for b := range 256 {
 			if e.Set.Has(byte(b)) && size(&e.Set) <= 8 {
-				text := strings.ToUpper(string(rune(b)))
-				s.literals[text] = append(s.literals[text], e)
+				s.add(string(rune(b)), e, gate)
 			}
 		}
 	case *peg.Ref:
@@ -143,9 +161,42 @@ func (m *model) collect(s *scope, e peg.Expr, seen map[string]bool) {
 		if !seen[e.Name] {
 			seen[e.Name] = true
 			s.inside = append(s.inside, e.Name)
-			m.collect(s, m.grammar.Rule(e.Name).Expr, seen)
+			m.collect(s, m.grammar.Rule(e.Name).Expr, gate, seen)
 		}
 	}
+}
+
+// markWhole notes the literals that are alternatives of a rule, or of the rules that are alternatives of it.
+func (m *model) markWhole(s *scope, e peg.Expr) {
+	alts := []peg.Expr{e}
+	if c, ok := e.(*peg.Choice); ok {
+		alts = c.Alts
+	}
+	for _, a := range alts {
+		if ref, ok := a.(*peg.Ref); ok && !m.bound(ref.Name) && !m.depth[ref.Name] {
+			m.markWhole(s, m.grammar.Rule(ref.Name).Expr)
+		} else if l := alone(a); l != nil {
+			s.whole[l] = true
+		}
+	}
+}
+
+// alone gives the literal of which an alternative consists, lookaheads left out, or nil.
+func alone(e peg.Expr) peg.Expr {
+	var found peg.Expr
+	for _, it := range flat([]peg.Expr{e}) {
+		switch it := it.(type) {
+		case *peg.Feature, *peg.And, *peg.Not:
+		case *peg.Literal:
+			if found != nil {
+				return nil
+			}
+			found = it
+		default:
+			return nil
+		}
+	}
+	return found
 }
 
 func (m *model) bound(rule string) bool {

@@ -245,6 +245,7 @@ func (t *types) writeEnum(file *jen.File, e *bind.Enum) {
 		jen.If(jen.Int().Call(jen.Id("v")).Op(">=").Len(jen.Id(names))).Block(jen.Return(jen.Lit("?"))),
 		jen.Return(jen.Id(names).Index(jen.Id("v"))))
 	file.Line()
+	t.writeNeeds(file, e)
 }
 
 // comment writes a doc comment line by line.

@@ -12,7 +12,7 @@ import (
 
 func command(t *testing.T, line string, lits ...imap.Literal) imap.Command {
 	t.Helper()
-	c, err := parser.Command([]byte("a "+line+"\r\n"), lits)
+	c, err := parser.Command([]byte("a "+line+"\r\n"), lits, imap.AllFeatures)
 	require.NoError(t, err, line)
 	require.Equal(t, "a", c.Tag)
 	return c.Command
@@ -54,13 +54,13 @@ func TestBoundsOfValues(t *testing.T) {
 		"AUTHENTICATE PLAIN ====":                         false,
 	} {
 		full, lits := withLiterals("a " + line + "\r\n")
-		_, err := parser.Command([]byte(full), lits)
+		_, err := parser.Command([]byte(full), lits, imap.AllFeatures)
 		require.Equal(t, valid, err == nil, "%s: %v", line, err)
 	}
 }
 
 func TestDates(t *testing.T) {
-	c := command(t, "APPEND x \" 1-Feb-2024 03:04:05 -0130\" {0}\r\n", imap.Literal{Data: []byte{}}).(*imap.Append)
+	c := command(t, "APPEND x \" 1-Feb-2024 03:04:05 -0130\" {0}\r\n", imap.Literal{Data: []byte{}}).(*imap.Append).Messages[0]
 	require.True(t, time.Date(2024, 2, 1, 3, 4, 5, 0, time.FixedZone("", -5400)).Equal(*c.Date))
 	_, offset := c.Date.Zone()
 	require.Equal(t, -5400, offset)
@@ -79,7 +79,7 @@ func TestMailboxNames(t *testing.T) {
 	lit := imap.Literal{Size: 5, Data: []byte("iNBOX")}
 	require.Equal(t, &imap.Delete{Mailbox: "INBOX"}, command(t, "DELETE {5}\r\n", lit))
 	for _, bad := range []string{"\"\xff\"", "\"a", "a\"b", "\"a\\b\"", "\xc3\xa9", "a b", "(", "%", "\"a\x00\""} {
-		_, err := parser.Command([]byte("a SELECT "+bad+"\r\n"), nil)
+		_, err := parser.Command([]byte("a SELECT "+bad+"\r\n"), nil, imap.AllFeatures)
 		require.Error(t, err, bad)
 	}
 }
@@ -100,7 +100,7 @@ func TestInitialResponse(t *testing.T) {
 // Nil and empty tell "not sent" from "()".
 func TestAbsentAndEmptyLists(t *testing.T) {
 	require.Nil(t, command(t, "SEARCH ALL").(*imap.Search).Return)
-	require.Equal(t, []imap.SearchReturn{}, command(t, "SEARCH RETURN () ALL").(*imap.Search).Return)
+	require.Equal(t, []imap.SearchReturnOpt{}, command(t, "SEARCH RETURN () ALL").(*imap.Search).Return)
 	l := command(t, `LIST "" *`).(*imap.List)
 	require.Nil(t, l.Selection)
 	require.Nil(t, l.Return)
@@ -115,7 +115,7 @@ func TestAbsentAndEmptyLists(t *testing.T) {
 func TestSearchTree(t *testing.T) {
 	c := command(t, `UID SEARCH RETURN (SAVE) CHARSET UTF-8 OR (1,$ NOT SEEN) UNKEYWORD $x HEADER subject ""`)
 	require.Equal(t, &imap.Search{
-		UID: true, Return: []imap.SearchReturn{imap.SearchReturnSave}, Charset: "UTF-8",
+		UID: true, Return: []imap.SearchReturnOpt{imap.SearchReturnSave}, Charset: "UTF-8",
 		Keys: []imap.SearchKey{
 			&imap.SearchOr{
 				Left: &imap.SearchAnd{Keys: []imap.SearchKey{

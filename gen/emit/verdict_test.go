@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -56,19 +57,21 @@ func withLiterals(line string) (string, []imap.Literal) {
 func parse(entry, line string, lits []imap.Literal, strict bool) (any, error) {
 	switch entry {
 	case "command":
-		return valueOf(parser.Command([]byte(line), lits))
+		return valueOf(parser.Command([]byte(line), lits, imap.AllFeatures))
 	case "response-line":
 		if strict {
 			return valueOf(parser.Response([]byte(line), lits))
 		}
 		return valueOf(parser.ResponseLenient([]byte(line), lits))
+	case "filter-value":
+		return valueOf(parser.FilterValue([]byte(line), lits, imap.AllFeatures))
 	case "auth-continue":
 		_, _, err := parser.AuthContinue([]byte(line))
 		return nil, err
 	case "idle-done":
 		return nil, parser.IdleDone([]byte(line))
 	case "append-start":
-		if _, ok := parser.AppendStart([]byte(line), lits); !ok {
+		if _, ok := parser.AppendStart([]byte(line), lits, imap.AllFeatures); !ok {
 			return nil, errors.New("no APPEND")
 		}
 		return nil, nil
@@ -193,10 +196,17 @@ func TestVerdictsAgree(t *testing.T) {
 	}
 }
 
-// wholeAppend gives the error of an APPEND that begins with line: AppendStart itself only
-// says that it is none.
+// wholeAppend gives the error of an APPEND or REPLACE that begins with line: AppendStart
+// itself only says that it is none.
 func wholeAppend(line string, lits []imap.Literal) error {
-	_, err := parser.Command([]byte(line+"{0}\r\n\r\n"), append(lits, imap.Literal{Data: []byte{}}))
+	var err error
+	for _, rest := range []string{"{0}\r\n\r\n", "{0}\r\n)\r\n", "~{0}\r\n)\r\n"} {
+		lit := imap.Literal{Data: []byte{}, Binary: rest[0] == '~'}
+		_, err = parser.Command([]byte(line+rest), append(slices.Clone(lits), lit), imap.AllFeatures)
+		if err == nil || wrongValue(err) {
+			break
+		}
+	}
 	return err
 }
 

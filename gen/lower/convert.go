@@ -63,6 +63,9 @@ func (c *converter) expr(n abnf.Node) (peg.Expr, error) {
 		return literal(n), nil
 	case *abnf.Num:
 		return number(n)
+	case *abnf.Gate:
+		item, err := c.expr(n.Item)
+		return sequence([]peg.Expr{&peg.Feature{Capabilities: n.Capabilities}, item}), err
 	}
 	return nil, fmt.Errorf("%s cannot be lowered", abnf.Print(n))
 }

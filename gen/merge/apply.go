@@ -2,6 +2,7 @@ package merge
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/dragoman-mail/dragoman/gen/abnf"
 	"github.com/dragoman-mail/dragoman/gen/peg"
@@ -59,11 +60,14 @@ func edit(g *abnf.Grammar, entries []*entry, in *container, rep *Report) error {
 				return err
 			}
 		}
-		if e.kind == "commit" {
+		switch e.kind {
+		case "commit":
 			if err := commit(g, e); err != nil {
 				return err
 			}
 			continue
+		case "gate":
+			continue // when nothing compares alternatives any more
 		}
 		for _, n := range e.names {
 			if err := mark(g, e, n); err != nil {
@@ -123,26 +127,65 @@ func attach(g *abnf.Grammar, r *abnf.Rule, in *container, rep *Report) error {
 
 // drop takes alternatives out, wherever in the rule they stand.
 func drop(g *abnf.Grammar, r *abnf.Rule, rep *Report) error {
+	rep.Dropped = append(rep.Dropped, abnf.Key(r.Name))
+	return eachAlternative(g, r, func(abnf.Node) abnf.Node { return nil })
+}
+
+// gate ties alternatives of the rules to the entry's capabilities, wherever in a
+// rule they stand.
+func gate(g *abnf.Grammar, entries []*entry, rep *Report) error {
+	for _, e := range of(entries, "gate") {
+		for _, r := range e.rules {
+			err := eachAlternative(g, r, func(alt abnf.Node) abnf.Node {
+				return &abnf.Gate{Capabilities: e.names, Item: alt}
+			})
+			if err != nil {
+				return err
+			}
+			rep.Gated = append(rep.Gated, strings.Join(e.names, " ")+": "+abnf.Key(r.Name))
+		}
+	}
+	return nil
+}
+
+// eachAlternative puts what f makes of them, or nothing, in place of the
+// alternatives that r lists of the rule of its name: the rule's own, or where it
+// has no such one, those of its groups. The whole of a rule without alternatives
+// counts as one.
+func eachAlternative(g *abnf.Grammar, r *abnf.Rule, f func(abnf.Node) abnf.Node) error {
 	p := g.Get(r.Name)
 	if p == nil {
 		return fault(r.Line, r.Name, "unused override: there is no such rule")
 	}
 	for _, alt := range abnf.Alternatives(r.Expr) {
 		found := false
-		p.Expr = abnf.Map(p.Expr, func(n abnf.Node) abnf.Node {
-			a, ok := n.(*abnf.Alt)
-			if !ok {
-				return n
+		change := func(alts []abnf.Node) []abnf.Node {
+			var out []abnf.Node
+			for _, x := range alts {
+				if abnf.Equal(x, alt) {
+					found = true
+					if x = f(x); x == nil {
+						continue
+					}
+				}
+				out = append(out, x)
 			}
-			kept := slices.DeleteFunc(slices.Clone(a.Alts), func(x abnf.Node) bool { return abnf.Equal(x, alt) })
-			found = found || len(kept) < len(a.Alts)
-			return abnf.NewAlt(kept)
+			return out
+		}
+		p.Expr = abnf.NewAlt(change(abnf.Alternatives(p.Expr)))
+		if found {
+			continue
+		}
+		p.Expr = abnf.Map(p.Expr, func(n abnf.Node) abnf.Node {
+			if a, ok := n.(*abnf.Alt); ok {
+				return abnf.NewAlt(change(a.Alts))
+			}
+			return n
 		})
 		if !found {
 			return fault(r.Line, r.Name, "unused override: it has no alternative "+abnf.Print(alt))
 		}
 	}
-	rep.Dropped = append(rep.Dropped, p.Name)
 	return nil
 }
 

@@ -10,7 +10,19 @@ import (
 // IndexFile lists the RFCs, in the order of their precedence.
 const IndexFile = "index.tsv"
 
-const indexHeader = "rfc\tfile\ttitle\tcapabilities\tobsoletes\tsupport"
+const indexHeader = "rfc\tfile\ttitle\tcapabilities\tobsoletes\tgrammar\tserver"
+
+// Support says how much of an RFC there is.
+type Support string
+
+// The states of support.
+const (
+	SupportYes     Support = "yes"
+	SupportPartial Support = "partial"
+	SupportNo      Support = "no"
+)
+
+func (s Support) valid() bool { return s == SupportYes || s == SupportPartial || s == SupportNo }
 
 // Document is one row of the index.
 type Document struct {
@@ -19,7 +31,8 @@ type Document struct {
 	Title        string
 	Capabilities []string
 	Obsoletes    []string
-	Support      string
+	Grammar      Support // whether its syntax is in the grammar
+	Server       Support // whether the server does what it says
 }
 
 // ReadIndex reads index.tsv.
@@ -60,13 +73,14 @@ func document(line string) (Document, error) {
 	}
 	d := Document{
 		RFC: rfc, File: f[1], Title: f[2],
-		Capabilities: strings.Fields(f[3]), Obsoletes: strings.Fields(f[4]), Support: f[5],
+		Capabilities: strings.Fields(f[3]), Obsoletes: strings.Fields(f[4]),
+		Grammar: Support(f[5]), Server: Support(f[6]),
 	}
 	if d.File == "-" {
 		d.File = ""
 	}
-	if d.Title == "" || d.Support == "" {
-		return Document{}, fmt.Errorf("RFC %d lacks its title or its support", rfc)
+	if d.Title == "" || !d.Grammar.valid() || !d.Server.valid() {
+		return Document{}, fmt.Errorf("RFC %d lacks its title, or its support is not yes, partial or no", rfc)
 	}
 	return d, nil
 }

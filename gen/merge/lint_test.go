@@ -6,11 +6,13 @@ import (
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/dragoman-mail/dragoman/gen/abnf"
 )
 
 // grammar returns a file system with the rules of two RFCs and an overlay.
 func grammar(first, second, overlay string) fstest.MapFS {
-	index := indexHeader + "\n1\trfc1.abnf\tOne\t\t\tfull\n2\trfc2.abnf\tTwo\t\t\tfull\n"
+	index := indexHeader + "\n1\trfc1.abnf\tOne\t\t\tyes\tyes\n2\trfc2.abnf\tTwo\t\t\tyes\tyes\n"
 	return fstest.MapFS{
 		"index.tsv":    {Data: []byte(index)},
 		"rfc1.abnf":    {Data: []byte(first)},
@@ -103,11 +105,11 @@ func TestFaultsFailWithFileLineAndRule(t *testing.T) {
 func TestIndexFaults(t *testing.T) {
 	for _, c := range []struct{ index, want string }{
 		{"", "index.tsv:1: the header is not"},
-		{indexHeader + "\nx\ta.abnf\tT\t\t\tfull\n", `index.tsv:2: "x" is not an RFC number`},
-		{indexHeader + "\n1\ta.abnf\tT\n", "index.tsv:2: 3 columns, not 6"},
-		{indexHeader + "\n1\t-\tT\t\t\tfull\n1\t-\tT\t\t\tfull\n", "index.tsv:3: RFC 1 is listed twice"},
-		{indexHeader + "\n1\t-\t\t\t\tfull\n", "index.tsv:2: RFC 1 lacks its title or its support"},
-		{indexHeader + "\n1\ta.abnf\tT\t\t\tfull\n", "reading the rules of RFC 1"},
+		{indexHeader + "\nx\ta.abnf\tT\t\t\tyes\tyes\n", `index.tsv:2: "x" is not an RFC number`},
+		{indexHeader + "\n1\ta.abnf\tT\n", "index.tsv:2: 3 columns, not 7"},
+		{indexHeader + "\n1\t-\tT\t\t\tyes\tyes\n1\t-\tT\t\t\tyes\tyes\n", "index.tsv:3: RFC 1 is listed twice"},
+		{indexHeader + "\n1\t-\t\t\t\tyes\tyes\n", "index.tsv:2: RFC 1 lacks its title, or its support is not yes, partial or no"},
+		{indexHeader + "\n1\ta.abnf\tT\t\t\tyes\tyes\n", "reading the rules of RFC 1"},
 	} {
 		_, _, err := Load(fstest.MapFS{
 			"index.tsv": {Data: []byte(c.index)}, "overlay.abnf": {Data: []byte(entryA)},
@@ -119,7 +121,7 @@ func TestIndexFaults(t *testing.T) {
 // A grammar in a folder of its own shares the index with the others and nothing else.
 func TestGrammarsInFolders(t *testing.T) {
 	fsys := grammar("a = \"x\"\n", "b =/ a\n", "; entry a: where it starts\n\n; leftover b: reason\n")
-	fsys["index.tsv"].Data = append(fsys["index.tsv"].Data, "3\tother/rfc3.abnf\tThree\t\t\tfull\n"...)
+	fsys["index.tsv"].Data = append(fsys["index.tsv"].Data, "3\tother/rfc3.abnf\tThree\t\t\tyes\tno\n"...)
 	fsys["rfc2.abnf"].Data = []byte("b = a\n")
 	fsys["other/rfc3.abnf"] = &fstest.MapFile{Data: []byte("a = \"y\" b\nb = \"z\"\n")}
 	fsys["other/overlay.abnf"] = &fstest.MapFile{Data: []byte(entryA)}
@@ -159,4 +161,32 @@ func rules(t *testing.T, first, second, overlay string) string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+func TestGates(t *testing.T) {
+	fsys := grammar("a = \"x\" / b / \"(\" (\"y\" / \"x\") \")\"\nb = \"z\"\n", "", entryA+`
+; gate ONE TWO: reason
+a = "x"
+b = "z"
+
+; gate TWO: reason
+a = "y"
+`)
+	g, rep, err := Merge(fsys)
+	require.NoError(t, err)
+	gates := map[string][]string{}
+	for _, name := range []string{"a", "b"} {
+		abnf.Walk(g.Get(name).Expr, func(n abnf.Node) {
+			if gate, ok := n.(*abnf.Gate); ok {
+				gates[name+" "+abnf.Print(gate)] = gate.Capabilities
+			}
+		})
+	}
+	require.Equal(t, map[string][]string{`a "x"`: {"ONE", "TWO"}, `b "z"`: {"ONE", "TWO"}, `a "y"`: {"TWO"}}, gates,
+		"an alternative of the rule itself goes before one inside a group")
+	require.Equal(t, []string{"ONE TWO: a", "ONE TWO: b", "TWO: a"}, rep.Gated)
+
+	fsys["overlay.abnf"].Data = append(fsys["overlay.abnf"].Data, "\n; gate THREE: reason\na = \"q\"\n"...)
+	_, _, err = Merge(fsys)
+	require.ErrorContains(t, err, `unused override: it has no alternative "q"`)
 }

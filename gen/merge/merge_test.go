@@ -12,7 +12,7 @@ import (
 func TestLoadsTheGrammar(t *testing.T) {
 	g, rep, err := Load(os.DirFS("../../grammar"))
 	require.NoError(t, err)
-	require.Equal(t, []string{"command", "response-line", "auth-continue", "idle-done", "append-start"}, g.Entries)
+	require.Equal(t, []string{"command", "response-line", "auth-continue", "idle-done", "append-start", "filter-value"}, g.Entries)
 	for _, name := range g.Entries {
 		require.NotNil(t, g.Rule(name), name)
 	}
@@ -41,14 +41,12 @@ func TestLoadsTheGrammar(t *testing.T) {
 func TestLoadIsDeterministic(t *testing.T) {
 	first, firstReport, err := Load(os.DirFS("../../grammar"))
 	require.NoError(t, err)
-	for range 3 {
-		again, report, err := Load(os.DirFS("../../grammar"))
-		require.NoError(t, err)
-		require.Equal(t, firstReport, report)
-		require.Len(t, again.Rules, len(first.Rules))
-		for i, r := range first.Rules {
-			require.Equal(t, r.Name, again.Rules[i].Name)
-			require.Equal(t, peg.Text(r.Expr), peg.Text(again.Rules[i].Expr))
-		}
+	again, report, err := Load(os.DirFS("../../grammar"))
+	require.NoError(t, err)
+	require.Equal(t, firstReport, report)
+	require.Len(t, again.Rules, len(first.Rules))
+	for i, r := range first.Rules {
+		require.Equal(t, r.Name, again.Rules[i].Name)
+		require.Equal(t, peg.Text(r.Expr), peg.Text(again.Rules[i].Expr))
 	}
 }

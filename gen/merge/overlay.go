@@ -16,7 +16,7 @@ const OverlayFile = "overlay.abnf"
 // entry is one exception of the overlay.
 type entry struct {
 	kind   string
-	names  []string // keys of the rules after the kind
+	names  []string // keys of the rules after the kind; of a gate, the capabilities
 	reason string
 	rules  []*abnf.Rule
 	line   int
@@ -37,9 +37,10 @@ var shapes = map[string]shape{
 	"commit":    {names: true},
 	"entry":     {names: true}, // with or without rules
 	"leftover":  {names: true},
+	"gate":      {names: true, rules: true},
 }
 
-var entryHead = regexp.MustCompile(`^ ?([a-z-]+)((?: +[A-Za-z][A-Za-z0-9-]*)*): *(.*)$`)
+var entryHead = regexp.MustCompile(`^ ?([a-z-]+)((?: +[A-Za-z][A-Za-z0-9=+-]*)*): *(.*)$`)
 
 // readOverlay reads the overlay into its entries.
 func readOverlay(fsys fs.FS) ([]*entry, error) {
@@ -81,7 +82,10 @@ func comment(c *abnf.Comment, cur *entry, lastLine int, entries *[]*entry) *entr
 		if _, ok := shapes[m[1]]; ok {
 			e := &entry{kind: m[1], reason: m[3], line: c.Line}
 			for _, name := range strings.Fields(m[2]) {
-				e.names = append(e.names, abnf.Key(name))
+				if e.kind != "gate" {
+					name = abnf.Key(name)
+				}
+				e.names = append(e.names, name)
 			}
 			*entries = append(*entries, e)
 			return e

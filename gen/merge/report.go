@@ -20,6 +20,7 @@ type Report struct {
 	Reordered  []string
 	Guarded    []string
 	NonGreedy  []string
+	Gated      []string // "CAPABILITY…: rule"
 }
 
 // union notes a rule once.
@@ -49,7 +50,7 @@ func (r *Report) String() string {
 	}{
 		{"unions", r.Unions}, {"overridden", r.Overridden}, {"attached", r.Attached}, {"dropped", r.Dropped},
 		{"named", r.Named}, {"left recursion", r.Rewritten}, {"reordered", r.Reordered},
-		{"guarded", r.Guarded}, {"non-greedy", r.NonGreedy},
+		{"guarded", r.Guarded}, {"non-greedy", r.NonGreedy}, {"gated", r.Gated},
 	} {
 		fmt.Fprintf(&b, "%-14s %4d\n", l.title, len(l.names))
 		for _, n := range l.names {

@@ -8,6 +8,7 @@ import (
 
 // Interpreter matches inputs against the PEG model as it stands.
 type Interpreter struct {
+	On     Capabilities // those of the extensions that are on
 	g      *peg.Grammar
 	strict bool
 	input  string
@@ -75,6 +76,8 @@ func (in *Interpreter) match(e peg.Expr, pos int) int {
 		return onlyLook(pos, in.match(e.Expr, pos) >= 0)
 	case *peg.Not:
 		return onlyLook(pos, in.match(e.Expr, pos) < 0)
+	case *peg.Feature:
+		return onlyLook(pos, in.On.any(e.Capabilities))
 	}
 	return -1
 }

@@ -68,7 +68,7 @@ func TestHardGrammars(t *testing.T) {
 	for name, text := range hardGrammars {
 		t.Run(name, func(t *testing.T) {
 			merged, _, err := merge.Merge(fstest.MapFS{
-				"index.tsv":    {Data: []byte("rfc\tfile\ttitle\tcapabilities\tobsoletes\tsupport\n1\tr.abnf\tT\t\t\tfull\n")},
+				"index.tsv":    {Data: []byte("rfc\tfile\ttitle\tcapabilities\tobsoletes\tgrammar\tserver\n1\tr.abnf\tT\t\t\tyes\tyes\n")},
 				"r.abnf":       {Data: []byte(text)},
 				"overlay.abnf": {Data: []byte("; entry a: reason\n")},
 			})

@@ -4,19 +4,19 @@ package oracle
 // doubled, changed or swapped with the next, or a keyword put in.
 func (g *Generator) Mutate(text string) string {
 	b := []byte(text)
-	for range 1 + g.rand.IntN(3) {
+	for range 1 + g.Intn(3) {
 		if len(b) == 0 {
-			b = append(b, byte(g.rand.IntN(256)))
+			b = append(b, byte(g.Intn(256)))
 			continue
 		}
-		i := g.rand.IntN(len(b))
-		switch g.rand.IntN(5) {
+		i := g.Intn(len(b))
+		switch g.Intn(5) {
 		case 0:
 			b = append(b[:i:i], b[i+1:]...)
 		case 1:
 			b = append(b[:i+1:i+1], b[i:]...)
 		case 2:
-			b[i] = edits[g.rand.IntN(len(edits))]
+			b[i] = edits[g.Intn(len(edits))]
 		case 3:
 			j := (i + 1) % len(b)
 			b[i], b[j] = b[j], b[i]
@@ -33,7 +33,7 @@ func (g *Generator) keyword() string {
 	if len(g.keywords) == 0 {
 		return ""
 	}
-	return g.keywords[g.rand.IntN(len(g.keywords))]
+	return g.keywords[g.Intn(len(g.keywords))]
 }
 
 // edits are the octets that a change likes to put in: those that IMAP gives a

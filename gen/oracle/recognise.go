@@ -11,6 +11,7 @@ import (
 // It tries every alternative and every length of a loop, so order and greed mean
 // nothing to it.
 type Recogniser struct {
+	On    Capabilities // those of the extensions that are on
 	g     *abnf.Grammar
 	input string
 	memo  map[memoKey]ends
@@ -68,6 +69,10 @@ func (r *Recogniser) node(n abnf.Node, pos int) ends {
 		return r.repeat(n, pos)
 	case *abnf.Ref:
 		return r.rule(abnf.Key(n.Name), pos)
+	case *abnf.Gate:
+		if r.On.any(n.Capabilities) {
+			return r.node(n.Item, pos)
+		}
 	case *abnf.Str:
 		return r.text(n.Text, n.Sensitive, pos)
 	case *abnf.Num:

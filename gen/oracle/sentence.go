@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"github.com/dragoman-mail/dragoman/gen/abnf"
 	"github.com/dragoman-mail/dragoman/gen/peg"
@@ -10,19 +11,32 @@ import (
 // maxNesting is how deep rules are entered before the shortest way out is taken.
 const maxNesting = 40
 
+// maxSentence is how many octets a sentence gets before the shortest way out is taken
+// everywhere: rules that hold themselves twice would else grow without end.
+const maxSentence = 2000
+
 // Generator makes sentences of an ABNF grammar. It is adversarial: where a run
 // of characters is asked for, it likes to put in a keyword of the grammar, or
 // one with something behind it.
 type Generator struct {
+	// Intn makes the choices: a number from 0 to below n.
+	Intn func(n int) int
+	// Leaves make the text of rules that are not to be taken apart.
+	Leaves map[string]func() string
+	// Strict leaves out the catch-alls, see NewInterpreter. It is set before Only.
+	Strict bool
+	// Cover notes what the sentences have been made of; nil: nothing is noted.
+	Cover *Coverage
+
+	on       Capabilities // those of the extensions that are on
 	g        *abnf.Grammar
-	rand     *rand.Rand
 	cost     map[string]int // least depth of a sentence by rule
 	keywords []string
 }
 
 // NewGenerator returns a generator whose sentences depend on the seed only.
 func NewGenerator(g *abnf.Grammar, seed uint64) *Generator {
-	gen := &Generator{g: g, rand: rand.New(rand.NewPCG(seed, 1)), cost: map[string]int{}}
+	gen := &Generator{Intn: rand.New(rand.NewPCG(seed, 1)).IntN, g: g, cost: map[string]int{}}
 	gen.measure()
 	seen := map[string]bool{}
 	for _, p := range g.Productions {
@@ -34,6 +48,12 @@ func NewGenerator(g *abnf.Grammar, seed uint64) *Generator {
 		})
 	}
 	return gen
+}
+
+// Only keeps the generator from what belongs to other capabilities.
+func (g *Generator) Only(on Capabilities) {
+	g.on = on
+	g.measure()
 }
 
 const endless = 1 << 20
@@ -74,7 +94,19 @@ func (g *Generator) depth(n abnf.Node) int {
 		}
 		return g.depth(n.Item)
 	case *abnf.Ref:
-		return min(endless, g.cost[abnf.Key(n.Name)])
+		key := abnf.Key(n.Name)
+		if g.Leaves[key] != nil {
+			return 0
+		}
+		if g.Strict && g.g.Get(key).CatchAll {
+			return endless
+		}
+		return min(endless, g.cost[key])
+	case *abnf.Gate:
+		if !g.on.any(n.Capabilities) {
+			return endless
+		}
+		return g.depth(n.Item)
 	}
 	return 0
 }
@@ -84,10 +116,21 @@ func (g *Generator) Sentence(rule string) string {
 	return string(g.node(nil, &abnf.Ref{Name: rule}, 0))
 }
 
+// Of returns a sentence of an expression.
+func (g *Generator) Of(n abnf.Node) string { return string(g.node(nil, n, 0)) }
+
+// Possible reports whether there is a sentence of the expression with what is on.
+func (g *Generator) Possible(n abnf.Node) bool { return g.depth(n) < endless }
+
 func (g *Generator) node(out []byte, n abnf.Node, nesting int) []byte {
+	if len(out) > maxSentence {
+		nesting = max(nesting, maxNesting)
+	}
 	switch n := n.(type) {
 	case *abnf.Alt:
-		return g.node(out, g.pick(n.Alts, nesting), nesting)
+		alt := g.pick(n.Alts, nesting)
+		g.Cover.alternative(n, alt)
+		return g.node(out, alt, nesting)
 	case *abnf.Concat:
 		for _, it := range n.Items {
 			out = g.node(out, it, nesting)
@@ -95,12 +138,19 @@ func (g *Generator) node(out []byte, n abnf.Node, nesting int) []byte {
 	case *abnf.Rep:
 		return g.repeat(out, n, nesting)
 	case *abnf.Ref:
-		return g.node(out, g.g.Get(n.Name).Expr, nesting+1)
+		key := abnf.Key(n.Name)
+		g.Cover.rule(key)
+		if leaf := g.Leaves[key]; leaf != nil {
+			return append(out, leaf()...)
+		}
+		return g.node(out, g.g.Get(key).Expr, nesting+1)
+	case *abnf.Gate:
+		return g.node(out, n.Item, nesting)
 	case *abnf.Str:
 		return append(out, g.folded(n)...)
 	case *abnf.Num:
 		if n.Range {
-			v := n.Values[0] + rune(g.rand.IntN(int(n.Values[1]-n.Values[0])+1))
+			v := n.Values[0] + rune(g.Intn(int(n.Values[1]-n.Values[0])+1))
 			return append(out, byte(v))
 		}
 		return append(out, octets(n.Values)...)
@@ -110,8 +160,11 @@ func (g *Generator) node(out []byte, n abnf.Node, nesting int) []byte {
 
 // pick chooses an alternative, when deep inside one that leads out.
 func (g *Generator) pick(alts []abnf.Node, nesting int) abnf.Node {
+	if g.on != nil || g.Strict {
+		alts = slices.DeleteFunc(slices.Clone(alts), func(n abnf.Node) bool { return g.depth(n) >= endless })
+	}
 	if nesting < maxNesting {
-		return alts[g.rand.IntN(len(alts))]
+		return alts[g.Intn(len(alts))]
 	}
 	best := alts[0]
 	for _, a := range alts[1:] {
@@ -123,14 +176,14 @@ func (g *Generator) pick(alts []abnf.Node, nesting int) abnf.Node {
 }
 
 func (g *Generator) repeat(out []byte, n *abnf.Rep, nesting int) []byte {
-	if set, ok := g.class(n.Item); ok && n.Max < 0 && g.rand.IntN(2) == 0 {
+	if set, ok := g.class(n.Item); ok && n.Max < 0 && g.Intn(2) == 0 {
 		if word := g.word(set); len(word) >= n.Min {
 			return append(out, word...)
 		}
 	}
 	turns := n.Min
-	if nesting < maxNesting {
-		for (n.Max < 0 || turns < n.Max) && g.rand.IntN(2) == 0 {
+	if nesting < maxNesting && (g.on == nil && !g.Strict || g.depth(n.Item) < endless) {
+		for (n.Max < 0 || turns < n.Max) && g.Intn(2) == 0 {
 			turns++
 		}
 	}
@@ -149,7 +202,7 @@ func (g *Generator) word(set peg.ByteSet) []byte {
 		n++
 	}
 	word = word[:n]
-	if c := byte(g.rand.IntN(256)); g.rand.IntN(2) == 0 && set.Has(c) {
+	if c := byte(g.Intn(256)); g.Intn(2) == 0 && set.Has(c) {
 		word = append(word, c)
 	}
 	return word
@@ -179,11 +232,11 @@ func (g *Generator) class(n abnf.Node) (peg.ByteSet, bool) {
 // folded returns a string with its letters in random case now and then.
 func (g *Generator) folded(s *abnf.Str) []byte {
 	b := []byte(s.Text)
-	if s.Sensitive || g.rand.IntN(4) > 0 {
+	if s.Sensitive || g.Intn(4) > 0 {
 		return b
 	}
 	for i, c := range b {
-		if c|0x20 >= 'a' && c|0x20 <= 'z' && g.rand.IntN(2) == 0 {
+		if c|0x20 >= 'a' && c|0x20 <= 'z' && g.Intn(2) == 0 {
 			b[i] = c ^ 0x20
 		}
 	}

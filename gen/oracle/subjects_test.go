@@ -45,7 +45,8 @@ var imapSubject = &subject{
 	folder: merge.RootFolder, end: "\r\n",
 	check: imappeg.Check, tooMuch: []error{imappeg.ErrTooLong, imappeg.ErrTooHard},
 	parse: map[string]parse{
-		"command":       verdictOf(imapparser.Command),
+		"command":       withAll(imapparser.Command),
+		"filter-value":  withAll(imapparser.FilterValue),
 		"response-line": verdictOf(imapparser.ResponseLenient),
 		"auth-continue": func(line []byte, _ []imap.Literal) error {
 			_, _, err := imapparser.AuthContinue(line)
@@ -101,6 +102,11 @@ func verdictOf[T any](parse func([]byte, []imap.Literal) (T, error)) parse {
 		_, err := parse(line, lits)
 		return err
 	}
+}
+
+// withAll is verdictOf with all features on.
+func withAll[T any](parse func([]byte, []imap.Literal, imap.Features) (T, error)) parse {
+	return verdictOf(func(line []byte, lits []imap.Literal) (T, error) { return parse(line, lits, imap.AllFeatures) })
 }
 
 // Every grammar that code is made of is a subject here.

@@ -2,6 +2,8 @@
 // everything generated is written.
 package peg
 
+import "slices"
+
 // Grammar is an ordered set of rules. Order is the order of first definition in
 // the merged ABNF and decides the order of everything generated.
 type Grammar struct {
@@ -34,7 +36,7 @@ type Source struct {
 }
 
 // Expr is one parsing expression. The implementations are Seq, Choice, Repeat,
-// Literal, Class, Ref, And and Not, all as pointers.
+// Literal, Class, Ref, And, Not and Feature, all as pointers.
 type Expr interface{ expr() }
 
 // Seq matches its items one after the other. An empty Seq matches the empty string.
@@ -69,6 +71,9 @@ type And struct{ Expr Expr }
 // Not matches the empty string where Expr does not match.
 type Not struct{ Expr Expr }
 
+// Feature matches the empty string where one of the capabilities is on.
+type Feature struct{ Capabilities []string }
+
 func (*Seq) expr()     {}
 func (*Choice) expr()  {}
 func (*Repeat) expr()  {}
@@ -77,6 +82,7 @@ func (*Class) expr()   {}
 func (*Ref) expr()     {}
 func (*And) expr()     {}
 func (*Not) expr()     {}
+func (*Feature) expr() {}
 
 // ByteSet is a set of octets.
 type ByteSet [4]uint64
@@ -86,6 +92,20 @@ func (s *ByteSet) Has(b byte) bool { return s[b>>6]&(1<<(b&63)) != 0 }
 
 // Add puts b into the set.
 func (s *ByteSet) Add(b byte) { s[b>>6] |= 1 << (b & 63) }
+
+// Capabilities lists those that expressions are tied to, sorted.
+func (g *Grammar) Capabilities() []string {
+	var list []string
+	for _, r := range g.Rules {
+		Walk(r.Expr, func(e Expr) {
+			if f, ok := e.(*Feature); ok {
+				list = append(list, f.Capabilities...)
+			}
+		})
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
 
 // Rule returns the rule of that name, or nil.
 func (g *Grammar) Rule(name string) *Rule {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"strconv"
 	"strings"
 )
 
@@ -58,6 +59,8 @@ func write(b *strings.Builder, e Expr, level int) {
 	case *Not:
 		b.WriteByte('!')
 		write(b, e.Expr, inSuffix)
+	case *Feature:
+		b.WriteString("&" + e.Code())
 	}
 }
 
@@ -76,8 +79,7 @@ func writeList(b *strings.Builder, list []Expr, sep string, level int, paren boo
 	}
 }
 
-// writeRepeat writes a repeat, counts unrolled: 2*4x as "x x x? x?" in such a
-// way that an optional one needs the one before it.
+// writeRepeat writes a repeat, counts unrolled: 2*4x as "x x x? x?".
 func writeRepeat(b *strings.Builder, r *Repeat, level int) {
 	if r.Min <= 1 && (r.Max < 0 || r.Max == 1) {
 		writeSuffixed(b, r)
@@ -114,7 +116,8 @@ func writeSuffixed(b *strings.Builder, r *Repeat) {
 }
 
 // Unrolled returns a repeat that says the same with no counts other than
-// "?", "*" and "+".
+// "?", "*" and "+". Where an optional item does not match, those behind it do not
+// either, so they need not be inside each other.
 func Unrolled(r *Repeat) Expr {
 	item := r.Item
 	if r.Until != nil {
@@ -127,21 +130,18 @@ func Unrolled(r *Repeat) Expr {
 	if r.Max < 0 {
 		return &Seq{Items: append(seq, &Repeat{Min: 0, Max: -1, Item: item})}
 	}
-	var tail Expr
 	for range r.Max - r.Min {
-		inner := item
-		if tail != nil {
-			inner = &Seq{Items: []Expr{item, tail}}
-		}
-		tail = &Repeat{Min: 0, Max: 1, Item: inner}
-	}
-	if tail != nil {
-		seq = append(seq, tail)
+		seq = append(seq, &Repeat{Min: 0, Max: 1, Item: item})
 	}
 	if len(seq) == 1 {
 		return seq[0]
 	}
 	return &Seq{Items: seq}
+}
+
+// Code is the predicate in the notation of pigeon: a block of Go.
+func (f *Feature) Code() string {
+	return "{ return on(c, " + strconv.Quote(strings.Join(f.Capabilities, " ")) + "), nil }"
 }
 
 func quote(text string) string {

@@ -28,10 +28,10 @@ func build(g *peg.Grammar) ([]byte, error) {
 		e := expr(r.Expr)
 		if r.CatchAll {
 			if seq, ok := e.(*ast.SeqExpr); ok {
-				seq.Exprs = append([]ast.Expression{predicate()}, seq.Exprs...)
+				seq.Exprs = append([]ast.Expression{predicate(lenient)}, seq.Exprs...)
 			} else {
 				seq := ast.NewSeqExpr(ast.Pos{})
-				seq.Exprs = []ast.Expression{predicate(), e}
+				seq.Exprs = []ast.Expression{predicate(lenient), e}
 				e = seq
 			}
 		}
@@ -56,9 +56,9 @@ func rule(name string, e ast.Expression) *ast.Rule {
 	return r
 }
 
-func predicate() ast.Expression {
+func predicate(code string) ast.Expression {
 	p := ast.NewAndCodeExpr(ast.Pos{})
-	p.Code = ast.NewCodeBlock(ast.Pos{}, lenient)
+	p.Code = ast.NewCodeBlock(ast.Pos{}, code)
 	return p
 }
 
@@ -99,6 +99,8 @@ func expr(e peg.Expr) ast.Expression {
 		n := ast.NewNotExpr(ast.Pos{})
 		n.Expr = expr(e.Expr)
 		return n
+	case *peg.Feature:
+		return predicate(e.Code())
 	}
 	panic(fmt.Sprintf("pigeon: unknown expression %T", e))
 }

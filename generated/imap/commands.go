@@ -7,7 +7,8 @@ import (
 	"fmt"
 )
 
-// Handler has one method per command. A nil error means that the server sends the tagged OK.
+// Handler has one method per command that needs no extension; for the others a handler has the methods of
+// their interfaces, such as IDHandler. A nil error means that the server sends the tagged OK.
 type Handler interface {
 	// Capability asks for the capabilities of the server.
 	Capability(ctx context.Context, c *Capability) error
@@ -15,15 +16,13 @@ type Handler interface {
 	Logout(ctx context.Context, c *Logout) error
 	// Noop does nothing but gives the server the chance to report changes.
 	Noop(ctx context.Context, c *Noop) error
-	// ID tells the server who the client is.
-	ID(ctx context.Context, c *ID) error
 	// StartTLS begins TLS.
 	StartTLS(ctx context.Context, c *StartTLS) error
 	// Login authenticates with a plain-text password.
 	Login(ctx context.Context, c *Login) error
 	// Authenticate begins a SASL exchange.
 	Authenticate(ctx context.Context, c *Authenticate) error
-	// Append stores a message.
+	// Append stores messages.
 	Append(ctx context.Context, c *Append) error
 	// Create makes a mailbox.
 	Create(ctx context.Context, c *Create) error
@@ -71,6 +70,191 @@ type Handler interface {
 	Search(ctx context.Context, c *Search) error
 }
 
+// IDHandler is a Handler that has ID, a command of ID.
+type IDHandler interface {
+	// ID tells the server who the client is.
+	ID(ctx context.Context, c *ID) error
+}
+
+// LanguageHandler is a Handler that has LANGUAGE, a command of LANGUAGE.
+type LanguageHandler interface {
+	// Language chooses the language of texts, or asks which there are.
+	Language(ctx context.Context, c *Language) error
+}
+
+// UnauthenticateHandler is a Handler that has UNAUTHENTICATE, a command of UNAUTHENTICATE.
+type UnauthenticateHandler interface {
+	// Unauthenticate goes back to the state before login.
+	Unauthenticate(ctx context.Context, c *Unauthenticate) error
+}
+
+// GetJMAPAccessHandler is a Handler that has GETJMAPACCESS, a command of JMAPACCESS.
+type GetJMAPAccessHandler interface {
+	// GetJMAPAccess asks for the URL of the JMAP session.
+	GetJMAPAccess(ctx context.Context, c *GetJMAPAccess) error
+}
+
+// ComparatorHandler is a Handler that has COMPARATOR, a command of I18NLEVEL=2.
+type ComparatorHandler interface {
+	// Comparator chooses how strings are compared, or asks how they are.
+	Comparator(ctx context.Context, c *Comparator) error
+}
+
+// CompressHandler is a Handler that has COMPRESS, a command of COMPRESS=DEFLATE.
+type CompressHandler interface {
+	// Compress begins compression.
+	Compress(ctx context.Context, c *Compress) error
+}
+
+// ConversionsHandler is a Handler that has CONVERSIONS, a command of CONVERT.
+type ConversionsHandler interface {
+	// Conversions asks which conversions there are.
+	Conversions(ctx context.Context, c *Conversions) error
+}
+
+// SetACLHandler is a Handler that has SETACL, a command of ACL.
+type SetACLHandler interface {
+	// SetACL changes the rights of an identifier.
+	SetACL(ctx context.Context, c *SetACL) error
+}
+
+// DeleteACLHandler is a Handler that has DELETEACL, a command of ACL.
+type DeleteACLHandler interface {
+	// DeleteACL removes the rights of an identifier.
+	DeleteACL(ctx context.Context, c *DeleteACL) error
+}
+
+// GetACLHandler is a Handler that has GETACL, a command of ACL.
+type GetACLHandler interface {
+	// GetACL asks for the rights of all identifiers.
+	GetACL(ctx context.Context, c *GetACL) error
+}
+
+// ListRightsHandler is a Handler that has LISTRIGHTS, a command of ACL.
+type ListRightsHandler interface {
+	// ListRights asks which rights an identifier can have.
+	ListRights(ctx context.Context, c *ListRights) error
+}
+
+// MyRightsHandler is a Handler that has MYRIGHTS, a command of ACL.
+type MyRightsHandler interface {
+	// MyRights asks for the rights of the user.
+	MyRights(ctx context.Context, c *MyRights) error
+}
+
+// GetQuotaHandler is a Handler that has GETQUOTA, a command of QUOTA.
+type GetQuotaHandler interface {
+	// GetQuota asks for the resources of a quota root.
+	GetQuota(ctx context.Context, c *GetQuota) error
+}
+
+// GetQuotaRootHandler is a Handler that has GETQUOTAROOT, a command of QUOTA.
+type GetQuotaRootHandler interface {
+	// GetQuotaRoot asks for the quota roots of a mailbox.
+	GetQuotaRoot(ctx context.Context, c *GetQuotaRoot) error
+}
+
+// SetQuotaHandler is a Handler that has SETQUOTA, a command of QUOTASET.
+type SetQuotaHandler interface {
+	// SetQuota changes the limits of a quota root.
+	SetQuota(ctx context.Context, c *SetQuota) error
+}
+
+// GetMetadataHandler is a Handler that has GETMETADATA, a command of METADATA or
+// METADATA-SERVER.
+type GetMetadataHandler interface {
+	// GetMetadata asks for the annotations of a mailbox, or of the server.
+	GetMetadata(ctx context.Context, c *GetMetadata) error
+}
+
+// SetMetadataHandler is a Handler that has SETMETADATA, a command of METADATA or
+// METADATA-SERVER.
+type SetMetadataHandler interface {
+	// SetMetadata changes the annotations of a mailbox, or of the server.
+	SetMetadata(ctx context.Context, c *SetMetadata) error
+}
+
+// GenURLAuthHandler is a Handler that has GENURLAUTH, a command of URLAUTH.
+type GenURLAuthHandler interface {
+	// GenURLAuth asks for URLs that others can fetch.
+	GenURLAuth(ctx context.Context, c *GenURLAuth) error
+}
+
+// ResetKeyHandler is a Handler that has RESETKEY, a command of URLAUTH.
+type ResetKeyHandler interface {
+	// ResetKey makes URLs invalid that were authorised before.
+	ResetKey(ctx context.Context, c *ResetKey) error
+}
+
+// URLFetchHandler is a Handler that has URLFETCH, a command of URLAUTH.
+type URLFetchHandler interface {
+	// URLFetch asks for what authorised URLs stand for.
+	URLFetch(ctx context.Context, c *URLFetch) error
+}
+
+// NotifyHandler is a Handler that has NOTIFY, a command of NOTIFY.
+type NotifyHandler interface {
+	// Notify says which events the client wants to hear of.
+	Notify(ctx context.Context, c *Notify) error
+}
+
+// ESearchHandler is a Handler that has ESEARCH, a command of MULTISEARCH.
+type ESearchHandler interface {
+	// ESearch searches several mailboxes.
+	ESearch(ctx context.Context, c *ESearch) error
+}
+
+// RListHandler is a Handler that has RLIST, a command of MAILBOX-REFERRALS.
+type RListHandler interface {
+	// RList is LIST with mailboxes of other servers.
+	RList(ctx context.Context, c *RList) error
+}
+
+// RLSubHandler is a Handler that has RLSUB, a command of MAILBOX-REFERRALS.
+type RLSubHandler interface {
+	// RLSub is LSUB with mailboxes of other servers.
+	RLSub(ctx context.Context, c *RLSub) error
+}
+
+// CancelUpdateHandler is a Handler that has CANCELUPDATE, a command of CONTEXT=SEARCH or
+// CONTEXT=SORT.
+type CancelUpdateHandler interface {
+	// CancelUpdate ends the updates of searches.
+	CancelUpdate(ctx context.Context, c *CancelUpdate) error
+}
+
+// SortHandler is a Handler that has SORT, a command of SORT or SORT=DISPLAY or ESORT or
+// CONTEXT=SORT.
+type SortHandler interface {
+	// Sort asks for the messages that match, in an order.
+	Sort(ctx context.Context, c *Sort) error
+}
+
+// ThreadHandler is a Handler that has THREAD, a command of THREAD=ORDEREDSUBJECT or
+// THREAD=REFERENCES or THREAD=REFS.
+type ThreadHandler interface {
+	// Thread asks for the messages that match, as threads.
+	Thread(ctx context.Context, c *Thread) error
+}
+
+// ReplaceHandler is a Handler that has REPLACE, a command of REPLACE.
+type ReplaceHandler interface {
+	// Replace stores a message and removes another.
+	Replace(ctx context.Context, c *Replace) error
+}
+
+// ConvertHandler is a Handler that has CONVERT, a command of CONVERT.
+type ConvertHandler interface {
+	// Convert asks for parts in another form.
+	Convert(ctx context.Context, c *Convert) error
+}
+
+// UIDBatchesHandler is a Handler that has UIDBATCHES, a command of UIDBATCHES.
+type UIDBatchesHandler interface {
+	// UIDBatches asks for ranges of UIDs with a number of messages each.
+	UIDBatches(ctx context.Context, c *UIDBatches) error
+}
+
 // Dispatch calls the handler method of the command.
 func Dispatch(ctx context.Context, h Handler, c Command) error {
 	switch c := c.(type) {
@@ -81,15 +265,109 @@ func Dispatch(ctx context.Context, h Handler, c Command) error {
 	case *Noop:
 		return h.Noop(ctx, c)
 	case *ID:
-		return h.ID(ctx, c)
+		if h, ok := h.(IDHandler); ok {
+			return h.ID(ctx, c)
+		}
+	case *Language:
+		if h, ok := h.(LanguageHandler); ok {
+			return h.Language(ctx, c)
+		}
 	case *StartTLS:
 		return h.StartTLS(ctx, c)
 	case *Login:
 		return h.Login(ctx, c)
 	case *Authenticate:
 		return h.Authenticate(ctx, c)
+	case *Unauthenticate:
+		if h, ok := h.(UnauthenticateHandler); ok {
+			return h.Unauthenticate(ctx, c)
+		}
+	case *GetJMAPAccess:
+		if h, ok := h.(GetJMAPAccessHandler); ok {
+			return h.GetJMAPAccess(ctx, c)
+		}
 	case *Append:
 		return h.Append(ctx, c)
+	case *Comparator:
+		if h, ok := h.(ComparatorHandler); ok {
+			return h.Comparator(ctx, c)
+		}
+	case *Compress:
+		if h, ok := h.(CompressHandler); ok {
+			return h.Compress(ctx, c)
+		}
+	case *Conversions:
+		if h, ok := h.(ConversionsHandler); ok {
+			return h.Conversions(ctx, c)
+		}
+	case *SetACL:
+		if h, ok := h.(SetACLHandler); ok {
+			return h.SetACL(ctx, c)
+		}
+	case *DeleteACL:
+		if h, ok := h.(DeleteACLHandler); ok {
+			return h.DeleteACL(ctx, c)
+		}
+	case *GetACL:
+		if h, ok := h.(GetACLHandler); ok {
+			return h.GetACL(ctx, c)
+		}
+	case *ListRights:
+		if h, ok := h.(ListRightsHandler); ok {
+			return h.ListRights(ctx, c)
+		}
+	case *MyRights:
+		if h, ok := h.(MyRightsHandler); ok {
+			return h.MyRights(ctx, c)
+		}
+	case *GetQuota:
+		if h, ok := h.(GetQuotaHandler); ok {
+			return h.GetQuota(ctx, c)
+		}
+	case *GetQuotaRoot:
+		if h, ok := h.(GetQuotaRootHandler); ok {
+			return h.GetQuotaRoot(ctx, c)
+		}
+	case *SetQuota:
+		if h, ok := h.(SetQuotaHandler); ok {
+			return h.SetQuota(ctx, c)
+		}
+	case *GetMetadata:
+		if h, ok := h.(GetMetadataHandler); ok {
+			return h.GetMetadata(ctx, c)
+		}
+	case *SetMetadata:
+		if h, ok := h.(SetMetadataHandler); ok {
+			return h.SetMetadata(ctx, c)
+		}
+	case *GenURLAuth:
+		if h, ok := h.(GenURLAuthHandler); ok {
+			return h.GenURLAuth(ctx, c)
+		}
+	case *ResetKey:
+		if h, ok := h.(ResetKeyHandler); ok {
+			return h.ResetKey(ctx, c)
+		}
+	case *URLFetch:
+		if h, ok := h.(URLFetchHandler); ok {
+			return h.URLFetch(ctx, c)
+		}
+	case *Notify:
+		if h, ok := h.(NotifyHandler); ok {
+			return h.Notify(ctx, c)
+		}
+	case *ESearch:
+		if h, ok := h.(ESearchHandler); ok {
+			return h.ESearch(ctx, c)
+		}
+	case *RList:
+		if h, ok := h.(RListHandler); ok {
+			return h.RList(ctx, c)
+		}
+	case *RLSub:
+		if h, ok := h.(RLSubHandler); ok {
+			return h.RLSub(ctx, c)
+		}
 	case *Create:
 		return h.Create(ctx, c)
 	case *Delete:
@@ -124,6 +402,10 @@ func Dispatch(ctx context.Context, h Handler, c Command) error {
 		return h.Unselect(ctx, c)
 	case *Expunge:
 		return h.Expunge(ctx, c)
+	case *CancelUpdate:
+		if h, ok := h.(CancelUpdateHandler); ok {
+			return h.CancelUpdate(ctx, c)
+		}
 	case *Copy:
 		return h.Copy(ctx, c)
 	case *Move:
@@ -134,8 +416,123 @@ func Dispatch(ctx context.Context, h Handler, c Command) error {
 		return h.Store(ctx, c)
 	case *Search:
 		return h.Search(ctx, c)
+	case *Sort:
+		if h, ok := h.(SortHandler); ok {
+			return h.Sort(ctx, c)
+		}
+	case *Thread:
+		if h, ok := h.(ThreadHandler); ok {
+			return h.Thread(ctx, c)
+		}
+	case *Replace:
+		if h, ok := h.(ReplaceHandler); ok {
+			return h.Replace(ctx, c)
+		}
+	case *Convert:
+		if h, ok := h.(ConvertHandler); ok {
+			return h.Convert(ctx, c)
+		}
+	case *UIDBatches:
+		if h, ok := h.(UIDBatchesHandler); ok {
+			return h.UIDBatches(ctx, c)
+		}
 	}
 	return fmt.Errorf("dispatching a command: no handler for %T", c)
+}
+
+// Missing lists the commands of the features for which h has no method.
+func Missing(h Handler, on Features) (names []string) {
+	if _, ok := h.(IDHandler); !ok && on&FeatureID != 0 {
+		names = append(names, "ID")
+	}
+	if _, ok := h.(LanguageHandler); !ok && on&FeatureLANGUAGE != 0 {
+		names = append(names, "LANGUAGE")
+	}
+	if _, ok := h.(UnauthenticateHandler); !ok && on&FeatureUNAUTHENTICATE != 0 {
+		names = append(names, "UNAUTHENTICATE")
+	}
+	if _, ok := h.(GetJMAPAccessHandler); !ok && on&FeatureJMAPACCESS != 0 {
+		names = append(names, "GETJMAPACCESS")
+	}
+	if _, ok := h.(ComparatorHandler); !ok && on&FeatureI18NLEVEL2 != 0 {
+		names = append(names, "COMPARATOR")
+	}
+	if _, ok := h.(CompressHandler); !ok && on&FeatureCOMPRESSDEFLATE != 0 {
+		names = append(names, "COMPRESS")
+	}
+	if _, ok := h.(ConversionsHandler); !ok && on&FeatureCONVERT != 0 {
+		names = append(names, "CONVERSIONS")
+	}
+	if _, ok := h.(SetACLHandler); !ok && on&FeatureACL != 0 {
+		names = append(names, "SETACL")
+	}
+	if _, ok := h.(DeleteACLHandler); !ok && on&FeatureACL != 0 {
+		names = append(names, "DELETEACL")
+	}
+	if _, ok := h.(GetACLHandler); !ok && on&FeatureACL != 0 {
+		names = append(names, "GETACL")
+	}
+	if _, ok := h.(ListRightsHandler); !ok && on&FeatureACL != 0 {
+		names = append(names, "LISTRIGHTS")
+	}
+	if _, ok := h.(MyRightsHandler); !ok && on&FeatureACL != 0 {
+		names = append(names, "MYRIGHTS")
+	}
+	if _, ok := h.(GetQuotaHandler); !ok && on&FeatureQUOTA != 0 {
+		names = append(names, "GETQUOTA")
+	}
+	if _, ok := h.(GetQuotaRootHandler); !ok && on&FeatureQUOTA != 0 {
+		names = append(names, "GETQUOTAROOT")
+	}
+	if _, ok := h.(SetQuotaHandler); !ok && on&FeatureQUOTASET != 0 {
+		names = append(names, "SETQUOTA")
+	}
+	if _, ok := h.(GetMetadataHandler); !ok && on&(FeatureMETADATA|FeatureMETADATASERVER) != 0 {
+		names = append(names, "GETMETADATA")
+	}
+	if _, ok := h.(SetMetadataHandler); !ok && on&(FeatureMETADATA|FeatureMETADATASERVER) != 0 {
+		names = append(names, "SETMETADATA")
+	}
+	if _, ok := h.(GenURLAuthHandler); !ok && on&FeatureURLAUTH != 0 {
+		names = append(names, "GENURLAUTH")
+	}
+	if _, ok := h.(ResetKeyHandler); !ok && on&FeatureURLAUTH != 0 {
+		names = append(names, "RESETKEY")
+	}
+	if _, ok := h.(URLFetchHandler); !ok && on&FeatureURLAUTH != 0 {
+		names = append(names, "URLFETCH")
+	}
+	if _, ok := h.(NotifyHandler); !ok && on&FeatureNOTIFY != 0 {
+		names = append(names, "NOTIFY")
+	}
+	if _, ok := h.(ESearchHandler); !ok && on&FeatureMULTISEARCH != 0 {
+		names = append(names, "ESEARCH")
+	}
+	if _, ok := h.(RListHandler); !ok && on&FeatureMAILBOXREFERRALS != 0 {
+		names = append(names, "RLIST")
+	}
+	if _, ok := h.(RLSubHandler); !ok && on&FeatureMAILBOXREFERRALS != 0 {
+		names = append(names, "RLSUB")
+	}
+	if _, ok := h.(CancelUpdateHandler); !ok && on&(FeatureCONTEXTSEARCH|FeatureCONTEXTSORT) != 0 {
+		names = append(names, "CANCELUPDATE")
+	}
+	if _, ok := h.(SortHandler); !ok && on&(FeatureSORT|FeatureSORTDISPLAY|FeatureESORT|FeatureCONTEXTSORT) != 0 {
+		names = append(names, "SORT")
+	}
+	if _, ok := h.(ThreadHandler); !ok && on&(FeatureTHREADORDEREDSUBJECT|FeatureTHREADREFERENCES|FeatureTHREADREFS) != 0 {
+		names = append(names, "THREAD")
+	}
+	if _, ok := h.(ReplaceHandler); !ok && on&FeatureREPLACE != 0 {
+		names = append(names, "REPLACE")
+	}
+	if _, ok := h.(ConvertHandler); !ok && on&FeatureCONVERT != 0 {
+		names = append(names, "CONVERT")
+	}
+	if _, ok := h.(UIDBatchesHandler); !ok && on&FeatureUIDBATCHES != 0 {
+		names = append(names, "UIDBATCHES")
+	}
+	return names
 }
 
 // CommandName gives the command's name on the wire, such as "UID FETCH".
@@ -149,14 +546,63 @@ func CommandName(c Command) string {
 		return "NOOP"
 	case *ID:
 		return "ID"
+	case *Language:
+		return "LANGUAGE"
 	case *StartTLS:
 		return "STARTTLS"
 	case *Login:
 		return "LOGIN"
 	case *Authenticate:
 		return "AUTHENTICATE"
+	case *Unauthenticate:
+		return "UNAUTHENTICATE"
+	case *GetJMAPAccess:
+		return "GETJMAPACCESS"
 	case *Append:
 		return "APPEND"
+	case *Comparator:
+		return "COMPARATOR"
+	case *Compress:
+		return "COMPRESS"
+	case *Conversions:
+		return "CONVERSIONS"
+	case *SetACL:
+		return "SETACL"
+	case *DeleteACL:
+		return "DELETEACL"
+	case *GetACL:
+		return "GETACL"
+	case *ListRights:
+		return "LISTRIGHTS"
+	case *MyRights:
+		return "MYRIGHTS"
+	case *GetQuota:
+		return "GETQUOTA"
+	case *GetQuotaRoot:
+		return "GETQUOTAROOT"
+	case *SetQuota:
+		return "SETQUOTA"
+	case *GetMetadata:
+		return "GETMETADATA"
+	case *SetMetadata:
+		return "SETMETADATA"
+	case *GenURLAuth:
+		return "GENURLAUTH"
+	case *ResetKey:
+		return "RESETKEY"
+	case *URLFetch:
+		return "URLFETCH"
+	case *Notify:
+		return "NOTIFY"
+	case *ESearch:
+		if c.UID {
+			return "UID ESEARCH"
+		}
+		return "ESEARCH"
+	case *RList:
+		return "RLIST"
+	case *RLSub:
+		return "RLSUB"
 	case *Create:
 		return "CREATE"
 	case *Delete:
@@ -194,6 +640,8 @@ func CommandName(c Command) string {
 			return "UID EXPUNGE"
 		}
 		return "EXPUNGE"
+	case *CancelUpdate:
+		return "CANCELUPDATE"
 	case *Copy:
 		if c.UID {
 			return "UID COPY"
@@ -219,23 +667,45 @@ func CommandName(c Command) string {
 			return "UID SEARCH"
 		}
 		return "SEARCH"
+	case *Sort:
+		if c.UID {
+			return "UID SORT"
+		}
+		return "SORT"
+	case *Thread:
+		if c.UID {
+			return "UID THREAD"
+		}
+		return "THREAD"
+	case *Replace:
+		if c.UID {
+			return "UID REPLACE"
+		}
+		return "REPLACE"
+	case *Convert:
+		if c.UID {
+			return "UID CONVERT"
+		}
+		return "CONVERT"
+	case *UIDBatches:
+		return "UIDBATCHES"
 	}
 	return ""
 }
 
 // CommandNames lists the names that CommandName can give.
-var CommandNames = []string{"CAPABILITY", "LOGOUT", "NOOP", "ID", "STARTTLS", "LOGIN", "AUTHENTICATE", "APPEND", "CREATE", "DELETE", "ENABLE", "EXAMINE", "IDLE", "LIST", "LSUB", "NAMESPACE", "RENAME", "SELECT", "STATUS", "SUBSCRIBE", "UNSUBSCRIBE", "CHECK", "CLOSE", "UNSELECT", "EXPUNGE", "UID EXPUNGE", "COPY", "UID COPY", "MOVE", "UID MOVE", "FETCH", "UID FETCH", "STORE", "UID STORE", "SEARCH", "UID SEARCH"}
+var CommandNames = []string{"CAPABILITY", "LOGOUT", "NOOP", "ID", "LANGUAGE", "STARTTLS", "LOGIN", "AUTHENTICATE", "UNAUTHENTICATE", "GETJMAPACCESS", "APPEND", "COMPARATOR", "COMPRESS", "CONVERSIONS", "SETACL", "DELETEACL", "GETACL", "LISTRIGHTS", "MYRIGHTS", "GETQUOTA", "GETQUOTAROOT", "SETQUOTA", "GETMETADATA", "SETMETADATA", "GENURLAUTH", "RESETKEY", "URLFETCH", "NOTIFY", "ESEARCH", "UID ESEARCH", "RLIST", "RLSUB", "CREATE", "DELETE", "ENABLE", "EXAMINE", "IDLE", "LIST", "LSUB", "NAMESPACE", "RENAME", "SELECT", "STATUS", "SUBSCRIBE", "UNSUBSCRIBE", "CHECK", "CLOSE", "UNSELECT", "EXPUNGE", "UID EXPUNGE", "CANCELUPDATE", "COPY", "UID COPY", "MOVE", "UID MOVE", "FETCH", "UID FETCH", "STORE", "UID STORE", "SEARCH", "UID SEARCH", "SORT", "UID SORT", "THREAD", "UID THREAD", "REPLACE", "UID REPLACE", "CONVERT", "UID CONVERT", "UIDBATCHES"}
 
 // CommandStates gives the states in which the command is allowed. RFC 9051 section 9, command.
 func CommandStates(c Command) States {
 	switch c.(type) {
-	case *Capability, *Logout, *Noop, *ID:
+	case *Capability, *Logout, *Noop, *ID, *Language:
 		return StateAny
 	case *StartTLS, *Login, *Authenticate:
 		return StateNotAuthenticated
-	case *Append, *Create, *Delete, *Enable, *Examine, *Idle, *List, *LSub, *Namespace, *Rename, *Select, *Status, *Subscribe, *Unsubscribe:
+	case *Unauthenticate, *GetJMAPAccess, *Append, *Comparator, *Compress, *Conversions, *SetACL, *DeleteACL, *GetACL, *ListRights, *MyRights, *GetQuota, *GetQuotaRoot, *SetQuota, *GetMetadata, *SetMetadata, *GenURLAuth, *ResetKey, *URLFetch, *Notify, *ESearch, *RList, *RLSub, *Create, *Delete, *Enable, *Examine, *Idle, *List, *LSub, *Namespace, *Rename, *Select, *Status, *Subscribe, *Unsubscribe:
 		return StateAuthenticated | StateSelected
-	case *Check, *Close, *Unselect, *Expunge, *Copy, *Move, *Fetch, *Store, *Search:
+	case *Check, *Close, *Unselect, *Expunge, *CancelUpdate, *Copy, *Move, *Fetch, *Store, *Search, *Sort, *Thread, *Replace, *Convert, *UIDBatches:
 		return StateSelected
 	}
 	return 0

@@ -88,15 +88,85 @@ func (e *Encoder) putResponse(v Response) {
 		e.mailbox(v.Mailbox)
 	case *SearchData:
 		e.raw("* SEARCH")
-		for i := range v.Numbers {
+		if len(v.Numbers) > 0 || v.ModSeq != nil {
+			if len(v.Numbers) == 0 {
+				e.fail("an empty list in response-line")
+			}
+			for i := range v.Numbers {
+				e.byte(' ')
+				e.nonZero(v.Numbers[i])
+			}
+			if e.on(FeatureCONDSTORE) && (v.ModSeq != nil) {
+				e.byte(' ')
+				e.need(FeatureCONDSTORE)
+				e.raw("(MODSEQ ")
+				e.int(*v.ModSeq)
+				e.byte(')')
+			}
+		}
+	case *SortData:
+		e.raw("* ")
+		e.need((FeatureSORT | FeatureSORTDISPLAY | FeatureESORT | FeatureCONTEXTSORT))
+		e.raw("SORT")
+		if len(v.Numbers) > 0 || v.ModSeq != nil {
+			if len(v.Numbers) == 0 {
+				e.fail("an empty list in response-line")
+			}
+			for i := range v.Numbers {
+				e.byte(' ')
+				e.nonZero(v.Numbers[i])
+			}
+			if e.on(FeatureCONDSTORE) && (v.ModSeq != nil) {
+				e.byte(' ')
+				e.need(FeatureCONDSTORE)
+				e.raw("(MODSEQ ")
+				e.int(*v.ModSeq)
+				e.byte(')')
+			}
+		}
+	case *ThreadData:
+		e.raw("* ")
+		e.need((FeatureTHREADORDEREDSUBJECT | FeatureTHREADREFERENCES | FeatureTHREADREFS))
+		e.raw("THREAD")
+		if len(v.Threads) > 0 {
 			e.byte(' ')
-			e.nonZero(v.Numbers[i])
+			for i := range v.Threads {
+				e.putThreadList(&v.Threads[i])
+			}
 		}
 	case *ESearchData:
 		e.raw("* ESEARCH")
-		if v.Tag != "" {
-			e.raw(" (TAG ")
-			e.str(v.Tag)
+		if v.Tag != "" || v.Mailbox != "" || v.UIDValidity != nil {
+			e.raw(" (")
+			{
+				n := 0
+				if v.Tag != "" {
+					if n++; n > 1 {
+						e.byte(' ')
+					}
+					e.raw("TAG ")
+					e.str(v.Tag)
+				}
+				if e.on(FeatureMULTISEARCH) && (v.Mailbox != "") {
+					if n++; n > 1 {
+						e.byte(' ')
+					}
+					e.need(FeatureMULTISEARCH)
+					e.raw("MAILBOX ")
+					e.astring(v.Mailbox)
+				}
+				if e.on(FeatureMULTISEARCH) && (v.UIDValidity != nil) {
+					if n++; n > 1 {
+						e.byte(' ')
+					}
+					e.need(FeatureMULTISEARCH)
+					e.raw("UIDVALIDITY ")
+					e.nonZero(*v.UIDValidity)
+				}
+				if n == 0 {
+					e.fail("nothing to say in response-line")
+				}
+			}
 			e.byte(')')
 		}
 		if v.UID {
@@ -117,6 +187,28 @@ func (e *Encoder) putResponse(v Response) {
 		if v.Count != nil {
 			e.raw(" COUNT ")
 			e.number(*v.Count)
+		}
+		if e.on(FeatureCONDSTORE) && (v.ModSeq != nil) {
+			e.byte(' ')
+			e.need(FeatureCONDSTORE)
+			e.raw("MODSEQ ")
+			e.int(*v.ModSeq)
+		}
+		if e.on((FeaturePARTIAL | FeatureCONTEXTSEARCH | FeatureCONTEXTSORT)) && (v.Partial != nil) {
+			e.byte(' ')
+			e.need((FeaturePARTIAL | FeatureCONTEXTSEARCH | FeatureCONTEXTSORT))
+			e.putRetDataPartial(v.Partial)
+		}
+		if e.on(FeatureSEARCHFUZZY) && (v.Relevancy != nil) {
+			e.byte(' ')
+			e.need(FeatureSEARCHFUZZY)
+			e.raw("RELEVANCY ")
+			e.putScoreList(v.Relevancy)
+		}
+		for i := range v.Changes {
+			e.byte(' ')
+			e.need((FeatureCONTEXTSEARCH | FeatureCONTEXTSORT))
+			e.putContextChange(&v.Changes[i])
 		}
 	case *StatusData:
 		e.raw("* STATUS ")
@@ -151,7 +243,9 @@ func (e *Encoder) putResponse(v Response) {
 		e.nonZero(v.Seq)
 		e.raw(" EXPUNGE")
 	case *IDData:
-		e.raw("* ID ")
+		e.raw("* ")
+		e.need(FeatureID)
+		e.raw("ID ")
 		e.putIdParamsList(v.Params)
 	case *EnabledData:
 		e.raw("* ENABLED")
@@ -167,6 +261,228 @@ func (e *Encoder) putResponse(v Response) {
 		for i := range v.Capabilities {
 			e.byte(' ')
 			e.atom(v.Capabilities[i])
+		}
+	case *UIDFetchData:
+		e.raw("* ")
+		e.need(FeatureUIDONLY)
+		e.nonZero(v.UID)
+		e.raw(" UIDFETCH (")
+		if len(v.Items) == 0 {
+			e.fail("an empty list in response-line")
+		}
+		for i := range v.Items {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.putMsgAtt(v.Items[i])
+		}
+		e.byte(')')
+	case *VanishedData:
+		e.raw("* ")
+		e.need((FeatureQRESYNC | FeatureUIDONLY))
+		e.raw("VANISHED")
+		if v.Earlier {
+			e.raw(" (EARLIER)")
+		}
+		e.byte(' ')
+		e.set(v.UIDs)
+	case *ConvertedData:
+		e.raw("* ")
+		e.need(FeatureCONVERT)
+		e.nonZero(v.Seq)
+		e.raw(" CONVERTED (TAG ")
+		e.str(v.Tag)
+		e.raw(") (")
+		if len(v.Items) == 0 {
+			e.fail("an empty list in response-line")
+		}
+		for i := range v.Items {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.putConvertedItem(v.Items[i])
+		}
+		e.byte(')')
+	case *ConversionData:
+		e.raw("* ")
+		e.need(FeatureCONVERT)
+		e.raw("CONVERSION ")
+		e.quoted(v.From)
+		e.byte(' ')
+		e.quoted(v.To)
+		if len(v.Params) > 0 {
+			e.raw(" (")
+			for i := range v.Params {
+				if i > 0 {
+					e.byte(' ')
+				}
+				e.astring(v.Params[i])
+			}
+			e.byte(')')
+		}
+	case *ACLData:
+		e.raw("* ")
+		e.need(FeatureACL)
+		e.raw("ACL ")
+		e.mailbox(v.Mailbox)
+		for i := range v.Entries {
+			e.byte(' ')
+			e.putAclEntry(&v.Entries[i])
+		}
+	case *ListRightsData:
+		e.raw("* ")
+		e.need(FeatureACL)
+		e.raw("LISTRIGHTS ")
+		e.mailbox(v.Mailbox)
+		e.byte(' ')
+		e.astring(v.Identifier)
+		e.byte(' ')
+		e.astring(v.Required)
+		for i := range v.Optional {
+			e.byte(' ')
+			e.astring(v.Optional[i])
+		}
+	case *MyRightsData:
+		e.raw("* ")
+		e.need(FeatureACL)
+		e.raw("MYRIGHTS ")
+		e.mailbox(v.Mailbox)
+		e.byte(' ')
+		e.astring(v.Rights)
+	case *QuotaData:
+		e.raw("* ")
+		e.need(FeatureQUOTA)
+		e.raw("QUOTA ")
+		e.astring(v.Root)
+		e.raw(" (")
+		if len(v.Resources) == 0 {
+			e.fail("an empty list in response-line")
+		}
+		for i := range v.Resources {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.putQuotaResource(&v.Resources[i])
+		}
+		e.byte(')')
+	case *QuotaRootData:
+		e.raw("* ")
+		e.need(FeatureQUOTA)
+		e.raw("QUOTAROOT ")
+		e.mailbox(v.Mailbox)
+		for i := range v.Roots {
+			e.byte(' ')
+			e.astring(v.Roots[i])
+		}
+	case *MetadataData:
+		e.raw("* ")
+		e.need((FeatureMETADATA | FeatureMETADATASERVER))
+		e.raw("METADATA ")
+		e.mailbox(v.Mailbox)
+		e.byte(' ')
+		if len(v.Values) > 0 {
+			e.byte('(')
+			if len(v.Values) == 0 {
+				e.fail("an empty list in response-line")
+			}
+			for i := range v.Values {
+				if i > 0 {
+					e.byte(' ')
+				}
+				e.putEntryValue(&v.Values[i])
+			}
+			e.byte(')')
+		} else {
+			if len(v.Names) == 0 {
+				e.fail("an empty list in response-line")
+			}
+			for i := range v.Names {
+				if i > 0 {
+					e.byte(' ')
+				}
+				e.astring(v.Names[i])
+			}
+		}
+	case *GenURLAuthData:
+		e.raw("* ")
+		e.need(FeatureURLAUTH)
+		e.raw("GENURLAUTH")
+		if len(v.URLs) == 0 {
+			e.fail("an empty list in response-line")
+		}
+		for i := range v.URLs {
+			e.byte(' ')
+			e.astring(v.URLs[i])
+		}
+	case *URLFetchData:
+		e.raw("* ")
+		e.need(FeatureURLAUTH)
+		e.raw("URLFETCH")
+		if len(v.Items) == 0 {
+			e.fail("an empty list in response-line")
+		}
+		for i := range v.Items {
+			e.byte(' ')
+			e.putUrlfetchItem(&v.Items[i])
+		}
+	case *LanguageData:
+		e.raw("* ")
+		e.need(FeatureLANGUAGE)
+		e.raw("LANGUAGE (")
+		if len(v.Tags) == 0 {
+			e.fail("an empty list in response-line")
+		}
+		for i := range v.Tags {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.astring(v.Tags[i])
+		}
+		e.byte(')')
+	case *ComparatorData:
+		e.raw("* ")
+		e.need(FeatureI18NLEVEL2)
+		e.raw("COMPARATOR ")
+		e.astring(v.Active)
+		if len(v.Matching) > 0 {
+			e.raw(" (")
+			for i := range v.Matching {
+				if i > 0 {
+					e.byte(' ')
+				}
+				e.astring(v.Matching[i])
+			}
+			e.byte(')')
+		}
+	case *JMAPAccessData:
+		e.raw("* ")
+		e.need(FeatureJMAPACCESS)
+		e.raw("JMAPACCESS ")
+		e.quoted(v.URL)
+	case *UIDBatchesData:
+		e.raw("* ")
+		e.need(FeatureUIDBATCHES)
+		e.raw("UIDBATCHES (")
+		{
+			n := 0
+			if n++; n > 1 {
+				e.byte(' ')
+			}
+			e.raw("TAG ")
+			e.str(v.Tag)
+			if n == 0 {
+				e.fail("nothing to say in response-line")
+			}
+		}
+		e.byte(')')
+		if len(v.Ranges) > 0 {
+			e.byte(' ')
+			for i := range v.Ranges {
+				if i > 0 {
+					e.byte(',')
+				}
+				e.uidRange(v.Ranges[i])
+			}
 		}
 	default:
 		e.fail("no form for a %T", v)
@@ -184,6 +500,12 @@ func (e *Encoder) putCommand(v Command) {
 		e.raw("NOOP")
 	case *StartTLS:
 		e.raw("STARTTLS")
+	case *Unauthenticate:
+		e.need(FeatureUNAUTHENTICATE)
+		e.raw("UNAUTHENTICATE")
+	case *GetJMAPAccess:
+		e.need(FeatureJMAPACCESS)
+		e.raw("GETJMAPACCESS")
 	case *Check:
 		e.raw("CHECK")
 	case *Close:
@@ -197,7 +519,18 @@ func (e *Encoder) putCommand(v Command) {
 			return
 		}
 		e.raw("EXPUNGE")
+	case *CancelUpdate:
+		e.need((FeatureCONTEXTSEARCH | FeatureCONTEXTSORT))
+		e.raw("CANCELUPDATE")
+		if len(v.Tags) == 0 {
+			e.fail("an empty list in command-select")
+		}
+		for i := range v.Tags {
+			e.byte(' ')
+			e.quoted(v.Tags[i])
+		}
 	case *ID:
+		e.need(FeatureID)
 		e.putId(v)
 	case *Login:
 		e.putLogin(v)
@@ -266,6 +599,114 @@ func (e *Encoder) putCommand(v Command) {
 			return
 		}
 		e.putSearch(v)
+	case *Sort:
+		if v.UID {
+			e.raw("UID ")
+			e.need((FeatureSORT | FeatureSORTDISPLAY | FeatureESORT | FeatureCONTEXTSORT))
+			e.putSort(v)
+			return
+		}
+		e.need((FeatureSORT | FeatureSORTDISPLAY | FeatureESORT | FeatureCONTEXTSORT))
+		e.putSort(v)
+	case *Thread:
+		if v.UID {
+			e.raw("UID ")
+			e.need((FeatureTHREADORDEREDSUBJECT | FeatureTHREADREFERENCES | FeatureTHREADREFS))
+			e.putThread(v)
+			return
+		}
+		e.need((FeatureTHREADORDEREDSUBJECT | FeatureTHREADREFERENCES | FeatureTHREADREFS))
+		e.putThread(v)
+	case *ESearch:
+		if v.UID {
+			e.raw("UID ")
+			e.need(FeatureMULTISEARCH)
+			e.putEsearch(v)
+			return
+		}
+		e.need(FeatureMULTISEARCH)
+		e.putEsearch(v)
+	case *Notify:
+		e.need(FeatureNOTIFY)
+		e.putNotify(v)
+	case *Replace:
+		if v.UID {
+			e.raw("UID ")
+			e.need(FeatureREPLACE)
+			e.putReplace(v)
+			return
+		}
+		e.need(FeatureREPLACE)
+		e.putReplace(v)
+	case *UIDBatches:
+		e.need(FeatureUIDBATCHES)
+		e.putMessageBatches(v)
+	case *Language:
+		e.need(FeatureLANGUAGE)
+		e.putLanguageCmd(v)
+	case *Comparator:
+		e.need(FeatureI18NLEVEL2)
+		e.putComparatorCmd(v)
+	case *Compress:
+		e.need(FeatureCOMPRESSDEFLATE)
+		e.putCompress(v)
+	case *SetACL:
+		e.need(FeatureACL)
+		e.putSetacl(v)
+	case *DeleteACL:
+		e.need(FeatureACL)
+		e.putDeleteacl(v)
+	case *GetACL:
+		e.need(FeatureACL)
+		e.putGetacl(v)
+	case *ListRights:
+		e.need(FeatureACL)
+		e.putListrights(v)
+	case *MyRights:
+		e.need(FeatureACL)
+		e.putMyrights(v)
+	case *GetQuota:
+		e.need(FeatureQUOTA)
+		e.putGetquota(v)
+	case *GetQuotaRoot:
+		e.need(FeatureQUOTA)
+		e.putGetquotaroot(v)
+	case *SetQuota:
+		e.need(FeatureQUOTASET)
+		e.putSetquota(v)
+	case *GetMetadata:
+		e.need((FeatureMETADATA | FeatureMETADATASERVER))
+		e.putGetmetadata(v)
+	case *SetMetadata:
+		e.need((FeatureMETADATA | FeatureMETADATASERVER))
+		e.putSetmetadata(v)
+	case *GenURLAuth:
+		e.need(FeatureURLAUTH)
+		e.putGenurlauth(v)
+	case *ResetKey:
+		e.need(FeatureURLAUTH)
+		e.putResetkey(v)
+	case *URLFetch:
+		e.need(FeatureURLAUTH)
+		e.putUrlfetch(v)
+	case *RList:
+		e.need(FeatureMAILBOXREFERRALS)
+		e.putRlist(v)
+	case *RLSub:
+		e.need(FeatureMAILBOXREFERRALS)
+		e.putRlsub(v)
+	case *Convert:
+		if v.UID {
+			e.raw("UID ")
+			e.need(FeatureCONVERT)
+			e.putConvert(v)
+			return
+		}
+		e.need(FeatureCONVERT)
+		e.putConvert(v)
+	case *Conversions:
+		e.need(FeatureCONVERT)
+		e.putConversionsCmd(v)
 	default:
 		e.fail("no form for a %T", v)
 	}
@@ -327,9 +768,149 @@ func (e *Encoder) putRespCode(v RespCode) {
 		e.set(v.Source)
 		e.byte(' ')
 		e.set(v.Dest)
+	case *CodeReferral:
+		e.need((FeatureMAILBOXREFERRALS | FeatureLOGINREFERRALS))
+		e.raw("REFERRAL")
+		if len(v.URLs) == 0 {
+			e.fail("an empty list in resp-text-code")
+		}
+		for i := range v.URLs {
+			e.byte(' ')
+			e.codeWord(v.URLs[i])
+		}
+	case *CodeURLMech:
+		e.need(FeatureURLAUTH)
+		e.raw("URLMECH INTERNAL")
+		for i := range v.Mechanisms {
+			e.byte(' ')
+			e.putUrlMechanism(&v.Mechanisms[i])
+		}
+	case *CodeBadURL:
+		e.need(FeatureCATENATE)
+		e.raw("BADURL ")
+		e.codeText(v.URL)
+	case *CodeAnnotate:
+		switch v.Reason {
+		case AnnotateTooBig:
+			e.need(FeatureANNOTATEEXPERIMENT1)
+			e.raw("ANNOTATE TOOBIG")
+		case AnnotateTooMany:
+			e.need(FeatureANNOTATEEXPERIMENT1)
+			e.raw("ANNOTATE TOOMANY")
+		default:
+			e.fail("%q has no form in resp-text-code", v.Reason.String())
+		}
+	case *CodeAnnotations:
+		e.need(FeatureANNOTATEEXPERIMENT1)
+		e.raw("ANNOTATIONS ")
+		if v.ReadOnly || v.MaxSize != 0 || v.NoPrivate {
+			if v.ReadOnly {
+				e.raw("READ-ONLY")
+			} else {
+				e.nonZero(v.MaxSize)
+			}
+			if v.NoPrivate {
+				e.raw(" NOPRIVATE")
+			}
+		} else {
+			e.raw("NONE")
+		}
+	case *CodeMaxConvertMessages:
+		e.need(FeatureCONVERT)
+		e.raw("MAXCONVERTMESSAGES ")
+		e.nonZero(v.Limit)
+	case *CodeMaxConvertParts:
+		e.need(FeatureCONVERT)
+		e.raw("MAXCONVERTPARTS ")
+		e.nonZero(v.Limit)
+	case *CodeNoUpdate:
+		e.need((FeatureCONTEXTSEARCH | FeatureCONTEXTSORT))
+		e.raw("NOUPDATE ")
+		e.quoted(v.Tag)
+	case *CodeMetadata:
+		switch v.Reason {
+		case MetadataLongEntries:
+			e.need((FeatureMETADATA | FeatureMETADATASERVER))
+			e.raw("METADATA LONGENTRIES ")
+			e.number(v.Octets)
+		case MetadataTooLong, MetadataTooMany, MetadataNoPrivate:
+			e.need((FeatureMETADATA | FeatureMETADATASERVER))
+			e.raw("METADATA ")
+			switch v.Reason {
+			case MetadataTooLong:
+				e.raw("MAXSIZE ")
+				e.number(v.Octets)
+			case MetadataTooMany:
+				e.raw("TOOMANY")
+			case MetadataNoPrivate:
+				e.raw("NOPRIVATE")
+			default:
+				e.fail("%q has no form in resp-text-code", v.Reason.String())
+			}
+		default:
+			e.fail("%q has no form in resp-text-code", v.Reason.String())
+		}
+	case *CodeBadEvent:
+		e.need(FeatureNOTIFY)
+		e.raw("BADEVENT (")
+		if len(v.Events) == 0 {
+			e.fail("an empty list in resp-text-code")
+		}
+		for i := range v.Events {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.raw(v.Events[i].String())
+		}
+		e.byte(')')
+	case *CodeUndefinedFilter:
+		e.need(FeatureFILTERS)
+		e.raw("UNDEFINED-FILTER ")
+		e.atom(v.Name)
+	case *CodeHighestModSeq:
+		e.need(FeatureCONDSTORE)
+		e.raw("HIGHESTMODSEQ ")
+		e.int(v.ModSeq)
+	case *CodeModified:
+		e.need(FeatureCONDSTORE)
+		e.raw("MODIFIED ")
+		e.set(v.Set)
+	case *CodeMailboxID:
+		e.need(FeatureOBJECTID)
+		e.raw("MAILBOXID (")
+		e.objectID(v.ID)
+		e.byte(')')
+	case *CodeInProgress:
+		e.need(FeatureINPROGRESS)
+		e.raw("INPROGRESS")
+		if v.Tag.Valid || v.Current != nil || v.Goal != nil {
+			e.raw(" (")
+			e.nquoted(v.Tag)
+			e.byte(' ')
+			if v.Goal != nil {
+				e.number(*v.Current)
+				e.byte(' ')
+				e.nonZero(*v.Goal)
+			} else if v.Current != nil {
+				e.number(*v.Current)
+				e.raw(" NIL")
+			} else {
+				e.raw("NIL NIL")
+			}
+			e.byte(')')
+		}
+	case *CodeMessageLimit:
+		e.need(FeatureMESSAGELIMIT)
+		e.raw("MESSAGELIMIT ")
+		e.nonZero(v.Limit)
+		if v.Last != nil {
+			e.byte(' ')
+			e.nonZero(*v.Last)
+		}
 	case *CodeOther:
 		e.putCodeOther(v)
 	case CodeKeyword:
+		e.needed(v.needs())
 		e.raw(v.String())
 	default:
 		e.fail("no form for a %T", v)
@@ -350,6 +931,43 @@ func (e *Encoder) putMsgAtt(v MsgAtt) {
 			}
 		}
 		e.byte(')')
+	case *MsgModSeq:
+		e.need(FeatureCONDSTORE)
+		e.raw("MODSEQ (")
+		e.int(v.ModSeq)
+		e.byte(')')
+	case *MsgPreview:
+		e.need(FeaturePREVIEW)
+		e.raw("PREVIEW ")
+		e.nstring(v.Text)
+	case *MsgAnnotation:
+		e.need(FeatureANNOTATEEXPERIMENT1)
+		e.raw("ANNOTATION ")
+		if len(v.Entries) > 0 {
+			e.byte('(')
+			if len(v.Entries) == 0 {
+				e.fail("an empty list in msg-att-dynamic")
+			}
+			for i := range v.Entries {
+				if i > 0 {
+					e.byte(' ')
+				}
+				e.putEntryAtt(&v.Entries[i])
+			}
+			e.byte(')')
+		} else {
+			e.byte('(')
+			if len(v.Names) == 0 {
+				e.fail("an empty list in msg-att-dynamic")
+			}
+			for i := range v.Names {
+				if i > 0 {
+					e.byte(' ')
+				}
+				e.astring(v.Names[i])
+			}
+			e.byte(')')
+		}
 	case *MsgEnvelope:
 		e.raw("ENVELOPE ")
 		e.putEnvelope(v.Envelope)
@@ -404,6 +1022,29 @@ func (e *Encoder) putMsgAtt(v MsgAtt) {
 	case *MsgBody:
 		e.raw("BODY ")
 		e.putBody(v.Body)
+	case *MsgEmailID:
+		e.need(FeatureOBJECTID)
+		e.raw("EMAILID (")
+		e.objectID(v.ID)
+		e.byte(')')
+	case *MsgThreadID:
+		e.need(FeatureOBJECTID)
+		e.raw("THREADID ")
+		if v.ID != "" {
+			e.byte('(')
+			e.objectID(v.ID)
+			e.byte(')')
+		} else {
+			e.raw("NIL")
+		}
+	case *MsgSaveDate:
+		e.need(FeatureSAVEDATE)
+		e.raw("SAVEDATE ")
+		if v.Date != nil {
+			e.dateTime(*v.Date)
+		} else {
+			e.raw("NIL")
+		}
 	case *MsgUID:
 		e.raw("UID ")
 		e.nonZero(v.UID)
@@ -438,8 +1079,110 @@ func (e *Encoder) putListExtendedItem(v ListExtendedItem) {
 	}
 }
 
+// putThreadList writes a *ThreadList.
+func (e *Encoder) putThreadList(v *ThreadList) {
+	if v == nil {
+		e.fail("nothing where a ThreadList is wanted")
+		return
+	}
+	e.byte('(')
+	if len(v.Numbers) > 0 {
+		if len(v.Numbers) == 0 {
+			e.fail("an empty list in thread-list")
+		}
+		for i := range v.Numbers {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.nonZero(v.Numbers[i])
+		}
+		if len(v.Branches) > 0 {
+			e.byte(' ')
+			for i := range v.Branches {
+				e.putThreadList(&v.Branches[i])
+			}
+		}
+	} else {
+		if len(v.Branches) == 0 {
+			e.fail("an empty list in thread-list")
+		}
+		for i := range v.Branches {
+			e.putThreadList(&v.Branches[i])
+		}
+	}
+	e.byte(')')
+}
+
+// putRetDataPartial writes a *PartialResult.
+func (e *Encoder) putRetDataPartial(v *PartialResult) {
+	if v == nil {
+		e.fail("nothing where a PartialResult is wanted")
+		return
+	}
+	e.raw("PARTIAL (")
+	e.putPartialRange(&v.Range)
+	e.byte(' ')
+	if v.Numbers != nil {
+		e.set(*v.Numbers)
+	} else {
+		e.raw("NIL")
+	}
+	e.byte(')')
+}
+
+// putScoreList writes a []uint32.
+func (e *Encoder) putScoreList(v []uint32) {
+	e.byte('(')
+	if len(v) > 0 {
+		for i := range v {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.score(v[i])
+		}
+	}
+	e.byte(')')
+}
+
+// putContextChange writes a *ContextChange.
+func (e *Encoder) putContextChange(v *ContextChange) {
+	if v == nil {
+		e.fail("nothing where a ContextChange is wanted")
+		return
+	}
+	if v.Remove {
+		e.raw("REMOVEFROM (")
+		if len(v.Items) == 0 {
+			e.fail("an empty list in context-change")
+		}
+		for i := range v.Items {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.putContextItem(&v.Items[i])
+		}
+		e.byte(')')
+	} else {
+		e.raw("ADDTO (")
+		if len(v.Items) == 0 {
+			e.fail("an empty list in context-change")
+		}
+		for i := range v.Items {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.putContextItem(&v.Items[i])
+		}
+		e.byte(')')
+	}
+}
+
 // putStatusAttVal writes a *StatusValue.
 func (e *Encoder) putStatusAttVal(v *StatusValue) {
+	if v == nil {
+		e.fail("nothing where a StatusValue is wanted")
+		return
+	}
 	switch v.Att {
 	case StatusMessages:
 		e.raw("MESSAGES ")
@@ -461,6 +1204,27 @@ func (e *Encoder) putStatusAttVal(v *StatusValue) {
 		e.figure(v.Value)
 	case StatusRecent:
 		e.raw("RECENT ")
+		e.figure(v.Value)
+	case StatusHighestModSeq:
+		e.need(FeatureCONDSTORE)
+		e.raw("HIGHESTMODSEQ ")
+		e.figure(v.Value)
+	case StatusAppendLimit:
+		e.need(FeatureAPPENDLIMIT)
+		e.raw("APPENDLIMIT ")
+		if v.Nil {
+			e.raw("NIL")
+		} else {
+			e.figure(v.Value)
+		}
+	case StatusMailboxID:
+		e.need(FeatureOBJECTID)
+		e.raw("MAILBOXID (")
+		e.objectID(v.ID)
+		e.byte(')')
+	case StatusDeletedStorage:
+		e.need(FeatureQUOTA)
+		e.raw("DELETED-STORAGE ")
 		e.figure(v.Value)
 	default:
 		e.fail("%q has no form in status-att-val", v.Att.String())
@@ -506,20 +1270,169 @@ func (e *Encoder) putIdParamsList(v []IDParam) {
 	}
 }
 
+// putConvertedItem writes a ConvertedItem.
+func (e *Encoder) putConvertedItem(v ConvertedItem) {
+	switch v := v.(type) {
+	case *ConvertedUID:
+		e.raw("UID ")
+		e.nonZero(v.UID)
+	case *ConvertedSize:
+		e.raw("BINARY.SIZE[")
+		if len(v.Part) > 0 {
+			e.putSectionPart(v.Part)
+		}
+		e.raw("] ")
+		if v.Octets != nil {
+			e.number(*v.Octets)
+		} else {
+			e.putConverterrorPhrase(v.Error)
+		}
+	case *ConvertedBinary:
+		e.raw("BINARY[")
+		if len(v.Part) > 0 {
+			e.putSectionPart(v.Part)
+		}
+		e.byte(']')
+		if v.Origin != nil {
+			e.byte('<')
+			e.number(*v.Origin)
+			e.byte('>')
+		}
+		e.byte(' ')
+		if v.Error != nil {
+			e.putConverterrorPhrase(v.Error)
+		} else {
+			e.binary(v.Data)
+		}
+	case *ConvertedStructure:
+		e.raw("BODYPARTSTRUCTURE[")
+		if len(v.Part) > 0 {
+			e.putSectionPart(v.Part)
+		}
+		e.raw("] ")
+		if v.Body != nil {
+			e.putBody(v.Body)
+		} else {
+			e.putConverterrorPhrase(v.Error)
+		}
+	case *ConvertedAvailable:
+		e.raw("AVAILABLECONVERSIONS[")
+		if len(v.Part) > 0 {
+			e.putSectionPart(v.Part)
+		}
+		e.raw("] ")
+		if v.Error != nil {
+			e.putConverterrorPhrase(v.Error)
+		} else {
+			e.raw("((")
+			if len(v.Types) > 0 {
+				for i := range v.Types {
+					if i > 0 {
+						e.byte(' ')
+					}
+					e.quoted(v.Types[i])
+				}
+			}
+			e.raw("))")
+		}
+	case *ConvertedHeader:
+		e.raw("BODY")
+		e.putSection(&v.Section)
+		e.byte(' ')
+		if v.Error != nil {
+			e.putConverterrorPhrase(v.Error)
+		} else {
+			e.blob(v.Data)
+		}
+	default:
+		e.fail("no form for a %T", v)
+	}
+}
+
+// putAclEntry writes a *ACLEntry.
+func (e *Encoder) putAclEntry(v *ACLEntry) {
+	if v == nil {
+		e.fail("nothing where a ACLEntry is wanted")
+		return
+	}
+	e.astring(v.Identifier)
+	e.byte(' ')
+	e.astring(v.Rights)
+}
+
+// putQuotaResource writes a *QuotaResource.
+func (e *Encoder) putQuotaResource(v *QuotaResource) {
+	if v == nil {
+		e.fail("nothing where a QuotaResource is wanted")
+		return
+	}
+	e.atom(v.Name)
+	e.byte(' ')
+	e.int(v.Usage)
+	e.byte(' ')
+	e.int(v.Limit)
+}
+
+// putEntryValue writes a *MetadataEntry.
+func (e *Encoder) putEntryValue(v *MetadataEntry) {
+	if v == nil {
+		e.fail("nothing where a MetadataEntry is wanted")
+		return
+	}
+	e.astring(v.Name)
+	e.byte(' ')
+	e.value(v.Value)
+}
+
+// putUrlfetchItem writes a *URLFetchItem.
+func (e *Encoder) putUrlfetchItem(v *URLFetchItem) {
+	if v == nil {
+		e.fail("nothing where a URLFetchItem is wanted")
+		return
+	}
+	e.astring(v.URL)
+	if len(v.Metadata) > 0 {
+		e.need(FeatureURLAUTHBINARY)
+		if len(v.Metadata) == 0 {
+			e.fail("an empty list in urlfetch-item")
+		}
+		for i := range v.Metadata {
+			e.raw(" (")
+			e.putURLMetadata(v.Metadata[i])
+			e.byte(')')
+		}
+	} else {
+		e.byte(' ')
+		e.blob(v.Data)
+	}
+}
+
 // putUidExpunge writes a *Expunge.
 func (e *Encoder) putUidExpunge(v *Expunge) {
+	if v == nil {
+		e.fail("nothing where a Expunge is wanted")
+		return
+	}
 	e.raw("EXPUNGE ")
 	e.set(v.Set)
 }
 
 // putId writes a *ID.
 func (e *Encoder) putId(v *ID) {
+	if v == nil {
+		e.fail("nothing where a ID is wanted")
+		return
+	}
 	e.raw("ID ")
 	e.putIdParamsList(v.Params)
 }
 
 // putLogin writes a *Login.
 func (e *Encoder) putLogin(v *Login) {
+	if v == nil {
+		e.fail("nothing where a Login is wanted")
+		return
+	}
 	e.raw("LOGIN ")
 	e.astring(v.User)
 	e.byte(' ')
@@ -528,6 +1441,10 @@ func (e *Encoder) putLogin(v *Login) {
 
 // putAuthenticate writes a *Authenticate.
 func (e *Encoder) putAuthenticate(v *Authenticate) {
+	if v == nil {
+		e.fail("nothing where a Authenticate is wanted")
+		return
+	}
 	e.raw("AUTHENTICATE ")
 	e.atom(v.Mechanism)
 	if v.Initial != nil {
@@ -538,42 +1455,60 @@ func (e *Encoder) putAuthenticate(v *Authenticate) {
 
 // putAppend writes a *Append.
 func (e *Encoder) putAppend(v *Append) {
+	if v == nil {
+		e.fail("nothing where a Append is wanted")
+		return
+	}
 	e.raw("APPEND ")
 	e.mailbox(v.Mailbox)
-	if v.Flags != nil {
-		e.raw(" (")
-		if len(v.Flags) > 0 {
-			for i := range v.Flags {
-				if i > 0 {
-					e.byte(' ')
-				}
-				e.flag(v.Flags[i])
-			}
+	if len(v.Messages) == 0 {
+		e.fail("an empty list in append")
+	}
+	for i := range v.Messages {
+		if i > 0 {
+			e.need(FeatureMULTIAPPEND)
 		}
-		e.byte(')')
+		e.putAppendMessage(&v.Messages[i])
 	}
-	if v.Date != nil {
-		e.byte(' ')
-		e.dateTime(*v.Date)
-	}
-	e.byte(' ')
-	e.literal(v.Message)
 }
 
 // putCreate writes a *Create.
 func (e *Encoder) putCreate(v *Create) {
+	if v == nil {
+		e.fail("nothing where a Create is wanted")
+		return
+	}
 	e.raw("CREATE ")
 	e.mailbox(v.Mailbox)
+	if e.on(FeatureCREATESPECIALUSE) && (len(v.Params) > 0) {
+		e.need(FeatureCREATESPECIALUSE)
+		e.raw(" (")
+		for i := range v.Params {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.putCreateParam(v.Params[i])
+		}
+		e.byte(')')
+	}
 }
 
 // putDelete writes a *Delete.
 func (e *Encoder) putDelete(v *Delete) {
+	if v == nil {
+		e.fail("nothing where a Delete is wanted")
+		return
+	}
 	e.raw("DELETE ")
 	e.mailbox(v.Mailbox)
 }
 
 // putEnable writes a *Enable.
 func (e *Encoder) putEnable(v *Enable) {
+	if v == nil {
+		e.fail("nothing where a Enable is wanted")
+		return
+	}
 	e.raw("ENABLE")
 	if len(v.Capabilities) == 0 {
 		e.fail("an empty list in enable")
@@ -586,17 +1521,40 @@ func (e *Encoder) putEnable(v *Enable) {
 
 // putExamine writes a *Examine.
 func (e *Encoder) putExamine(v *Examine) {
+	if v == nil {
+		e.fail("nothing where a Examine is wanted")
+		return
+	}
 	e.raw("EXAMINE ")
 	e.astring(v.Mailbox)
+	if e.on((FeatureCONDSTORE | FeatureQRESYNC | FeatureANNOTATEEXPERIMENT1)) && (len(v.Params) > 0) {
+		e.need((FeatureCONDSTORE | FeatureQRESYNC | FeatureANNOTATEEXPERIMENT1))
+		e.raw(" (")
+		for i := range v.Params {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.putSelectParam(v.Params[i])
+		}
+		e.byte(')')
+	}
 }
 
 // putIdle writes a *Idle.
 func (e *Encoder) putIdle(v *Idle) {
+	if v == nil {
+		e.fail("nothing where a Idle is wanted")
+		return
+	}
 	e.raw("IDLE")
 }
 
 // putList writes a *List.
 func (e *Encoder) putList(v *List) {
+	if v == nil {
+		e.fail("nothing where a List is wanted")
+		return
+	}
 	e.raw("LIST")
 	if v.Selection != nil {
 		e.byte(' ')
@@ -628,6 +1586,10 @@ func (e *Encoder) putList(v *List) {
 
 // putLsub writes a *LSub.
 func (e *Encoder) putLsub(v *LSub) {
+	if v == nil {
+		e.fail("nothing where a LSub is wanted")
+		return
+	}
 	e.raw("LSUB ")
 	e.mailbox(v.Reference)
 	e.byte(' ')
@@ -636,11 +1598,19 @@ func (e *Encoder) putLsub(v *LSub) {
 
 // putNamespaceCommand writes a *Namespace.
 func (e *Encoder) putNamespaceCommand(v *Namespace) {
+	if v == nil {
+		e.fail("nothing where a Namespace is wanted")
+		return
+	}
 	e.raw("NAMESPACE")
 }
 
 // putRename writes a *Rename.
 func (e *Encoder) putRename(v *Rename) {
+	if v == nil {
+		e.fail("nothing where a Rename is wanted")
+		return
+	}
 	e.raw("RENAME ")
 	e.mailbox(v.From)
 	e.byte(' ')
@@ -649,12 +1619,31 @@ func (e *Encoder) putRename(v *Rename) {
 
 // putSelect writes a *Select.
 func (e *Encoder) putSelect(v *Select) {
+	if v == nil {
+		e.fail("nothing where a Select is wanted")
+		return
+	}
 	e.raw("SELECT ")
 	e.astring(v.Mailbox)
+	if e.on((FeatureCONDSTORE | FeatureQRESYNC | FeatureANNOTATEEXPERIMENT1)) && (len(v.Params) > 0) {
+		e.need((FeatureCONDSTORE | FeatureQRESYNC | FeatureANNOTATEEXPERIMENT1))
+		e.raw(" (")
+		for i := range v.Params {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.putSelectParam(v.Params[i])
+		}
+		e.byte(')')
+	}
 }
 
 // putStatus writes a *Status.
 func (e *Encoder) putStatus(v *Status) {
+	if v == nil {
+		e.fail("nothing where a Status is wanted")
+		return
+	}
 	e.raw("STATUS ")
 	e.mailbox(v.Mailbox)
 	e.raw(" (")
@@ -665,6 +1654,7 @@ func (e *Encoder) putStatus(v *Status) {
 		if i > 0 {
 			e.byte(' ')
 		}
+		e.needed(v.Items[i].needs())
 		e.raw(v.Items[i].String())
 	}
 	e.byte(')')
@@ -672,18 +1662,30 @@ func (e *Encoder) putStatus(v *Status) {
 
 // putSubscribe writes a *Subscribe.
 func (e *Encoder) putSubscribe(v *Subscribe) {
+	if v == nil {
+		e.fail("nothing where a Subscribe is wanted")
+		return
+	}
 	e.raw("SUBSCRIBE ")
 	e.mailbox(v.Mailbox)
 }
 
 // putUnsubscribe writes a *Unsubscribe.
 func (e *Encoder) putUnsubscribe(v *Unsubscribe) {
+	if v == nil {
+		e.fail("nothing where a Unsubscribe is wanted")
+		return
+	}
 	e.raw("UNSUBSCRIBE ")
 	e.mailbox(v.Mailbox)
 }
 
 // putCopy writes a *Copy.
 func (e *Encoder) putCopy(v *Copy) {
+	if v == nil {
+		e.fail("nothing where a Copy is wanted")
+		return
+	}
 	e.raw("COPY ")
 	e.set(v.Set)
 	e.byte(' ')
@@ -692,6 +1694,10 @@ func (e *Encoder) putCopy(v *Copy) {
 
 // putMove writes a *Move.
 func (e *Encoder) putMove(v *Move) {
+	if v == nil {
+		e.fail("nothing where a Move is wanted")
+		return
+	}
 	e.raw("MOVE ")
 	e.set(v.Set)
 	e.byte(' ')
@@ -700,12 +1706,14 @@ func (e *Encoder) putMove(v *Move) {
 
 // putFetch writes a *Fetch.
 func (e *Encoder) putFetch(v *Fetch) {
+	if v == nil {
+		e.fail("nothing where a Fetch is wanted")
+		return
+	}
 	e.raw("FETCH ")
 	e.set(v.Set)
 	e.byte(' ')
-	if v.Macro != 0 {
-		e.raw(v.Macro.String())
-	} else {
+	if len(v.Items) > 0 {
 		e.byte('(')
 		if len(v.Items) == 0 {
 			e.fail("an empty list in fetch")
@@ -717,35 +1725,82 @@ func (e *Encoder) putFetch(v *Fetch) {
 			e.putFetchAtt(v.Items[i])
 		}
 		e.byte(')')
+	} else {
+		e.raw(v.Macro.String())
+	}
+	if e.on((FeatureCONDSTORE | FeatureQRESYNC | FeaturePARTIAL)) && (len(v.Modifiers) > 0) {
+		e.need((FeatureCONDSTORE | FeatureQRESYNC | FeaturePARTIAL))
+		e.raw(" (")
+		for i := range v.Modifiers {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.putFetchModifier(v.Modifiers[i])
+		}
+		e.byte(')')
 	}
 }
 
 // putStore writes a *Store.
 func (e *Encoder) putStore(v *Store) {
+	if v == nil {
+		e.fail("nothing where a Store is wanted")
+		return
+	}
 	e.raw("STORE ")
 	e.set(v.Set)
-	e.byte(' ')
-	if v.Op != 0 {
-		e.raw(v.Op.String())
-	}
-	e.raw("FLAGS")
-	if v.Silent {
-		e.raw(".SILENT")
-	}
-	e.raw(" (")
-	if len(v.Flags) > 0 {
-		for i := range v.Flags {
+	if e.on(FeatureCONDSTORE) && (len(v.Modifiers) > 0) {
+		e.need(FeatureCONDSTORE)
+		e.raw(" (")
+		for i := range v.Modifiers {
 			if i > 0 {
 				e.byte(' ')
 			}
-			e.flag(v.Flags[i])
+			e.putStoreModifier(v.Modifiers[i])
 		}
+		e.byte(')')
 	}
-	e.byte(')')
+	e.byte(' ')
+	if len(v.Annotations) > 0 {
+		e.need(FeatureANNOTATEEXPERIMENT1)
+		e.raw("ANNOTATION (")
+		if len(v.Annotations) == 0 {
+			e.fail("an empty list in store")
+		}
+		for i := range v.Annotations {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.putEntryAtt(&v.Annotations[i])
+		}
+		e.byte(')')
+	} else {
+		if v.Op != 0 {
+			e.raw(v.Op.String())
+		}
+		e.raw("FLAGS")
+		if v.Silent {
+			e.raw(".SILENT")
+		}
+		e.raw(" (")
+		if len(v.Flags) > 0 {
+			for i := range v.Flags {
+				if i > 0 {
+					e.byte(' ')
+				}
+				e.flag(v.Flags[i])
+			}
+		}
+		e.byte(')')
+	}
 }
 
 // putSearch writes a *Search.
 func (e *Encoder) putSearch(v *Search) {
+	if v == nil {
+		e.fail("nothing where a Search is wanted")
+		return
+	}
 	e.raw("SEARCH")
 	if v.Return != nil {
 		e.putSearchReturnOpts(v.Return)
@@ -767,6 +1822,491 @@ func (e *Encoder) putSearch(v *Search) {
 	}
 }
 
+// putSort writes a *Sort.
+func (e *Encoder) putSort(v *Sort) {
+	if v == nil {
+		e.fail("nothing where a Sort is wanted")
+		return
+	}
+	e.raw("SORT")
+	if e.on((FeatureESORT | FeatureCONTEXTSORT)) && (v.Return != nil) {
+		e.need((FeatureESORT | FeatureCONTEXTSORT))
+		e.putSearchReturnOpts(v.Return)
+	}
+	e.raw(" (")
+	if len(v.Criteria) == 0 {
+		e.fail("an empty list in sort")
+	}
+	for i := range v.Criteria {
+		if i > 0 {
+			e.byte(' ')
+		}
+		e.putSortCriterion(&v.Criteria[i])
+	}
+	e.raw(") ")
+	e.astring(v.Charset)
+	if len(v.Keys) == 0 {
+		e.fail("an empty list in sort")
+	}
+	for i := range v.Keys {
+		e.byte(' ')
+		e.putSearchKey(v.Keys[i])
+	}
+}
+
+// putThread writes a *Thread.
+func (e *Encoder) putThread(v *Thread) {
+	if v == nil {
+		e.fail("nothing where a Thread is wanted")
+		return
+	}
+	e.raw("THREAD ")
+	e.needed(v.Algorithm.needs())
+	e.raw(v.Algorithm.String())
+	e.byte(' ')
+	e.astring(v.Charset)
+	if len(v.Keys) == 0 {
+		e.fail("an empty list in thread")
+	}
+	for i := range v.Keys {
+		e.byte(' ')
+		e.putSearchKey(v.Keys[i])
+	}
+}
+
+// putEsearch writes a *ESearch.
+func (e *Encoder) putEsearch(v *ESearch) {
+	if v == nil {
+		e.fail("nothing where a ESearch is wanted")
+		return
+	}
+	e.raw("ESEARCH")
+	if len(v.Sources) > 0 {
+		e.raw(" IN (")
+		for i := range v.Sources {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.putMailboxFilter(v.Sources[i])
+		}
+		e.byte(')')
+	}
+	if v.Return != nil {
+		e.byte(' ')
+		e.putSearchReturnOpts(v.Return)
+	}
+	e.byte(' ')
+	if v.Charset != "" {
+		e.raw("CHARSET ")
+		e.astring(v.Charset)
+		e.byte(' ')
+	}
+	if len(v.Keys) == 0 {
+		e.fail("an empty list in esearch")
+	}
+	for i := range v.Keys {
+		if i > 0 {
+			e.byte(' ')
+		}
+		e.putSearchKey(v.Keys[i])
+	}
+}
+
+// putNotify writes a *Notify.
+func (e *Encoder) putNotify(v *Notify) {
+	if v == nil {
+		e.fail("nothing where a Notify is wanted")
+		return
+	}
+	e.raw("NOTIFY ")
+	if v.Status || len(v.Groups) > 0 {
+		e.raw("SET")
+		if v.Status {
+			e.raw(" STATUS")
+		}
+		e.byte(' ')
+		if len(v.Groups) == 0 {
+			e.fail("an empty list in notify")
+		}
+		for i := range v.Groups {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.putEventGroup(&v.Groups[i])
+		}
+	} else {
+		e.raw("NONE")
+	}
+}
+
+// putReplace writes a *Replace.
+func (e *Encoder) putReplace(v *Replace) {
+	if v == nil {
+		e.fail("nothing where a Replace is wanted")
+		return
+	}
+	e.raw("REPLACE ")
+	e.seqNumber(v.Number)
+	e.byte(' ')
+	e.mailbox(v.Mailbox)
+	e.putAppendMessage(&v.Message)
+}
+
+// putMessageBatches writes a *UIDBatches.
+func (e *Encoder) putMessageBatches(v *UIDBatches) {
+	if v == nil {
+		e.fail("nothing where a UIDBatches is wanted")
+		return
+	}
+	e.raw("UIDBATCHES ")
+	e.nonZero(v.Size)
+	if v.Batches != nil {
+		e.byte(' ')
+		e.uidRange(*v.Batches)
+	}
+}
+
+// putLanguageCmd writes a *Language.
+func (e *Encoder) putLanguageCmd(v *Language) {
+	if v == nil {
+		e.fail("nothing where a Language is wanted")
+		return
+	}
+	e.raw("LANGUAGE")
+	for i := range v.Ranges {
+		e.byte(' ')
+		e.astring(v.Ranges[i])
+	}
+}
+
+// putComparatorCmd writes a *Comparator.
+func (e *Encoder) putComparatorCmd(v *Comparator) {
+	if v == nil {
+		e.fail("nothing where a Comparator is wanted")
+		return
+	}
+	e.raw("COMPARATOR")
+	for i := range v.Order {
+		e.byte(' ')
+		e.astring(v.Order[i])
+	}
+}
+
+// putCompress writes a *Compress.
+func (e *Encoder) putCompress(v *Compress) {
+	if v == nil {
+		e.fail("nothing where a Compress is wanted")
+		return
+	}
+	e.raw("COMPRESS ")
+	e.atom(v.Algorithm)
+}
+
+// putSetacl writes a *SetACL.
+func (e *Encoder) putSetacl(v *SetACL) {
+	if v == nil {
+		e.fail("nothing where a SetACL is wanted")
+		return
+	}
+	e.raw("SETACL ")
+	e.mailbox(v.Mailbox)
+	e.byte(' ')
+	e.astring(v.Identifier)
+	e.byte(' ')
+	e.astring(v.Rights)
+}
+
+// putDeleteacl writes a *DeleteACL.
+func (e *Encoder) putDeleteacl(v *DeleteACL) {
+	if v == nil {
+		e.fail("nothing where a DeleteACL is wanted")
+		return
+	}
+	e.raw("DELETEACL ")
+	e.mailbox(v.Mailbox)
+	e.byte(' ')
+	e.astring(v.Identifier)
+}
+
+// putGetacl writes a *GetACL.
+func (e *Encoder) putGetacl(v *GetACL) {
+	if v == nil {
+		e.fail("nothing where a GetACL is wanted")
+		return
+	}
+	e.raw("GETACL ")
+	e.mailbox(v.Mailbox)
+}
+
+// putListrights writes a *ListRights.
+func (e *Encoder) putListrights(v *ListRights) {
+	if v == nil {
+		e.fail("nothing where a ListRights is wanted")
+		return
+	}
+	e.raw("LISTRIGHTS ")
+	e.mailbox(v.Mailbox)
+	e.byte(' ')
+	e.astring(v.Identifier)
+}
+
+// putMyrights writes a *MyRights.
+func (e *Encoder) putMyrights(v *MyRights) {
+	if v == nil {
+		e.fail("nothing where a MyRights is wanted")
+		return
+	}
+	e.raw("MYRIGHTS ")
+	e.mailbox(v.Mailbox)
+}
+
+// putGetquota writes a *GetQuota.
+func (e *Encoder) putGetquota(v *GetQuota) {
+	if v == nil {
+		e.fail("nothing where a GetQuota is wanted")
+		return
+	}
+	e.raw("GETQUOTA ")
+	e.astring(v.Root)
+}
+
+// putGetquotaroot writes a *GetQuotaRoot.
+func (e *Encoder) putGetquotaroot(v *GetQuotaRoot) {
+	if v == nil {
+		e.fail("nothing where a GetQuotaRoot is wanted")
+		return
+	}
+	e.raw("GETQUOTAROOT ")
+	e.mailbox(v.Mailbox)
+}
+
+// putSetquota writes a *SetQuota.
+func (e *Encoder) putSetquota(v *SetQuota) {
+	if v == nil {
+		e.fail("nothing where a SetQuota is wanted")
+		return
+	}
+	e.raw("SETQUOTA ")
+	e.astring(v.Root)
+	e.raw(" (")
+	if len(v.Limits) > 0 {
+		for i := range v.Limits {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.putSetquotaResource(&v.Limits[i])
+		}
+	}
+	e.byte(')')
+}
+
+// putGetmetadata writes a *GetMetadata.
+func (e *Encoder) putGetmetadata(v *GetMetadata) {
+	if v == nil {
+		e.fail("nothing where a GetMetadata is wanted")
+		return
+	}
+	e.raw("GETMETADATA ")
+	e.mailbox(v.Mailbox)
+	if len(v.Options) > 0 {
+		e.raw(" (")
+		for i := range v.Options {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.putMetadataOption(v.Options[i])
+		}
+		e.byte(')')
+	}
+	e.raw(" (")
+	if len(v.Entries) == 0 {
+		e.fail("an empty list in getmetadata")
+	}
+	for i := range v.Entries {
+		if i > 0 {
+			e.byte(' ')
+		}
+		e.astring(v.Entries[i])
+	}
+	e.byte(')')
+}
+
+// putSetmetadata writes a *SetMetadata.
+func (e *Encoder) putSetmetadata(v *SetMetadata) {
+	if v == nil {
+		e.fail("nothing where a SetMetadata is wanted")
+		return
+	}
+	e.raw("SETMETADATA ")
+	e.mailbox(v.Mailbox)
+	e.raw(" (")
+	if len(v.Values) == 0 {
+		e.fail("an empty list in setmetadata")
+	}
+	for i := range v.Values {
+		if i > 0 {
+			e.byte(' ')
+		}
+		e.putEntryValue(&v.Values[i])
+	}
+	e.byte(')')
+}
+
+// putGenurlauth writes a *GenURLAuth.
+func (e *Encoder) putGenurlauth(v *GenURLAuth) {
+	if v == nil {
+		e.fail("nothing where a GenURLAuth is wanted")
+		return
+	}
+	e.raw("GENURLAUTH")
+	if len(v.URLs) == 0 {
+		e.fail("an empty list in genurlauth")
+	}
+	for i := range v.URLs {
+		e.byte(' ')
+		e.putUrlGrant(&v.URLs[i])
+	}
+}
+
+// putResetkey writes a *ResetKey.
+func (e *Encoder) putResetkey(v *ResetKey) {
+	if v == nil {
+		e.fail("nothing where a ResetKey is wanted")
+		return
+	}
+	e.raw("RESETKEY")
+	if v.Mailbox != "" || len(v.Mechanisms) > 0 {
+		e.byte(' ')
+		e.mailbox(v.Mailbox)
+		for i := range v.Mechanisms {
+			e.byte(' ')
+			e.mechanism(v.Mechanisms[i])
+		}
+	}
+}
+
+// putUrlfetch writes a *URLFetch.
+func (e *Encoder) putUrlfetch(v *URLFetch) {
+	if v == nil {
+		e.fail("nothing where a URLFetch is wanted")
+		return
+	}
+	e.raw("URLFETCH")
+	if len(v.URLs) == 0 {
+		e.fail("an empty list in urlfetch")
+	}
+	for i := range v.URLs {
+		e.byte(' ')
+		e.putUrlFetchArg(&v.URLs[i])
+	}
+}
+
+// putRlist writes a *RList.
+func (e *Encoder) putRlist(v *RList) {
+	if v == nil {
+		e.fail("nothing where a RList is wanted")
+		return
+	}
+	e.raw("RLIST ")
+	e.mailbox(v.Reference)
+	e.byte(' ')
+	e.pattern(v.Pattern)
+}
+
+// putRlsub writes a *RLSub.
+func (e *Encoder) putRlsub(v *RLSub) {
+	if v == nil {
+		e.fail("nothing where a RLSub is wanted")
+		return
+	}
+	e.raw("RLSUB ")
+	e.mailbox(v.Reference)
+	e.byte(' ')
+	e.pattern(v.Pattern)
+}
+
+// putConvert writes a *Convert.
+func (e *Encoder) putConvert(v *Convert) {
+	if v == nil {
+		e.fail("nothing where a Convert is wanted")
+		return
+	}
+	e.raw("CONVERT ")
+	e.set(v.Set)
+	e.raw(" (")
+	if v.Type != "" {
+		e.quoted(v.Type)
+	} else {
+		e.raw("NIL")
+	}
+	if len(v.Params) > 0 {
+		e.raw(" (")
+		for i := range v.Params {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.putTranscodingParam(&v.Params[i])
+		}
+		e.byte(')')
+	}
+	e.raw(") (")
+	if len(v.Items) == 0 {
+		e.fail("an empty list in convert")
+	}
+	for i := range v.Items {
+		if i > 0 {
+			e.byte(' ')
+		}
+		e.putConvertAtt(v.Items[i])
+	}
+	e.byte(')')
+}
+
+// putConversionsCmd writes a *Conversions.
+func (e *Encoder) putConversionsCmd(v *Conversions) {
+	if v == nil {
+		e.fail("nothing where a Conversions is wanted")
+		return
+	}
+	e.raw("CONVERSIONS ")
+	e.astring(v.From)
+	e.byte(' ')
+	e.astring(v.To)
+}
+
+// putUrlMechanism writes a *URLMechanism.
+func (e *Encoder) putUrlMechanism(v *URLMechanism) {
+	if v == nil {
+		e.fail("nothing where a URLMechanism is wanted")
+		return
+	}
+	e.mechanism(v.Name)
+	if v.Data.Valid {
+		e.byte('=')
+		e.base64String(v.Data)
+	}
+}
+
+// putEntryAtt writes a *AnnotationEntry.
+func (e *Encoder) putEntryAtt(v *AnnotationEntry) {
+	if v == nil {
+		e.fail("nothing where a AnnotationEntry is wanted")
+		return
+	}
+	e.astring(v.Name)
+	e.raw(" (")
+	if len(v.Values) == 0 {
+		e.fail("an empty list in entry-att")
+	}
+	for i := range v.Values {
+		if i > 0 {
+			e.byte(' ')
+		}
+		e.putAttValue(&v.Values[i])
+	}
+	e.byte(')')
+}
+
 // putSectionPart writes a []uint32.
 func (e *Encoder) putSectionPart(v []uint32) {
 	if len(v) == 0 {
@@ -782,6 +2322,10 @@ func (e *Encoder) putSectionPart(v []uint32) {
 
 // putSection writes a *Section.
 func (e *Encoder) putSection(v *Section) {
+	if v == nil {
+		e.fail("nothing where a Section is wanted")
+		return
+	}
 	e.byte('[')
 	if len(v.Part) > 0 || v.Text != 0 || len(v.Fields) > 0 {
 		if len(v.Part) > 0 {
@@ -882,8 +2426,42 @@ func (e *Encoder) putBody(v Body) {
 	}
 }
 
+// putPartialRange writes a *MessageRange.
+func (e *Encoder) putPartialRange(v *MessageRange) {
+	if v == nil {
+		e.fail("nothing where a MessageRange is wanted")
+		return
+	}
+	if v.Last {
+		e.need(FeaturePARTIAL)
+		e.byte('-')
+		e.nonZero(v.From)
+		e.raw(":-")
+		e.nonZero(v.To)
+	} else {
+		e.nonZero(v.From)
+		e.byte(':')
+		e.nonZero(v.To)
+	}
+}
+
+// putContextItem writes a *ContextItem.
+func (e *Encoder) putContextItem(v *ContextItem) {
+	if v == nil {
+		e.fail("nothing where a ContextItem is wanted")
+		return
+	}
+	e.number(v.Position)
+	e.byte(' ')
+	e.set(v.Numbers)
+}
+
 // putNamespaceDescr writes a *NamespaceDescr.
 func (e *Encoder) putNamespaceDescr(v *NamespaceDescr) {
+	if v == nil {
+		e.fail("nothing where a NamespaceDescr is wanted")
+		return
+	}
 	e.byte('(')
 	e.str(v.Prefix)
 	e.byte(' ')
@@ -902,6 +2480,117 @@ func (e *Encoder) putNamespaceDescr(v *NamespaceDescr) {
 	e.byte(')')
 }
 
+// putConverterrorPhrase writes a *ConvertError.
+func (e *Encoder) putConverterrorPhrase(v *ConvertError) {
+	if v == nil {
+		e.fail("nothing where a ConvertError is wanted")
+		return
+	}
+	e.raw("(ERROR ")
+	e.str(v.Description)
+	e.byte(' ')
+	e.putConvertErrorCode(v.Code)
+	e.byte(')')
+}
+
+// putURLMetadata writes a URLMetadata.
+func (e *Encoder) putURLMetadata(v URLMetadata) {
+	switch v := v.(type) {
+	case *URLBodyStructure:
+		e.raw("BODYPARTSTRUCTURE ")
+		e.putBody(v.Body)
+	case *URLBinary:
+		e.raw("BINARY ")
+		e.binary(v.Data)
+	case *URLBody:
+		e.raw("BODY ")
+		e.blob(v.Data)
+	default:
+		e.fail("no form for a %T", v)
+	}
+}
+
+// putAppendMessage writes a *AppendMessage.
+func (e *Encoder) putAppendMessage(v *AppendMessage) {
+	if v == nil {
+		e.fail("nothing where a AppendMessage is wanted")
+		return
+	}
+	if v.Flags != nil {
+		e.raw(" (")
+		if len(v.Flags) > 0 {
+			for i := range v.Flags {
+				if i > 0 {
+					e.byte(' ')
+				}
+				e.flag(v.Flags[i])
+			}
+		}
+		e.byte(')')
+	}
+	if v.Date != nil {
+		e.byte(' ')
+		e.dateTime(*v.Date)
+	}
+	for i := range v.Annotations {
+		e.byte(' ')
+		e.need(FeatureANNOTATEEXPERIMENT1)
+		e.raw("ANNOTATION (")
+		e.putEntryAtt(&v.Annotations[i])
+		e.byte(')')
+	}
+	e.byte(' ')
+	e.putAppendData(v.Data)
+}
+
+// putCreateParam writes a CreateParam.
+func (e *Encoder) putCreateParam(v CreateParam) {
+	switch v := v.(type) {
+	case *CreateUse:
+		e.raw("USE (")
+		if len(v.Attributes) > 0 {
+			for i := range v.Attributes {
+				if i > 0 {
+					e.byte(' ')
+				}
+				e.flag(v.Attributes[i])
+			}
+		}
+		e.byte(')')
+	default:
+		e.fail("no form for a %T", v)
+	}
+}
+
+// putSelectParam writes a SelectParam.
+func (e *Encoder) putSelectParam(v SelectParam) {
+	switch v := v.(type) {
+	case *SelectQResync:
+		e.need(FeatureQRESYNC)
+		e.raw("QRESYNC (")
+		e.nonZero(v.UIDValidity)
+		e.byte(' ')
+		e.int(v.ModSeq)
+		if v.UIDs != nil {
+			e.byte(' ')
+			e.set(*v.UIDs)
+		}
+		if v.Seqs != nil || v.SeqUIDs != nil {
+			e.raw(" (")
+			e.set(*v.Seqs)
+			e.byte(' ')
+			e.set(*v.SeqUIDs)
+			e.byte(')')
+		}
+		e.byte(')')
+	case SelectParamKeyword:
+		e.needed(v.needs())
+		e.raw(v.String())
+	default:
+		e.fail("no form for a %T", v)
+	}
+}
+
 // putListSelectOpts writes a []ListSelectOpt.
 func (e *Encoder) putListSelectOpts(v []ListSelectOpt) {
 	e.byte('(')
@@ -910,6 +2599,7 @@ func (e *Encoder) putListSelectOpts(v []ListSelectOpt) {
 			if i > 0 {
 				e.byte(' ')
 			}
+			e.needed(v[i].needs())
 			e.raw(v[i].String())
 		}
 	}
@@ -973,22 +2663,82 @@ func (e *Encoder) putFetchAtt(v FetchAtt) {
 				e.putPartial(v.Partial)
 			}
 		}
+	case *FetchPreview:
+		e.need(FeaturePREVIEW)
+		e.raw("PREVIEW")
+		if v.Lazy {
+			e.raw(" (LAZY)")
+		}
+	case *FetchAnnotation:
+		e.need(FeatureANNOTATEEXPERIMENT1)
+		e.raw("ANNOTATION ((")
+		if len(v.Entries) == 0 {
+			e.fail("an empty list in fetch-att")
+		}
+		for i := range v.Entries {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.pattern(v.Entries[i])
+		}
+		e.raw(") (")
+		if len(v.Attribs) == 0 {
+			e.fail("an empty list in fetch-att")
+		}
+		for i := range v.Attribs {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.astring(v.Attribs[i])
+		}
+		e.raw("))")
 	case FetchKeyword:
+		e.needed(v.needs())
 		e.raw(v.String())
 	default:
 		e.fail("no form for a %T", v)
 	}
 }
 
-// putSearchReturnOpts writes a []SearchReturn.
-func (e *Encoder) putSearchReturnOpts(v []SearchReturn) {
+// putFetchModifier writes a FetchModifier.
+func (e *Encoder) putFetchModifier(v FetchModifier) {
+	switch v := v.(type) {
+	case *FetchChangedSince:
+		e.need(FeatureCONDSTORE)
+		e.raw("CHANGEDSINCE ")
+		e.int(v.ModSeq)
+	case *FetchPartial:
+		e.need(FeaturePARTIAL)
+		e.raw("PARTIAL ")
+		e.putPartialRange(&v.Range)
+	case FetchModifierKeyword:
+		e.needed(v.needs())
+		e.raw(v.String())
+	default:
+		e.fail("no form for a %T", v)
+	}
+}
+
+// putStoreModifier writes a StoreModifier.
+func (e *Encoder) putStoreModifier(v StoreModifier) {
+	switch v := v.(type) {
+	case *StoreUnchangedSince:
+		e.raw("UNCHANGEDSINCE ")
+		e.int(v.ModSeq)
+	default:
+		e.fail("no form for a %T", v)
+	}
+}
+
+// putSearchReturnOpts writes a []SearchReturnOpt.
+func (e *Encoder) putSearchReturnOpts(v []SearchReturnOpt) {
 	e.raw(" RETURN (")
 	if len(v) > 0 {
 		for i := range v {
 			if i > 0 {
 				e.byte(' ')
 			}
-			e.raw(v[i].String())
+			e.putSearchReturnOpt(v[i])
 		}
 	}
 	e.byte(')')
@@ -1028,6 +2778,64 @@ func (e *Encoder) putSearchKey(v SearchKey) {
 		default:
 			e.fail("%q has no form in search-key", v.Field.String())
 		}
+	case *SearchWithin:
+		e.need(FeatureWITHIN)
+		if v.Younger {
+			e.raw("YOUNGER")
+		} else {
+			e.raw("OLDER")
+		}
+		e.byte(' ')
+		e.nonZero(v.Seconds)
+	case *SearchUIDRange:
+		if v.Before {
+			e.need(FeatureMESSAGELIMIT)
+			e.raw("UIDBEFORE ")
+			e.nonZero(v.UID)
+		} else {
+			e.need(FeatureMESSAGELIMIT)
+			e.raw("UIDAFTER ")
+			e.nonZero(v.UID)
+		}
+	case *SearchModSeq:
+		e.need(FeatureCONDSTORE)
+		e.raw("MODSEQ")
+		if v.Entry != "" || v.Type != 0 {
+			e.byte(' ')
+			e.entryName(v.Entry)
+			e.byte(' ')
+			e.needed(v.Type.needs())
+			e.raw(v.Type.String())
+		}
+		e.byte(' ')
+		e.int(v.ModSeq)
+	case *SearchAnnotation:
+		e.need(FeatureANNOTATEEXPERIMENT1)
+		e.raw("ANNOTATION ")
+		e.pattern(v.Entry)
+		e.byte(' ')
+		e.needed(v.Att.needs())
+		e.raw(v.Att.String())
+		e.byte(' ')
+		e.value(v.Value)
+	case *SearchFilter:
+		e.need(FeatureFILTERS)
+		e.raw("FILTER ")
+		e.atom(v.Name)
+	case *SearchFuzzy:
+		e.need(FeatureSEARCHFUZZY)
+		e.raw("FUZZY ")
+		e.putSearchKey(v.Key)
+	case *SearchObjectID:
+		if v.Thread {
+			e.need(FeatureOBJECTID)
+			e.raw("THREADID ")
+			e.objectID(v.ID)
+		} else {
+			e.need(FeatureOBJECTID)
+			e.raw("EMAILID ")
+			e.objectID(v.ID)
+		}
 	case *SearchDate:
 		switch v.Field {
 		case SearchBefore:
@@ -1047,6 +2855,18 @@ func (e *Encoder) putSearchKey(v SearchKey) {
 			e.date(v.Date)
 		case SearchSentSince:
 			e.raw("SENTSINCE ")
+			e.date(v.Date)
+		case SearchSavedBefore:
+			e.need(FeatureSAVEDATE)
+			e.raw("SAVEDBEFORE ")
+			e.date(v.Date)
+		case SearchSavedOn:
+			e.need(FeatureSAVEDATE)
+			e.raw("SAVEDON ")
+			e.date(v.Date)
+		case SearchSavedSince:
+			e.need(FeatureSAVEDATE)
+			e.raw("SAVEDSINCE ")
 			e.date(v.Date)
 		default:
 			e.fail("%q has no form in search-key", v.Field.String())
@@ -1093,14 +2913,236 @@ func (e *Encoder) putSearchKey(v SearchKey) {
 		}
 		e.byte(')')
 	case SearchKeyword:
+		e.needed(v.needs())
 		e.raw(v.String())
 	default:
 		e.fail("no form for a %T", v)
 	}
 }
 
+// putSortCriterion writes a *SortCriterion.
+func (e *Encoder) putSortCriterion(v *SortCriterion) {
+	if v == nil {
+		e.fail("nothing where a SortCriterion is wanted")
+		return
+	}
+	if v.Reverse {
+		e.raw("REVERSE ")
+	}
+	e.putSortKey(v.Key)
+}
+
+// putMailboxFilter writes a MailboxFilter.
+func (e *Encoder) putMailboxFilter(v MailboxFilter) {
+	switch v := v.(type) {
+	case *FilterNamed:
+		switch v.Kind {
+		case FilterSubtree:
+			e.raw("subtree (")
+			if len(v.Mailboxes) == 0 {
+				e.fail("an empty list in filter-mailboxes")
+			}
+			for i := range v.Mailboxes {
+				if i > 0 {
+					e.byte(' ')
+				}
+				e.mailbox(v.Mailboxes[i])
+			}
+			e.byte(')')
+		case FilterMailboxes:
+			e.raw("mailboxes (")
+			if len(v.Mailboxes) == 0 {
+				e.fail("an empty list in filter-mailboxes")
+			}
+			for i := range v.Mailboxes {
+				if i > 0 {
+					e.byte(' ')
+				}
+				e.mailbox(v.Mailboxes[i])
+			}
+			e.byte(')')
+		case FilterSubtreeOne:
+			e.need(FeatureMULTISEARCH)
+			e.raw("subtree-one (")
+			if len(v.Mailboxes) == 0 {
+				e.fail("an empty list in filter-mailboxes")
+			}
+			for i := range v.Mailboxes {
+				if i > 0 {
+					e.byte(' ')
+				}
+				e.mailbox(v.Mailboxes[i])
+			}
+			e.byte(')')
+		default:
+			e.fail("%q has no form in filter-mailboxes", v.Kind.String())
+		}
+	case FilterKeyword:
+		e.raw(v.String())
+	default:
+		e.fail("no form for a %T", v)
+	}
+}
+
+// putEventGroup writes a *NotifyGroup.
+func (e *Encoder) putEventGroup(v *NotifyGroup) {
+	if v == nil {
+		e.fail("nothing where a NotifyGroup is wanted")
+		return
+	}
+	e.byte('(')
+	e.putMailboxFilter(v.Mailboxes)
+	e.byte(' ')
+	if len(v.Events) > 0 {
+		e.byte('(')
+		if len(v.Events) == 0 {
+			e.fail("an empty list in event-group")
+		}
+		for i := range v.Events {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.putNotifyEvent(v.Events[i])
+		}
+		e.byte(')')
+	} else {
+		e.raw("NONE")
+	}
+	e.byte(')')
+}
+
+// putSetquotaResource writes a *QuotaLimit.
+func (e *Encoder) putSetquotaResource(v *QuotaLimit) {
+	if v == nil {
+		e.fail("nothing where a QuotaLimit is wanted")
+		return
+	}
+	e.atom(v.Name)
+	e.byte(' ')
+	e.int(v.Limit)
+}
+
+// putMetadataOption writes a MetadataOption.
+func (e *Encoder) putMetadataOption(v MetadataOption) {
+	switch v := v.(type) {
+	case *MetadataMaxSize:
+		e.raw("MAXSIZE ")
+		e.number(v.Octets)
+	case *MetadataDepth:
+		e.raw("DEPTH ")
+		e.raw(v.Depth.String())
+	default:
+		e.fail("no form for a %T", v)
+	}
+}
+
+// putUrlGrant writes a *URLGrant.
+func (e *Encoder) putUrlGrant(v *URLGrant) {
+	if v == nil {
+		e.fail("nothing where a URLGrant is wanted")
+		return
+	}
+	e.astring(v.URL)
+	e.byte(' ')
+	e.mechanism(v.Mechanism)
+}
+
+// putUrlFetchArg writes a *URLFetchArg.
+func (e *Encoder) putUrlFetchArg(v *URLFetchArg) {
+	if v == nil {
+		e.fail("nothing where a URLFetchArg is wanted")
+		return
+	}
+	if v.Extended || len(v.Params) > 0 {
+		e.need(FeatureURLAUTHBINARY)
+		e.byte('(')
+		e.astring(v.URL)
+		for i := range v.Params {
+			e.byte(' ')
+			e.needed(v.Params[i].needs())
+			e.raw(v.Params[i].String())
+		}
+		e.byte(')')
+	} else {
+		e.astring(v.URL)
+	}
+}
+
+// putTranscodingParam writes a *TranscodingParam.
+func (e *Encoder) putTranscodingParam(v *TranscodingParam) {
+	if v == nil {
+		e.fail("nothing where a TranscodingParam is wanted")
+		return
+	}
+	e.astring(v.Name)
+	e.byte(' ')
+	e.astring(v.Value)
+}
+
+// putConvertAtt writes a ConvertAtt.
+func (e *Encoder) putConvertAtt(v ConvertAtt) {
+	switch v := v.(type) {
+	case *ConvertSize:
+		e.raw("BINARY.SIZE[")
+		if len(v.Part) > 0 {
+			e.putSectionPart(v.Part)
+		}
+		e.byte(']')
+	case *ConvertBinary:
+		e.raw("BINARY[")
+		if len(v.Part) > 0 {
+			e.putSectionPart(v.Part)
+		}
+		e.byte(']')
+		if v.Partial != nil {
+			e.putPartial(v.Partial)
+		}
+	case *ConvertStructure:
+		e.raw("BODYPARTSTRUCTURE[")
+		if len(v.Part) > 0 {
+			e.putSectionPart(v.Part)
+		}
+		e.byte(']')
+	case *ConvertAvailable:
+		e.raw("AVAILABLECONVERSIONS[")
+		if len(v.Part) > 0 {
+			e.putSectionPart(v.Part)
+		}
+		e.byte(']')
+	case *ConvertHeader:
+		if v.MIME {
+			e.raw("BODY[")
+			e.putSectionPart(v.Part)
+			e.raw(".MIME]")
+		} else {
+			e.raw("BODY[")
+			e.putSectionPart(v.Part)
+			e.raw(".HEADER]")
+		}
+	case ConvertKeyword:
+		e.raw(v.String())
+	default:
+		e.fail("no form for a %T", v)
+	}
+}
+
+// putAttValue writes a *AnnotationValue.
+func (e *Encoder) putAttValue(v *AnnotationValue) {
+	if v == nil {
+		e.fail("nothing where a AnnotationValue is wanted")
+		return
+	}
+	e.astring(v.Attrib)
+	e.byte(' ')
+	e.value(v.Value)
+}
+
 // putNamespaceResponseExtension writes a *NamespaceExt.
 func (e *Encoder) putNamespaceResponseExtension(v *NamespaceExt) {
+	if v == nil {
+		e.fail("nothing where a NamespaceExt is wanted")
+		return
+	}
 	e.byte(' ')
 	e.str(v.Name)
 	e.raw(" (")
@@ -1116,6 +3158,66 @@ func (e *Encoder) putNamespaceResponseExtension(v *NamespaceExt) {
 	e.byte(')')
 }
 
+// putConvertErrorCode writes a ConvertErrorCode.
+func (e *Encoder) putConvertErrorCode(v ConvertErrorCode) {
+	switch v := v.(type) {
+	case *ConvertTempFail:
+		e.raw("TEMPFAIL")
+		if v.Seconds != nil {
+			e.byte(' ')
+			e.nonZero(*v.Seconds)
+		}
+	case *ConvertBadParams:
+		e.raw("BADPARAMETERS")
+		if len(v.Params) == 0 {
+			e.fail("an empty list in convert-error-code")
+		}
+		for i := range v.Params {
+			e.byte(' ')
+			e.putBadParam(&v.Params[i])
+		}
+	case *ConvertMissingParams:
+		e.raw("MISSINGPARAMETERS")
+		if len(v.Params) == 0 {
+			e.fail("an empty list in convert-error-code")
+		}
+		for i := range v.Params {
+			e.byte(' ')
+			e.putMissingParam(&v.Params[i])
+		}
+	default:
+		e.fail("no form for a %T", v)
+	}
+}
+
+// putAppendData writes a AppendData.
+func (e *Encoder) putAppendData(v AppendData) {
+	switch v := v.(type) {
+	case *AppendCatenate:
+		e.need(FeatureCATENATE)
+		e.raw("CATENATE (")
+		if len(v.Parts) == 0 {
+			e.fail("an empty list in append-data")
+		}
+		for i := range v.Parts {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.putCatPart(v.Parts[i])
+		}
+		e.byte(')')
+	case *AppendUTF8:
+		e.need(FeatureUTF8ACCEPT)
+		e.raw("UTF8 (")
+		e.literal(v.Message)
+		e.byte(')')
+	case *AppendLiteral:
+		e.literal(v.Message)
+	default:
+		e.fail("no form for a %T", v)
+	}
+}
+
 // putListReturnOpt writes a ListReturnOpt.
 func (e *Encoder) putListReturnOpt(v ListReturnOpt) {
 	switch v := v.(type) {
@@ -1128,10 +3230,25 @@ func (e *Encoder) putListReturnOpt(v ListReturnOpt) {
 			if i > 0 {
 				e.byte(' ')
 			}
+			e.needed(v.Items[i].needs())
 			e.raw(v.Items[i].String())
 		}
 		e.byte(')')
+	case *ListReturnMetadata:
+		e.need(FeatureLISTMETADATA)
+		e.raw("METADATA (")
+		if len(v.Entries) == 0 {
+			e.fail("an empty list in return-option")
+		}
+		for i := range v.Entries {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.astring(v.Entries[i])
+		}
+		e.byte(')')
 	case ListReturnKeyword:
+		e.needed(v.needs())
 		e.raw(v.String())
 	default:
 		e.fail("no form for a %T", v)
@@ -1140,9 +3257,162 @@ func (e *Encoder) putListReturnOpt(v ListReturnOpt) {
 
 // putPartial writes a *Partial.
 func (e *Encoder) putPartial(v *Partial) {
+	if v == nil {
+		e.fail("nothing where a Partial is wanted")
+		return
+	}
 	e.byte('<')
 	e.int(v.Offset)
 	e.byte('.')
 	e.positive(v.Count)
 	e.byte('>')
+}
+
+// putSearchReturnOpt writes a SearchReturnOpt.
+func (e *Encoder) putSearchReturnOpt(v SearchReturnOpt) {
+	switch v := v.(type) {
+	case *SearchReturnPartial:
+		e.need((FeaturePARTIAL | FeatureCONTEXTSEARCH | FeatureCONTEXTSORT))
+		e.raw("PARTIAL ")
+		e.putPartialRange(&v.Range)
+	case *SearchReturnUpdate:
+		e.need((FeatureCONTEXTSEARCH | FeatureCONTEXTSORT))
+		e.raw("UPDATE")
+		if len(v.Items) > 0 {
+			e.raw(" (")
+			for i := range v.Items {
+				if i > 0 {
+					e.byte(' ')
+				}
+				e.putFetchAtt(v.Items[i])
+			}
+			e.byte(')')
+		}
+	case SearchReturnKeyword:
+		e.needed(v.needs())
+		e.raw(v.String())
+	default:
+		e.fail("no form for a %T", v)
+	}
+}
+
+// putSortKey writes a SortKey.
+func (e *Encoder) putSortKey(v SortKey) {
+	switch v := v.(type) {
+	case *SortAnnotation:
+		e.need(FeatureANNOTATEEXPERIMENT1)
+		e.raw("ANNOTATION ")
+		e.astring(v.Entry)
+		e.byte(' ')
+		e.needed(v.Att.needs())
+		e.raw(v.Att.String())
+	case SortKeyword:
+		e.needed(v.needs())
+		e.raw(v.String())
+	default:
+		e.fail("no form for a %T", v)
+	}
+}
+
+// putNotifyEvent writes a NotifyEvent.
+func (e *Encoder) putNotifyEvent(v NotifyEvent) {
+	switch v := v.(type) {
+	case *NotifyMessageNew:
+		e.raw("MessageNew")
+		if len(v.Items) > 0 {
+			e.raw(" (")
+			for i := range v.Items {
+				if i > 0 {
+					e.byte(' ')
+				}
+				e.putFetchAtt(v.Items[i])
+			}
+			e.byte(')')
+		}
+	case *NotifyNamed:
+		switch v.Name {
+		case EventMessageExpunge:
+			e.raw("MessageExpunge")
+		case EventFlagChange:
+			e.raw("FlagChange")
+		case EventAnnotationChange:
+			e.raw("AnnotationChange")
+		case EventMailboxName, EventSubscriptionChange, EventMailboxMetadataChange:
+			e.raw(v.Name.String())
+		case EventServerMetadataChange:
+			e.raw(v.Name.String())
+		default:
+			e.fail("%q has no form in event", v.Name.String())
+		}
+	case *NotifyUnknown:
+		e.atom(v.Name)
+	default:
+		e.fail("no form for a %T", v)
+	}
+}
+
+// putBadParam writes a *BadParam.
+func (e *Encoder) putBadParam(v *BadParam) {
+	if v == nil {
+		e.fail("nothing where a BadParam is wanted")
+		return
+	}
+	if v.From != "" {
+		e.quoted(v.From)
+	} else {
+		e.raw("NIL")
+	}
+	e.byte(' ')
+	e.quoted(v.To)
+	if len(v.Params) > 0 {
+		e.raw(" (")
+		for i := range v.Params {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.putTranscodingParam(&v.Params[i])
+		}
+		e.byte(')')
+	}
+}
+
+// putMissingParam writes a *MissingParam.
+func (e *Encoder) putMissingParam(v *MissingParam) {
+	if v == nil {
+		e.fail("nothing where a MissingParam is wanted")
+		return
+	}
+	e.quoted(v.From)
+	e.byte(' ')
+	e.quoted(v.To)
+	e.byte('(')
+	if len(v.Names) == 0 {
+		e.fail("an empty list in missing-param")
+	}
+	for i := range v.Names {
+		if i > 0 {
+			e.byte(' ')
+		}
+		e.astring(v.Names[i])
+	}
+	e.byte(')')
+}
+
+// putCatPart writes a CatPart.
+func (e *Encoder) putCatPart(v CatPart) {
+	switch v := v.(type) {
+	case *CatURL:
+		e.raw("URL ")
+		e.astring(v.URL)
+	case *CatText:
+		e.raw("TEXT ")
+		e.literal(v.Text)
+	case *CatUTF8:
+		e.need(FeatureUTF8ACCEPT)
+		e.raw("UTF8 (")
+		e.literal(v.Text)
+		e.byte(')')
+	default:
+		e.fail("no form for a %T", v)
+	}
 }

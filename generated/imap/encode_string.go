@@ -216,3 +216,106 @@ func (e *Encoder) text(s string) {
 		}
 	}
 }
+
+// quoted writes a string that has to be quoted.
+func (e *Encoder) quoted(s string) {
+	if !e.quotable(s) || strings.IndexByte(s, 0) >= 0 {
+		e.fail("%q cannot be quoted", s)
+		return
+	}
+	e.str(s)
+}
+
+// nquoted writes a quoted string or NIL.
+func (e *Encoder) nquoted(s NString) {
+	if !s.Valid {
+		e.raw("NIL")
+		return
+	}
+	e.quoted(s.Value)
+}
+
+// value writes a value of an annotation: a string, binary data or NIL. RFC 5464 section 5.
+func (e *Encoder) value(s NString) {
+	if !s.Valid || strings.IndexByte(s.Value, 0) < 0 {
+		e.nstring(s)
+		return
+	}
+	e.byte('~')
+	e.literalString(s.Value)
+}
+
+// base64String writes octets in base64.
+func (e *Encoder) base64String(s NString) {
+	e.buf = base64.StdEncoding.AppendEncode(e.buf, []byte(s.Value))
+}
+
+// mostOfObjectID is the most octets of an objectid. RFC 8474 section 7.
+const mostOfObjectID = 255
+
+// objectID writes an identifier. RFC 8474 section 7.
+func (e *Encoder) objectID(s string) {
+	if len(s) > mostOfObjectID {
+		e.fail("an identifier of %d octets", len(s))
+		return
+	}
+	e.word(s, "-_", "an identifier")
+}
+
+// mechanism writes the name of a mechanism of authorised URLs. RFC 4467 section 9.
+func (e *Encoder) mechanism(s string) { e.word(s, "-.", "a mechanism") }
+
+// word writes letters, digits and some others.
+func (e *Encoder) word(s, others, what string) {
+	for i := range len(s) {
+		c := s[i]
+		if c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || strings.IndexByte(others, c) >= 0 {
+			continue
+		}
+		e.fail("%q is not %s", s, what)
+		return
+	}
+	if s == "" {
+		e.fail("%q is not %s", s, what)
+		return
+	}
+	e.raw(s)
+}
+
+// codeText writes text inside a response code.
+func (e *Encoder) codeText(s string) { e.textWithout(s, "\x00\r\n]\xff") }
+
+// codeWord writes text without spaces inside a response code.
+func (e *Encoder) codeWord(s string) {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			e.fail("%q cannot stand in a response code", s)
+			return
+		}
+	}
+	e.textWithout(s, "\x00\r\n] ")
+}
+
+// textWithout writes octets if there are any, and none of the forbidden ones.
+func (e *Encoder) textWithout(s, forbidden string) {
+	for i := range len(forbidden) {
+		if strings.IndexByte(s, forbidden[i]) >= 0 {
+			s = ""
+		}
+	}
+	if s == "" {
+		e.fail("%q cannot stand in a response code", s)
+		return
+	}
+	e.raw(s)
+}
+
+// entryName writes the name of the entry of a flag. RFC 7162 section 7.
+func (e *Encoder) entryName(s string) {
+	name, ok := strings.CutPrefix(s, "/flags/")
+	if !ok || !isAtom(strings.TrimPrefix(name, `\`)) {
+		e.fail("%q is not an entry of flags", s)
+		return
+	}
+	e.str(s)
+}

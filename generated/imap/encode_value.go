@@ -118,3 +118,22 @@ func (e *Encoder) date(d Date) {
 	}
 	e.buf = time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC).AppendFormat(e.buf, "2-Jan-2006")
 }
+
+// mostOfScore is the highest score of a fuzzy search that can be said. RFC 6203 section 7.
+const mostOfScore = 999
+
+// score writes a score of a fuzzy search.
+func (e *Encoder) score(n uint32) {
+	if n > mostOfScore {
+		e.fail("a score of %d", n)
+		return
+	}
+	e.uint(uint64(n))
+}
+
+// uidRange writes a range of two UIDs.
+func (e *Encoder) uidRange(r SeqRange) {
+	e.nonZero(r.Start)
+	e.byte(':')
+	e.nonZero(r.Stop)
+}

@@ -31,7 +31,8 @@ const (
 // data outside BINARY it is sent as octet 80 (so sizes stay right), in a command it is an
 // error.
 type Encoder struct {
-	UTF8 bool // quoted strings and text may carry UTF-8: IMAP4rev2 or UTF8=ACCEPT is on
+	UTF8     bool     // quoted strings and text may carry UTF-8: IMAP4rev2 or UTF8=ACCEPT is on
+	Features Features // extensions that are on; what needs others is left out, or an error where that cannot be
 
 	w       io.Writer
 	buf     []byte
@@ -117,6 +118,23 @@ func (e *Encoder) Buffered() int { return len(e.buf) }
 func (e *Encoder) fail(format string, args ...any) {
 	if e.bad == nil {
 		e.bad = fmt.Errorf("encoding: "+format, args...)
+	}
+}
+
+// on reports whether one of the features is on.
+func (e *Encoder) on(f Features) bool { return e.Features&f != 0 }
+
+// needed is need for a value that may need nothing.
+func (e *Encoder) needed(f Features) {
+	if f != 0 {
+		e.need(f)
+	}
+}
+
+// need fails when none of the features is on.
+func (e *Encoder) need(f Features) {
+	if !e.on(f) {
+		e.fail("only for %s", f)
 	}
 }
 

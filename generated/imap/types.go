@@ -9,6 +9,10 @@ import "time"
 //	partial         = "<" number64 "." nz-number64 ">"
 //
 // RFC 9051 section 9.
+//
+//	partial        =   "<" number "." nz-number ">"
+//
+// RFC 3516 section 7.
 type Partial struct {
 	Offset int64
 	Count  int64
@@ -25,10 +29,14 @@ type TaggedCommand struct {
 	Command Command
 }
 
-// Command is one of *Capability, *Logout, *Noop, *StartTLS, *Check, *Close, *Unselect,
-// *Expunge, *ID, *Login, *Authenticate, *Append, *Create, *Delete, *Enable, *Examine, *Idle,
-// *List, *LSub, *Namespace, *Rename, *Select, *Status, *Subscribe, *Unsubscribe, *Copy,
-// *Move, *Fetch, *Store, *Search.
+// Command is one of *Capability, *Logout, *Noop, *StartTLS, *Unauthenticate, *GetJMAPAccess,
+// *Check, *Close, *Unselect, *Expunge, *CancelUpdate, *ID, *Login, *Authenticate, *Append,
+// *Create, *Delete, *Enable, *Examine, *Idle, *List, *LSub, *Namespace, *Rename, *Select,
+// *Status, *Subscribe, *Unsubscribe, *Copy, *Move, *Fetch, *Store, *Search, *Sort, *Thread,
+// *ESearch, *Notify, *Replace, *UIDBatches, *Language, *Comparator, *Compress, *SetACL,
+// *DeleteACL, *GetACL, *ListRights, *MyRights, *GetQuota, *GetQuotaRoot, *SetQuota,
+// *GetMetadata, *SetMetadata, *GenURLAuth, *ResetKey, *URLFetch, *RList, *RLSub, *Convert,
+// *Conversions.
 //
 //	command-any     = "CAPABILITY" / "LOGOUT" / "NOOP"
 //
@@ -41,6 +49,14 @@ type TaggedCommand struct {
 //	command-any     =/ id
 //
 // RFC 2971 section 4.
+//
+//	command-any   =/ "ENABLE" 1*(SP capability)
+//
+// RFC 5161 section 4.
+//
+//	command-any       =/ language-cmd
+//
+// RFC 5255 section 3.5.
 //
 //	command-nonauth = login / authenticate / "STARTTLS"
 //
@@ -58,6 +74,59 @@ type TaggedCommand struct {
 //
 // RFC 3501 section 9.
 //
+//	command-auth    =/ idle
+//
+// RFC 2177 section 4.
+//
+//	command-auth    =/ setacl / deleteacl / getacl /
+//	                    listrights / myrights
+//
+// RFC 4314 section 7.
+//
+//	command-auth    =/ resetkey / genurlauth / urlfetch
+//
+// RFC 4467 section 9.
+//
+//	command-auth =/ compress
+//
+// RFC 4978 section 5.
+//
+//	command-auth      =/ comparator-cmd
+//
+// RFC 5255 section 4.10.
+//
+//	command-auth =/ conversions-cmd
+//
+// RFC 5259 section 10.
+//
+//	command-auth      =/ setmetadata / getmetadata
+//
+// RFC 5464 section 5.
+//
+//	command-auth    =/ notify
+//
+// RFC 5465 section 8.
+//
+//	command-auth =/  esearch
+//
+// RFC 7377 section 4.
+//
+//	command-auth   =/ "UNAUTHENTICATE"
+//
+// RFC 8437 section 6.
+//
+//	command-auth =/ "GETJMAPACCESS"
+//
+// RFC 9698 section 4.
+//
+//	command-auth     =/ getquota / getquotaroot / setquota
+//
+// From grammar/overlay.abnf.
+//
+//	command-auth     =/ rlist / rlsub
+//
+// From grammar/overlay.abnf.
+//
 //	command-select  = "CLOSE" / "UNSELECT" / "EXPUNGE" / copy /
 //	                  move / fetch / store / search / uid
 //
@@ -68,15 +137,50 @@ type TaggedCommand struct {
 //
 // RFC 3501 section 9.
 //
-//	uid             = "UID" SP
-//	                  (copy / move / fetch / search / store /
-//	                  uid-expunge)
+//	command-select  =/ "UNSELECT"
 //
-// RFC 9051 section 9.
+// RFC 3691 section 4.
 //
-//	uid             = "UID" SP (copy / fetch / search / store)
+//	command-select  =/ uid-expunge
 //
-// RFC 3501 section 9.
+// RFC 4315 section 4.
+//
+//	command-select  =/ convert
+//
+// RFC 5259 section 10.
+//
+//	command-select      =/ "CANCELUPDATE" 1*(SP quoted)
+//
+// RFC 5267 section 5.
+//
+//	command-select =/ move
+//
+// RFC 6851 section 5.
+//
+//	command-select =/  esearch
+//
+// RFC 7377 section 4.
+//
+//	command-select =/ "UNAUTHENTICATE"
+//
+// RFC 8437 section 6.
+//
+//	command-select =/ replace
+//
+// RFC 8508 section 5.
+//
+//	command-select      =/ message-batches
+//
+// RFC 10022 section 4.
+//
+//	command-select   =/ sort / thread
+//
+// From grammar/overlay.abnf.
+//
+//	uid              = "UID" SP (copy / move / fetch / store / search /
+//	                   sort / thread / replace / convert / esearch / uid-expunge)
+//
+// From grammar/overlay.abnf.
 type Command interface {
 	command()
 }
@@ -117,6 +221,24 @@ type StartTLS struct{}
 
 func (*StartTLS) command() {}
 
+// Unauthenticate goes back to the state before login.
+//
+//	command-auth   =/ "UNAUTHENTICATE"
+//
+// RFC 8437 section 6.
+type Unauthenticate struct{}
+
+func (*Unauthenticate) command() {}
+
+// GetJMAPAccess asks for the URL of the JMAP session.
+//
+//	command-auth =/ "GETJMAPACCESS"
+//
+// RFC 9698 section 4.
+type GetJMAPAccess struct{}
+
+func (*GetJMAPAccess) command() {}
+
 // Check asks for a checkpoint of the selected mailbox.
 //
 //	command-select = "CHECK"
@@ -140,15 +262,19 @@ func (*Close) command() {}
 //	command-select = "UNSELECT"
 //
 // RFC 9051 section 9.
+//
+//	command-select  =/ "UNSELECT"
+//
+// RFC 3691 section 4.
 type Unselect struct{}
 
 func (*Unselect) command() {}
 
 // Expunge removes the messages with \Deleted, of all or of Set.
 //
-//	uid-expunge     = "EXPUNGE" SP sequence-set
+//	uid-expunge      = "EXPUNGE" SP sequence-set
 //
-// RFC 9051 section 9.
+// From grammar/overlay.abnf.
 //
 //	command-select = "EXPUNGE"
 //
@@ -159,6 +285,17 @@ type Expunge struct {
 }
 
 func (*Expunge) command() {}
+
+// CancelUpdate ends the updates of searches.
+//
+//	command-select      =/ "CANCELUPDATE" 1*(SP quoted)
+//
+// RFC 5267 section 5.
+type CancelUpdate struct {
+	Tags []string
+}
+
+func (*CancelUpdate) command() {}
 
 // ID tells the server who the client is.
 //
@@ -205,23 +342,135 @@ type Authenticate struct {
 
 func (*Authenticate) command() {}
 
-// Append stores a message.
+// Append stores messages.
 //
-//	append           = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP (literal / literal8)
+//	append           = "APPEND" SP mailbox append-message *append-more
 //
 // From grammar/overlay.abnf.
 type Append struct {
-	Mailbox string
-	Flags   []string
-	Date    *time.Time // nil: the time of the append
-	Message Literal    // without Data when it was streamed
+	Mailbox  string
+	Messages []AppendMessage // at least one
 }
 
 func (*Append) command() {}
 
-// AppendStart is the part of an APPEND before its message literal.
+// AppendMessage is one message to store.
 //
-//	append-start     = tag SP "APPEND" SP mailbox SP [flag-list SP] [date-time SP]
+//	append-message   = append-opts SP append-data
+//
+// From grammar/overlay.abnf.
+type AppendMessage struct {
+	Flags       []string
+	Date        *time.Time // nil: the time of the append
+	Annotations []AnnotationEntry
+	Data        AppendData
+}
+
+// AppendData is one of *AppendCatenate, *AppendUTF8, *AppendLiteral.
+//
+//	append-data     = literal / literal8 / append-data-ext
+//
+// RFC 4466 section 3.
+//
+//	append-data =/ "CATENATE" SP "(" cat-part *(SP cat-part) ")"
+//
+// RFC 4469 section 5.
+//
+//	append-data    =/ utf8-literal
+//
+// RFC 6855 section 4.
+type AppendData interface {
+	appendData()
+}
+
+// AppendCatenate is a message made of parts.
+//
+//	append-data =/ "CATENATE" SP "(" cat-part *(SP cat-part) ")"
+//
+// RFC 4469 section 5.
+type AppendCatenate struct {
+	Parts []CatPart
+}
+
+func (*AppendCatenate) appendData() {}
+
+// AppendUTF8 is a message with UTF-8 in its header.
+//
+//	utf8-literal   = "UTF8" SP "(" literal8 ")"
+//
+// RFC 6855 section 4.
+type AppendUTF8 struct {
+	Message Literal // without Data when it was streamed
+}
+
+func (*AppendUTF8) appendData() {}
+
+// AppendLiteral is a message in one literal.
+//
+//	append-data = literal /
+//	              literal8
+//
+// RFC 4466 section 3.
+//
+//	utf8-literal   = "UTF8" SP "(" literal8 ")"
+//
+// RFC 6855 section 4.
+type AppendLiteral struct {
+	Message Literal // without Data when it was streamed
+}
+
+func (*AppendLiteral) appendData() {}
+
+// CatPart is one of *CatURL, *CatText, *CatUTF8.
+//
+//	cat-part = text-literal / url
+//
+// RFC 4469 section 5.
+//
+//	cat-part       =/ utf8-literal
+//
+// RFC 6855 section 4.
+type CatPart interface {
+	catPart()
+}
+
+// CatURL is data that the server fetches.
+//
+//	url = "URL" SP astring
+//
+// RFC 4469 section 5.
+type CatURL struct {
+	URL string
+}
+
+func (*CatURL) catPart() {}
+
+// CatText is data that the client sends.
+//
+//	text-literal = "TEXT" SP literal
+//
+// RFC 4469 section 5.
+type CatText struct {
+	Text Literal
+}
+
+func (*CatText) catPart() {}
+
+// CatUTF8 is data that the client sends, with UTF-8 in it.
+//
+//	utf8-literal   = "UTF8" SP "(" literal8 ")"
+//
+// RFC 6855 section 4.
+type CatUTF8 struct {
+	Text Literal
+}
+
+func (*CatUTF8) catPart() {}
+
+// AppendStart is the part of an APPEND or REPLACE before its message literal.
+//
+//	append-start     = tag SP ("APPEND" SP mailbox *append-more /
+//	                   ["UID" SP] replace-start) append-opts SP [append-data-start]
 //
 // From grammar/overlay.abnf.
 type AppendStart struct {
@@ -236,11 +485,41 @@ type AppendStart struct {
 //	create          = "CREATE" SP mailbox
 //
 // RFC 9051 section 9.
+//
+//	create          = "CREATE" SP mailbox
+//	                  [create-params]
+//
+// RFC 4466 section 3.
 type Create struct {
 	Mailbox string
+	Params  []CreateParam
 }
 
 func (*Create) command() {}
+
+// CreateParam is one of *CreateUse.
+//
+//	create-param      = create-param-name [SP create-param-value]
+//
+// RFC 4466 section 3.
+//
+//	create-param   =/  "USE" SP "(" [use-attr *(SP use-attr)] ")"
+//
+// RFC 6154 section 6.
+type CreateParam interface {
+	createParam()
+}
+
+// CreateUse asks for special-use attributes.
+//
+//	create-param   =/  "USE" SP "(" [use-attr *(SP use-attr)] ")"
+//
+// RFC 6154 section 6.
+type CreateUse struct {
+	Attributes []string
+}
+
+func (*CreateUse) createParam() {}
 
 // Delete removes a mailbox.
 //
@@ -269,8 +548,13 @@ func (*Enable) command() {}
 //	examine         = "EXAMINE" SP mailbox
 //
 // RFC 9051 section 9.
+//
+//	examine         = "EXAMINE" SP mailbox [select-params]
+//
+// RFC 4466 section 3.
 type Examine struct {
-	Mailbox string // as the client spells it, INBOX in any case
+	Mailbox string // as the client spells it; INBOX in any case
+	Params  []SelectParam
 }
 
 func (*Examine) command() {}
@@ -305,16 +589,32 @@ type List struct {
 
 func (*List) command() {}
 
-// ListReturnOpt is one of *ListReturnStatus, ListReturnKeyword.
+// ListReturnOpt is one of *ListReturnStatus, *ListReturnMetadata, ListReturnKeyword.
 //
 //	return-option   = "SUBSCRIBED" / "CHILDREN" / status-option /
 //	                  option-extension
 //
 // RFC 9051 section 9.
 //
+//	return-option =  "SUBSCRIBED" / "CHILDREN" / option-extension
+//
+// RFC 5258 section 6.
+//
+//	return-option =/ status-option
+//
+// RFC 5819 section 4.
+//
 //	return-option =/ "SPECIAL-USE"
 //
 // RFC 6154 section 6.
+//
+//	return-option =/ "MYRIGHTS"
+//
+// RFC 8440 section 5.
+//
+//	return-option =/ "METADATA" SP "(" entry *(SP entry) ")"
+//
+// RFC 9590 section 5.
 type ListReturnOpt interface {
 	listReturnOpt()
 }
@@ -329,6 +629,17 @@ type ListReturnStatus struct {
 }
 
 func (*ListReturnStatus) listReturnOpt() {}
+
+// ListReturnMetadata asks for a METADATA response per mailbox.
+//
+//	return-option =/ "METADATA" SP "(" entry *(SP entry) ")"
+//
+// RFC 9590 section 5.
+type ListReturnMetadata struct {
+	Entries []string
+}
+
+func (*ListReturnMetadata) listReturnOpt() {}
 
 // LSub asks which mailboxes the user has subscribed to.
 //
@@ -347,15 +658,19 @@ func (*LSub) command() {}
 //	namespace-command = "NAMESPACE"
 //
 // RFC 9051 section 9.
+//
+//	Namespace-Command = "NAMESPACE"
+//
+// RFC 4466 section 3.
 type Namespace struct{}
 
 func (*Namespace) command() {}
 
 // Rename gives a mailbox another name.
 //
-//	rename          = "RENAME" SP mailbox SP mailbox
+//	rename           = "RENAME" SP mailbox SP mailbox
 //
-// RFC 9051 section 9.
+// From grammar/overlay.abnf.
 type Rename struct {
 	From string
 	To   string
@@ -368,11 +683,56 @@ func (*Rename) command() {}
 //	select          = "SELECT" SP mailbox
 //
 // RFC 9051 section 9.
+//
+//	select          = "SELECT" SP mailbox [select-params]
+//
+// RFC 4466 section 3.
 type Select struct {
-	Mailbox string // as the client spells it, INBOX in any case
+	Mailbox string // as the client spells it; INBOX in any case
+	Params  []SelectParam
 }
 
 func (*Select) command() {}
+
+// SelectParam is one of *SelectQResync, SelectParamKeyword.
+//
+//	select-param    = select-param-name [SP select-param-value]
+//
+// RFC 4466 section 3.
+//
+//	select-param      =/ "ANNOTATE"
+//
+// RFC 5257 section 5.
+//
+//	select-param        =/ condstore-param
+//
+// RFC 7162 section 7.
+//
+//	select-param        =/  "QRESYNC" SP "(" uidvalidity SP
+//	                    mod-sequence-value [SP known-uids]
+//	                    [SP seq-match-data] ")"
+//
+// RFC 7162 section 7.
+type SelectParam interface {
+	selectParam()
+}
+
+// SelectQResync asks for what has changed since the client saw the mailbox.
+//
+//	select-param        =/  "QRESYNC" SP "(" uidvalidity SP
+//	                    mod-sequence-value [SP known-uids]
+//	                    [SP seq-match-data] ")"
+//
+// RFC 7162 section 7.
+type SelectQResync struct {
+	UIDValidity uint32
+	ModSeq      int64
+	UIDs        *SequenceSet // nil: all
+	Seqs        *SequenceSet // nil: no sequence match data
+	SeqUIDs     *SequenceSet
+}
+
+func (*SelectQResync) selectParam() {}
 
 // Status asks for figures of a mailbox.
 //
@@ -443,20 +803,83 @@ func (*Move) command() {}
 //
 // RFC 9051 section 9.
 //
+//	fetch           = "FETCH" SP sequence-set SP ("ALL" / "FULL" /
+//	                  "FAST" / fetch-att /
+//	                  "(" fetch-att *(SP fetch-att) ")")
+//	                  [fetch-modifiers]
+//
+// RFC 4466 section 3.
+//
 //	fetch           = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" /
 //	                  fetch-att / "(" fetch-att *(SP fetch-att) ")")
 //
 // RFC 3501 section 9.
 type Fetch struct {
-	UID   bool        // the UID form of the command
-	Set   SequenceSet // UIDs when UID is true
-	Macro FetchMacro  // with a macro Items is nil
-	Items []FetchAtt
+	UID       bool        // the UID form of the command
+	Set       SequenceSet // UIDs when UID is true
+	Macro     FetchMacro  // with a macro Items is nil
+	Items     []FetchAtt
+	Modifiers []FetchModifier
 }
 
 func (*Fetch) command() {}
 
-// FetchAtt is one of *FetchBinarySize, *FetchBinary, *FetchSection, FetchKeyword.
+// FetchModifier is one of *FetchChangedSince, *FetchPartial, FetchModifierKeyword.
+//
+//	fetch-modifier  = fetch-modifier-name [ SP fetch-modif-params ]
+//
+// RFC 4466 section 3.
+//
+//	fetch-modifier      =/ chgsince-fetch-mod
+//
+// RFC 7162 section 7.
+//
+//	fetch-modifier      =/ modifier-partial
+//
+// RFC 9394 section 4.
+//
+//	fetch-modifier   =/ rexpunges-fetch-mod
+//
+// From grammar/overlay.abnf.
+type FetchModifier interface {
+	fetchModifier()
+}
+
+// FetchChangedSince takes only messages that have changed since a mod-sequence.
+//
+//	chgsince-fetch-mod  = "CHANGEDSINCE" SP mod-sequence-value
+//
+// RFC 7162 section 7.
+type FetchChangedSince struct {
+	ModSeq int64
+}
+
+func (*FetchChangedSince) fetchModifier() {}
+
+// FetchPartial takes a range of the messages.
+//
+//	modifier-partial    = "PARTIAL" SP partial-range
+//
+// RFC 5267 section 5.
+type FetchPartial struct {
+	Range MessageRange
+}
+
+func (*FetchPartial) fetchModifier() {}
+
+// MessageRange is a range of the results of a SEARCH or FETCH, in the order of the mailbox.
+//
+//	partial-range    = partial-range-first / partial-range-last
+//
+// From grammar/overlay.abnf.
+type MessageRange struct {
+	Last bool // counted from the end
+	From uint32
+	To   uint32
+}
+
+// FetchAtt is one of *FetchBinarySize, *FetchBinary, *FetchSection, *FetchPreview,
+// *FetchAnnotation, FetchKeyword.
 //
 //	fetch-att       = "ENVELOPE" / "FLAGS" / "INTERNALDATE" /
 //	                  "RFC822.SIZE" /
@@ -475,6 +898,36 @@ func (*Fetch) command() {}
 //	                  "BODY.PEEK" section ["<" number "." nz-number ">"]
 //
 // RFC 3501 section 9.
+//
+//	fetch-att      =/  "BINARY" [".PEEK"] section-binary [partial]
+//	                   / "BINARY.SIZE" section-binary
+//
+// RFC 3516 section 7.
+//
+//	fetch-att         =/ "ANNOTATION" SP "(" entries SP attribs ")"
+//
+// RFC 5257 section 5.
+//
+//	fetch-att           =/ fetch-mod-sequence
+//
+// RFC 7162 section 7.
+//
+//	fetch-att =/ "EMAILID" / "THREADID"
+//
+// RFC 8474 section 7.
+//
+//	fetch-att      =/ "SAVEDATE"
+//
+// RFC 8514 section 5.
+//
+//	fetch-att         =/ "PREVIEW" [SP "(" preview-mod *(SP
+//	                     preview-mod) ")"]
+//
+// RFC 8970 section 6.
+//
+//	fetch-att        =/ "ANNOTATION" SP "(" annotation-entries SP attribs ")"
+//
+// From grammar/overlay.abnf.
 type FetchAtt interface {
 	fetchAtt()
 }
@@ -522,6 +975,34 @@ type FetchSection struct {
 
 func (*FetchSection) fetchAtt() {}
 
+// FetchPreview asks for the beginning of the message's text.
+//
+//	fetch-att         =/ "PREVIEW" [SP "(" preview-mod *(SP
+//	                     preview-mod) ")"]
+//
+// RFC 8970 section 6.
+type FetchPreview struct {
+	Lazy bool
+}
+
+func (*FetchPreview) fetchAtt() {}
+
+// FetchAnnotation asks for annotations.
+//
+//	fetch-att         =/ "ANNOTATION" SP "(" entries SP attribs ")"
+//
+// RFC 5257 section 5.
+//
+//	fetch-att        =/ "ANNOTATION" SP "(" annotation-entries SP attribs ")"
+//
+// From grammar/overlay.abnf.
+type FetchAnnotation struct {
+	Entries []string
+	Attribs []string
+}
+
+func (*FetchAnnotation) fetchAtt() {}
+
 // Section is a section of a message; the zero value is all of it, BODY[].
 //
 //	section         = "[" [section-spec] "]"
@@ -538,15 +1019,46 @@ type Section struct {
 //	store           = "STORE" SP sequence-set SP store-att-flags
 //
 // RFC 9051 section 9.
+//
+//	store           = "STORE" SP sequence-set [store-modifiers]
+//	                  SP store-att-flags
+//
+// RFC 4466 section 3.
 type Store struct {
-	UID    bool        // the UID form of the command
-	Set    SequenceSet // UIDs when UID is true
-	Op     StoreOp
-	Silent bool
-	Flags  []string
+	UID         bool        // the UID form of the command
+	Set         SequenceSet // UIDs when UID is true
+	Modifiers   []StoreModifier
+	Op          StoreOp
+	Silent      bool
+	Flags       []string
+	Annotations []AnnotationEntry // instead of flags
 }
 
 func (*Store) command() {}
+
+// StoreModifier is one of *StoreUnchangedSince.
+//
+//	store-modifier  = store-modifier-name [SP store-modif-params]
+//
+// RFC 4466 section 3.
+//
+//	store-modifier      =/ "UNCHANGEDSINCE" SP mod-sequence-valzer
+//
+// RFC 7162 section 7.
+type StoreModifier interface {
+	storeModifier()
+}
+
+// StoreUnchangedSince leaves messages alone that have changed since a mod-sequence.
+//
+//	store-modifier      =/ "UNCHANGEDSINCE" SP mod-sequence-valzer
+//
+// RFC 7162 section 7.
+type StoreUnchangedSince struct {
+	ModSeq int64
+}
+
+func (*StoreUnchangedSince) storeModifier() {}
 
 // Search asks which messages match all of its keys.
 //
@@ -559,16 +1071,76 @@ func (*Store) command() {}
 //
 // RFC 3501 section 9.
 type Search struct {
-	UID     bool           // the UID form of the command
-	Return  []SearchReturn // nil: no RETURN; empty: "RETURN ()", which means ALL
-	Charset string         // "": none was given
-	Keys    []SearchKey    // at least one
+	UID     bool              // the UID form of the command
+	Return  []SearchReturnOpt // nil: no RETURN; empty: "RETURN ()", which means ALL
+	Charset string            // "": none was given
+	Keys    []SearchKey       // at least one
 }
 
 func (*Search) command() {}
 
-// SearchKey is one of *SearchHeader, *SearchString, *SearchDate, *SearchFlag, *SearchSize,
-// *SearchUID, *SearchSet, *SearchNot, *SearchOr, *SearchAnd, SearchKeyword.
+// SearchReturnOpt is one of *SearchReturnPartial, *SearchReturnUpdate, SearchReturnKeyword.
+//
+//	search-return-opt = "MIN" / "MAX" / "ALL" / "COUNT" /
+//	                  "SAVE" /
+//	                  search-ret-opt-ext
+//
+// RFC 9051 section 9.
+//
+//	search-return-opt = search-modifier-name [SP search-mod-params]
+//
+// RFC 4466 section 3.
+//
+//	search-return-opt  = "MIN" / "MAX" / "ALL" / "COUNT"
+//
+// RFC 4731 section 4.
+//
+//	search-return-opt  =/ "SAVE"
+//
+// RFC 5182 section 3.
+//
+//	search-return-opt   =/ modifier-context / modifier-partial /
+//	                       modifier-update
+//
+// RFC 5267 section 5.
+//
+//	search-return-opt  =/ "RELEVANCY"
+//
+// RFC 6203 section 7.
+//
+//	search-return-opt   =/ modifier-partial
+//
+// RFC 9394 section 4.
+type SearchReturnOpt interface {
+	searchReturnOpt()
+}
+
+// SearchReturnPartial asks for a range of the result.
+//
+//	modifier-partial    = "PARTIAL" SP partial-range
+//
+// RFC 5267 section 5.
+type SearchReturnPartial struct {
+	Range MessageRange
+}
+
+func (*SearchReturnPartial) searchReturnOpt() {}
+
+// SearchReturnUpdate asks for the changes of the result to come.
+//
+//	modifier-update  = "UPDATE" [SP "(" fetch-att *(SP fetch-att) ")"]
+//
+// From grammar/overlay.abnf.
+type SearchReturnUpdate struct {
+	Items []FetchAtt
+}
+
+func (*SearchReturnUpdate) searchReturnOpt() {}
+
+// SearchKey is one of *SearchHeader, *SearchString, *SearchWithin, *SearchUIDRange,
+// *SearchModSeq, *SearchAnnotation, *SearchFilter, *SearchFuzzy, *SearchObjectID,
+// *SearchDate, *SearchFlag, *SearchSize, *SearchUID, *SearchSet, *SearchNot, *SearchOr,
+// *SearchAnd, SearchKeyword.
 //
 //	search-key      = "ALL" / "ANSWERED" / "BCC" SP astring /
 //	                  "BEFORE" SP date / "BODY" SP astring /
@@ -607,6 +1179,42 @@ func (*Search) command() {}
 //	                  "(" search-key *(SP search-key) ")"
 //
 // RFC 3501 section 9.
+//
+//	search-key =/ ( "OLDER" / "YOUNGER" ) SP nz-number
+//
+// RFC 5032 section 3.
+//
+//	search-key        =/ "ANNOTATION" SP entry-match SP att-search
+//	                     SP value
+//
+// RFC 5257 section 5.
+//
+//	search-key            =/  "FILTER" SP filter-name
+//
+// RFC 5466 section 4.
+//
+//	search-key         =/ "FUZZY" SP search-key
+//
+// RFC 6203 section 7.
+//
+//	search-key          =/ search-modsequence
+//
+// RFC 7162 section 7.
+//
+//	search-key =/ "EMAILID" SP objectid / "THREADID" SP objectid
+//
+// RFC 8474 section 7.
+//
+//	search-key     =/ "SAVEDBEFORE" SP date /
+//	                  "SAVEDON" SP date /
+//	                  "SAVEDSINCE" SP date /
+//	                  "SAVEDATESUPPORTED"
+//
+// RFC 8514 section 5.
+//
+//	search-key       =/ "UIDAFTER" SP uniqueid / "UIDBEFORE" SP uniqueid
+//
+// From grammar/overlay.abnf.
 type SearchKey interface {
 	searchKey()
 }
@@ -642,6 +1250,92 @@ type SearchString struct {
 
 func (*SearchString) searchKey() {}
 
+// SearchWithin matches by the age of messages, in seconds.
+//
+//	search-key =/ ( "OLDER" / "YOUNGER" ) SP nz-number
+//
+// RFC 5032 section 3.
+type SearchWithin struct {
+	Younger bool
+	Seconds uint32
+}
+
+func (*SearchWithin) searchKey() {}
+
+// SearchUIDRange matches UIDs above, or below, one.
+//
+//	search-key       =/ "UIDAFTER" SP uniqueid / "UIDBEFORE" SP uniqueid
+//
+// From grammar/overlay.abnf.
+type SearchUIDRange struct {
+	Before bool
+	UID    uint32
+}
+
+func (*SearchUIDRange) searchKey() {}
+
+// SearchModSeq matches messages changed at ModSeq or later.
+//
+//	search-modsequence  = "MODSEQ" [search-modseq-ext] SP
+//	                      mod-sequence-valzer
+//
+// RFC 7162 section 7.
+type SearchModSeq struct {
+	Entry  string // "": any; else such as "/flags/\\Seen"
+	Type   EntryType
+	ModSeq int64
+}
+
+func (*SearchModSeq) searchKey() {}
+
+// SearchAnnotation matches annotations.
+//
+//	search-key        =/ "ANNOTATION" SP entry-match SP att-search
+//	                     SP value
+//
+// RFC 5257 section 5.
+type SearchAnnotation struct {
+	Entry string
+	Att   AnnotationAtt
+	Value NString
+}
+
+func (*SearchAnnotation) searchKey() {}
+
+// SearchFilter matches what a named search does.
+//
+//	search-key            =/  "FILTER" SP filter-name
+//
+// RFC 5466 section 4.
+type SearchFilter struct {
+	Name string
+}
+
+func (*SearchFilter) searchKey() {}
+
+// SearchFuzzy matches what Key does, and what is like it.
+//
+//	search-key         =/ "FUZZY" SP search-key
+//
+// RFC 6203 section 7.
+type SearchFuzzy struct {
+	Key SearchKey
+}
+
+func (*SearchFuzzy) searchKey() {}
+
+// SearchObjectID matches by the identifier of a message, or of its thread.
+//
+//	search-key =/ "EMAILID" SP objectid / "THREADID" SP objectid
+//
+// RFC 8474 section 7.
+type SearchObjectID struct {
+	Thread bool
+	ID     string
+}
+
+func (*SearchObjectID) searchKey() {}
+
 // SearchDate compares a date.
 //
 //	search-key = "BEFORE" SP date /
@@ -652,6 +1346,12 @@ func (*SearchString) searchKey() {}
 //	             "SENTSINCE" SP date
 //
 // RFC 9051 section 9.
+//
+//	search-key = "SAVEDBEFORE" SP date /
+//	             "SAVEDON" SP date /
+//	             "SAVEDSINCE" SP date
+//
+// RFC 8514 section 5.
 type SearchDate struct {
 	Field SearchDateField
 	Date  Date
@@ -742,9 +1442,657 @@ type SearchAnd struct {
 
 func (*SearchAnd) searchKey() {}
 
+// Sort asks for the messages that match, in an order.
+//
+//	sort             = "SORT" [sort-return-opts] SP sort-criteria SP search-criteria
+//
+// From grammar/overlay.abnf.
+type Sort struct {
+	UID      bool              // the UID form of the command
+	Return   []SearchReturnOpt // nil: no RETURN; empty: "RETURN ()", which means ALL
+	Criteria []SortCriterion
+	Charset  string
+	Keys     []SearchKey
+}
+
+func (*Sort) command() {}
+
+// SortCriterion is one key of an order.
+//
+//	sort-criterion  = ["REVERSE" SP] sort-key
+//
+// RFC 5256 section 5.
+type SortCriterion struct {
+	Reverse bool
+	Key     SortKey
+}
+
+// SortKey is one of *SortAnnotation, SortKeyword.
+//
+//	sort-key        = "ARRIVAL" / "CC" / "DATE" / "FROM" / "SIZE" /
+//	                  "SUBJECT" / "TO"
+//
+// RFC 5256 section 5.
+//
+//	sort-key          =/ "ANNOTATION" SP entry SP att-sort
+//
+// RFC 5257 section 5.
+//
+//	sort-key      =/ "DISPLAYFROM" / "DISPLAYTO"
+//
+// RFC 5957 section 5.
+//
+//	sort-key           =/ "RELEVANCY"
+//
+// RFC 6203 section 7.
+type SortKey interface {
+	sortKey()
+}
+
+// SortAnnotation compares annotations.
+//
+//	sort-key          =/ "ANNOTATION" SP entry SP att-sort
+//
+// RFC 5257 section 5.
+type SortAnnotation struct {
+	Entry string
+	Att   AnnotationAtt
+}
+
+func (*SortAnnotation) sortKey() {}
+
+// Thread asks for the messages that match, as threads.
+//
+//	thread           = "THREAD" SP thread-alg SP search-criteria
+//
+// From grammar/overlay.abnf.
+type Thread struct {
+	UID       bool // the UID form of the command
+	Algorithm ThreadAlgorithm
+	Charset   string
+	Keys      []SearchKey
+}
+
+func (*Thread) command() {}
+
+// ESearch searches several mailboxes.
+//
+//	esearch =  "ESEARCH" [SP esearch-source-opts]
+//	        [SP search-return-opts] SP search-program
+//
+// RFC 7377 section 4.
+type ESearch struct {
+	UID     bool              // the UID form of the command
+	Sources []MailboxFilter   // nil: the selected mailbox
+	Return  []SearchReturnOpt // nil: no RETURN; empty: "RETURN ()", which means ALL
+	Charset string            // "": none was given
+	Keys    []SearchKey
+}
+
+func (*ESearch) command() {}
+
+// MailboxFilter is one of *FilterNamed, FilterKeyword.
+//
+//	filter-mailboxes = filter-mailboxes-selected /
+//	                filter-mailboxes-other
+//
+// RFC 5465 section 8.
+type MailboxFilter interface {
+	mailboxFilter()
+}
+
+// FilterNamed takes mailboxes by their names.
+//
+//	one-or-more-mailbox = mailbox
+//
+// RFC 5465 section 8.
+//
+//	many-mailboxes  = "(" mailbox *(SP mailbox) ")"
+//
+// RFC 5465 section 8.
+type FilterNamed struct {
+	Kind      FilterKind
+	Mailboxes []string
+}
+
+func (*FilterNamed) mailboxFilter() {}
+
+// Notify says which events the client wants to hear of.
+//
+//	notify          = "NOTIFY" SP
+//	                (notify-set / notify-none)
+//
+// RFC 5465 section 8.
+type Notify struct {
+	Status bool          // STATUS responses first
+	Groups []NotifyGroup // nil: NONE
+}
+
+func (*Notify) command() {}
+
+// NotifyGroup says which events of which mailboxes.
+//
+//	event-group     = "(" filter-mailboxes SP events ")"
+//
+// RFC 5465 section 8.
+type NotifyGroup struct {
+	Mailboxes MailboxFilter
+	Events    []NotifyEvent // nil: NONE
+}
+
+// NotifyEvent is one of *NotifyMessageNew, *NotifyNamed, *NotifyUnknown.
+//
+//	event            = "MessageNew" [SP "(" fetch-att *(SP fetch-att) ")"] /
+//	                   "MessageExpunge" / "FlagChange" / "AnnotationChange" /
+//	                   mailbox-event / user-event / event-ext
+//
+// From grammar/overlay.abnf.
+type NotifyEvent interface {
+	notifyEvent()
+}
+
+// NotifyMessageNew is a new message, with what the client wants to know of it.
+//
+//	event = "MessageNew" [SP "(" fetch-att *(SP fetch-att) ")"]
+//
+// From grammar/overlay.abnf.
+type NotifyMessageNew struct {
+	Items []FetchAtt
+}
+
+func (*NotifyMessageNew) notifyEvent() {}
+
+// NotifyNamed is any other event.
+//
+//	event = "MessageNew" [SP "(" fetch-att *(SP fetch-att) ")"] /
+//	        "MessageExpunge" /
+//	        "FlagChange" /
+//	        "AnnotationChange"
+//
+// From grammar/overlay.abnf.
+//
+//	mailbox-event   = "MailboxName" /
+//	                "SubscriptionChange" / "MailboxMetadataChange"
+//
+// RFC 5465 section 8.
+//
+//	user-event      = "ServerMetadataChange"
+//
+// RFC 5465 section 8.
+type NotifyNamed struct {
+	Name EventName
+}
+
+func (*NotifyNamed) notifyEvent() {}
+
+// NotifyUnknown is an event that this grammar does not know.
+//
+//	event = event-ext
+//
+// From grammar/overlay.abnf.
+type NotifyUnknown struct {
+	Name string
+}
+
+func (*NotifyUnknown) notifyEvent() {}
+
+// Replace stores a message and removes another.
+//
+//	replace        = "REPLACE" SP seq-number SP mailbox append-message
+//
+// RFC 8508 section 5.
+type Replace struct {
+	UID     bool   // the UID form of the command
+	Number  uint32 // UID when UID is true; 0: "*"
+	Mailbox string
+	Message AppendMessage
+}
+
+func (*Replace) command() {}
+
+// UIDBatches asks for ranges of UIDs with a number of messages each.
+//
+//	message-batches     = "UIDBATCHES" SP nz-number
+//	                      [SP nz-number ":" nz-number]
+//
+// RFC 10022 section 4.
+type UIDBatches struct {
+	Size    uint32
+	Batches *SeqRange // nil: all
+}
+
+func (*UIDBatches) command() {}
+
+// Language chooses the language of texts, or asks which there are.
+//
+//	language-cmd      = "LANGUAGE" *(SP lang-range-quoted)
+//
+// RFC 5255 section 3.5.
+type Language struct {
+	Ranges []string
+}
+
+func (*Language) command() {}
+
+// Comparator chooses how strings are compared, or asks how they are.
+//
+//	comparator-cmd    = "COMPARATOR" *(SP comp-order-quoted)
+//
+// RFC 5255 section 4.10.
+type Comparator struct {
+	Order []string
+}
+
+func (*Comparator) command() {}
+
+// Compress begins compression.
+//
+//	compress    = "COMPRESS" SP algorithm
+//
+// RFC 4978 section 5.
+type Compress struct {
+	Algorithm string
+}
+
+func (*Compress) command() {}
+
+// SetACL changes the rights of an identifier.
+//
+//	setacl          = "SETACL" SP mailbox SP identifier
+//	                    SP mod-rights
+//
+// RFC 4314 section 7.
+type SetACL struct {
+	Mailbox    string
+	Identifier string
+	Rights     string // "+" or "-" before them adds or removes
+}
+
+func (*SetACL) command() {}
+
+// DeleteACL removes the rights of an identifier.
+//
+//	deleteacl       = "DELETEACL" SP mailbox SP identifier
+//
+// RFC 4314 section 7.
+type DeleteACL struct {
+	Mailbox    string
+	Identifier string
+}
+
+func (*DeleteACL) command() {}
+
+// GetACL asks for the rights of all identifiers.
+//
+//	getacl          = "GETACL" SP mailbox
+//
+// RFC 4314 section 7.
+type GetACL struct {
+	Mailbox string
+}
+
+func (*GetACL) command() {}
+
+// ListRights asks which rights an identifier can have.
+//
+//	listrights      = "LISTRIGHTS" SP mailbox SP identifier
+//
+// RFC 4314 section 7.
+type ListRights struct {
+	Mailbox    string
+	Identifier string
+}
+
+func (*ListRights) command() {}
+
+// MyRights asks for the rights of the user.
+//
+//	myrights        = "MYRIGHTS" SP mailbox
+//
+// RFC 4314 section 7.
+type MyRights struct {
+	Mailbox string
+}
+
+func (*MyRights) command() {}
+
+// GetQuota asks for the resources of a quota root.
+//
+//	getquota =         "GETQUOTA" SP quota-root-name
+//
+// RFC 9208 section 7.
+type GetQuota struct {
+	Root string
+}
+
+func (*GetQuota) command() {}
+
+// GetQuotaRoot asks for the quota roots of a mailbox.
+//
+//	getquotaroot =     "GETQUOTAROOT" SP mailbox
+//
+// RFC 9208 section 7.
+type GetQuotaRoot struct {
+	Mailbox string
+}
+
+func (*GetQuotaRoot) command() {}
+
+// SetQuota changes the limits of a quota root.
+//
+//	setquota =         "SETQUOTA" SP quota-root-name SP setquota-list
+//
+// RFC 9208 section 7.
+type SetQuota struct {
+	Root   string
+	Limits []QuotaLimit
+}
+
+func (*SetQuota) command() {}
+
+// QuotaLimit is the limit of one resource.
+//
+//	setquota-resource =  resource-name SP resource-limit
+//
+// RFC 9208 section 7.
+type QuotaLimit struct {
+	Name  string
+	Limit int64
+}
+
+// GetMetadata asks for the annotations of a mailbox, or of the server.
+//
+//	getmetadata      = "GETMETADATA" SP (mailbox [SP getmetadata-options] /
+//	                   getmetadata-options SP mailbox) SP entries
+//
+// From grammar/overlay.abnf.
+type GetMetadata struct {
+	Mailbox string // "": the server
+	Options []MetadataOption
+	Entries []string
+}
+
+func (*GetMetadata) command() {}
+
+// MetadataOption is one of *MetadataMaxSize, *MetadataDepth.
+//
+//	getmetadata-option = maxsize-opt / scope-opt
+//
+// From grammar/overlay.abnf.
+type MetadataOption interface {
+	metadataOption()
+}
+
+// MetadataMaxSize leaves larger values out.
+//
+//	maxsize-opt       = "MAXSIZE" SP number
+//
+// RFC 5464 section 5.
+type MetadataMaxSize struct {
+	Octets uint32
+}
+
+func (*MetadataMaxSize) metadataOption() {}
+
+// MetadataDepth asks for entries below the named ones.
+//
+//	scope-opt         =  "DEPTH" SP ("0" / "1" / "infinity")
+//
+// RFC 5464 section 5.
+type MetadataDepth struct {
+	Depth Depth
+}
+
+func (*MetadataDepth) metadataOption() {}
+
+// SetMetadata changes the annotations of a mailbox, or of the server.
+//
+//	setmetadata       = "SETMETADATA" SP mailbox
+//	                                  SP entry-values
+//
+// RFC 5464 section 5.
+type SetMetadata struct {
+	Mailbox string // "": the server
+	Values  []MetadataEntry
+}
+
+func (*SetMetadata) command() {}
+
+// MetadataEntry is an annotation of a mailbox, or of the server.
+//
+//	entry-value       = entry SP value
+//
+// RFC 5464 section 5.
+type MetadataEntry struct {
+	Name  string
+	Value NString // NIL: none
+}
+
+// GenURLAuth asks for URLs that others can fetch.
+//
+//	genurlauth      = "GENURLAUTH" 1*(SP url-rump SP mechanism)
+//
+// RFC 4467 section 9.
+type GenURLAuth struct {
+	URLs []URLGrant
+}
+
+func (*GenURLAuth) command() {}
+
+// URLGrant is a URL to be authorised.
+//
+//	url-grant        = url-rump SP mechanism
+//
+// From grammar/overlay.abnf.
+type URLGrant struct {
+	URL       string
+	Mechanism string
+}
+
+// ResetKey makes URLs invalid that were authorised before.
+//
+//	resetkey        = "RESETKEY" [SP mailbox *(SP mechanism)]
+//
+// RFC 4467 section 9.
+type ResetKey struct {
+	Mailbox    string // "": all
+	Mechanisms []string
+}
+
+func (*ResetKey) command() {}
+
+// URLFetch asks for what authorised URLs stand for.
+//
+//	urlfetch         = "URLFETCH" 1*(SP url-fetch-arg)
+//
+// From grammar/overlay.abnf.
+type URLFetch struct {
+	URLs []URLFetchArg
+}
+
+func (*URLFetch) command() {}
+
+// URLFetchArg is one URL of a URLFETCH.
+//
+//	url-fetch-arg    =  url-fetch-simple / url-fetch-ext
+//
+// RFC 5524 section 5.
+type URLFetchArg struct {
+	URL      string
+	Extended bool // with parentheses
+	Params   []URLFetchParam
+}
+
+// RList is LIST with mailboxes of other servers.
+//
+//	rlist = "RLIST" SP mailbox SP list-mailbox
+//
+// RFC 2193 section 6.
+type RList struct {
+	Reference string
+	Pattern   string
+}
+
+func (*RList) command() {}
+
+// RLSub is LSUB with mailboxes of other servers.
+//
+//	rlsub = "RLSUB" SP mailbox SP list-mailbox
+//
+// RFC 2193 section 6.
+type RLSub struct {
+	Reference string
+	Pattern   string
+}
+
+func (*RLSub) command() {}
+
+// Convert asks for parts in another form.
+//
+//	convert         = "CONVERT" SP sequence-set SP convert-params SP
+//	                  ( convert-att /
+//	                    "(" convert-att *(SP convert-att) ")" )
+//
+// RFC 5259 section 10.
+type Convert struct {
+	UID    bool        // the UID form of the command
+	Set    SequenceSet // UIDs when UID is true
+	Type   string      // "": any
+	Params []TranscodingParam
+	Items  []ConvertAtt
+}
+
+func (*Convert) command() {}
+
+// TranscodingParam is a parameter of a conversion.
+//
+//	transcoding-param  = transcoding-param-name SP
+//	                     transcoding-param-value
+//
+// RFC 5259 section 10.
+type TranscodingParam struct {
+	Name  string
+	Value string
+}
+
+// ConvertAtt is one of *ConvertSize, *ConvertBinary, *ConvertStructure, *ConvertAvailable,
+// *ConvertHeader, ConvertKeyword.
+//
+//	convert-att     = "UID" /
+//	                  "BODYPARTSTRUCTURE" section-convert /
+//	                  "BINARY" section-convert [partial] /
+//	                  "BINARY.SIZE" section-convert /
+//	                  "BODY[HEADER]" /
+//	                  "BODY[" section-part ".HEADER]" /
+//	                  "BODY[" section-part ".MIME]" /
+//	                  "AVAILABLECONVERSIONS" section-convert
+//
+// RFC 5259 section 10.
+type ConvertAtt interface {
+	convertAtt()
+}
+
+// ConvertSize asks for the size of a converted part.
+//
+//	convert-att = "BINARY.SIZE" section-convert
+//
+// RFC 5259 section 10.
+type ConvertSize struct {
+	Part []uint32
+}
+
+func (*ConvertSize) convertAtt() {}
+
+// ConvertBinary asks for a converted part.
+//
+//	convert-att = "BINARY" section-convert [partial]
+//
+// RFC 5259 section 10.
+type ConvertBinary struct {
+	Part    []uint32
+	Partial *Partial
+}
+
+func (*ConvertBinary) convertAtt() {}
+
+// ConvertStructure asks for the structure of a converted part.
+//
+//	convert-att = "BODYPARTSTRUCTURE" section-convert
+//
+// RFC 5259 section 10.
+type ConvertStructure struct {
+	Part []uint32
+}
+
+func (*ConvertStructure) convertAtt() {}
+
+// ConvertAvailable asks into what a part can be converted.
+//
+//	convert-att = "AVAILABLECONVERSIONS" section-convert
+//
+// RFC 5259 section 10.
+type ConvertAvailable struct {
+	Part []uint32
+}
+
+func (*ConvertAvailable) convertAtt() {}
+
+// ConvertHeader asks for the header of a part.
+//
+//	convert-att = "BODY[" section-part ".HEADER]" /
+//	              "BODY[" section-part ".MIME]"
+//
+// RFC 5259 section 10.
+//
+//	section-binary  = "[" [section-part] "]"
+//
+// RFC 9051 section 9.
+type ConvertHeader struct {
+	Part []uint32
+	MIME bool
+}
+
+func (*ConvertHeader) convertAtt() {}
+
+// Conversions asks which conversions there are.
+//
+//	conversions-cmd = "CONVERSIONS" SP from-mime-type-req SP
+//	                  to-mime-type-req
+//
+// RFC 5259 section 10.
+type Conversions struct {
+	From string
+	To   string
+}
+
+func (*Conversions) command() {}
+
+// AnnotationEntry is an annotation of a message.
+//
+//	entry-att         = entry SP "(" att-value *(SP att-value) ")"
+//
+// RFC 5257 section 5.
+type AnnotationEntry struct {
+	Name   string
+	Values []AnnotationValue
+}
+
+// AnnotationValue is one attribute of an annotation.
+//
+//	att-value         = attrib SP value
+//
+// RFC 5257 section 5.
+type AnnotationValue struct {
+	Attrib string
+	Value  NString
+}
+
 // Response is one of *Cond, *Continue, *FetchData, *FlagsData, *ListData, *LSubData,
-// *SearchData, *ESearchData, *StatusData, *NamespaceData, *ExistsData, *RecentData,
-// *ExpungeData, *IDData, *EnabledData, *CapabilityData.
+// *SearchData, *SortData, *ThreadData, *ESearchData, *StatusData, *NamespaceData,
+// *ExistsData, *RecentData, *ExpungeData, *IDData, *EnabledData, *CapabilityData,
+// *UIDFetchData, *VanishedData, *ConvertedData, *ConversionData, *ACLData, *ListRightsData,
+// *MyRightsData, *QuotaData, *QuotaRootData, *MetadataData, *GenURLAuthData, *URLFetchData,
+// *LanguageData, *ComparatorData, *JMAPAccessData, *UIDBatchesData.
 //
 //	response-line    = continue-req / response-data / greeting / response-tagged
 //
@@ -844,14 +2192,43 @@ func (*LSubData) response() {}
 //
 // RFC 3501 section 9.
 //
-//	obsolete-search-response = "SEARCH" *(SP nz-number)
+//	mailbox-data        =/ "SEARCH" [1*(SP nz-number) SP
+//	                       search-sort-mod-seq]
 //
-// RFC 9051 section 9.
+// RFC 7162 section 7.
+//
+//	obsolete-search-response = "SEARCH" [1*(SP nz-number) [SP search-sort-mod-seq]]
+//
+// From grammar/overlay.abnf.
 type SearchData struct {
 	Numbers []uint32
+	ModSeq  *int64 // the highest one of them
 }
 
 func (*SearchData) response() {}
+
+// SortData is the result of a SORT.
+//
+//	sort-data        = "SORT" [1*(SP nz-number) [SP search-sort-mod-seq]]
+//
+// From grammar/overlay.abnf.
+type SortData struct {
+	Numbers []uint32
+	ModSeq  *int64
+}
+
+func (*SortData) response() {}
+
+// ThreadData is the result of a THREAD.
+//
+//	thread-data     = "THREAD" [SP 1*thread-list]
+//
+// RFC 5256 section 5.
+type ThreadData struct {
+	Threads []ThreadList
+}
+
+func (*ThreadData) response() {}
 
 // ESearchData is the result of a SEARCH.
 //
@@ -860,12 +2237,18 @@ func (*SearchData) response() {}
 //
 // RFC 9051 section 9.
 type ESearchData struct {
-	Tag   string // "": no correlator
-	UID   bool
-	Min   *uint32
-	Max   *uint32
-	All   *SequenceSet
-	Count *uint32
+	Tag         string // "": no correlator
+	Mailbox     string // where the result is from; "": the selected mailbox
+	UIDValidity *uint32
+	UID         bool
+	Min         *uint32
+	Max         *uint32
+	All         *SequenceSet
+	Count       *uint32
+	ModSeq      *int64 // the highest one of them
+	Partial     *PartialResult
+	Relevancy   []uint32 // of each message, 1 to 100
+	Changes     []ContextChange
 }
 
 func (*ESearchData) response() {}
@@ -888,6 +2271,11 @@ func (*StatusData) response() {}
 //	                  SP namespace SP namespace
 //
 // RFC 9051 section 9.
+//
+//	Namespace-Response = "NAMESPACE" SP Namespace
+//	                     SP Namespace SP Namespace
+//
+// RFC 4466 section 3.
 type NamespaceData struct {
 	Personal []NamespaceDescr // nil: NIL
 	Other    []NamespaceDescr
@@ -966,6 +2354,493 @@ type CapabilityData struct {
 
 func (*CapabilityData) response() {}
 
+// UIDFetchData is data of one message, named by its UID.
+//
+//	uidfetch-resp       = uniqueid SP "UIDFETCH" SP msg-att
+//
+// RFC 9586 section 4.
+type UIDFetchData struct {
+	UID   uint32
+	Items []MsgAtt
+}
+
+func (*UIDFetchData) response() {}
+
+// VanishedData reports messages that are gone.
+//
+//	expunged-resp       =  "VANISHED" [SP "(EARLIER)"] SP known-uids
+//
+// RFC 7162 section 7.
+type VanishedData struct {
+	Earlier bool
+	UIDs    SequenceSet
+}
+
+func (*VanishedData) response() {}
+
+// ConvertedData is converted data of one message.
+//
+//	message-data   =/ nz-number SP "CONVERTED" SP convert-correlator
+//	                   SP convert-msg-attrs
+//
+// RFC 5259 section 10.
+type ConvertedData struct {
+	Seq   uint32
+	Tag   string
+	Items []ConvertedItem
+}
+
+func (*ConvertedData) response() {}
+
+// ConversionData is a conversion that the server can do.
+//
+//	conversion-data = "CONVERSION" SP quoted-from-mime-type SP
+//	                  quoted-to-mime-type
+//	                  [SP "(" transcoding-param-name
+//	                   *(SP transcoding-param-name) ")"]
+//
+// RFC 5259 section 10.
+type ConversionData struct {
+	From   string
+	To     string
+	Params []string
+}
+
+func (*ConversionData) response() {}
+
+// ACLData lists the rights of all identifiers.
+//
+//	acl-data        = "ACL" SP mailbox *(SP identifier SP
+//	                    rights)
+//
+// RFC 4314 section 7.
+type ACLData struct {
+	Mailbox string
+	Entries []ACLEntry
+}
+
+func (*ACLData) response() {}
+
+// ListRightsData lists the rights that an identifier can have.
+//
+//	listrights-data  = "LISTRIGHTS" SP mailbox SP identifier SP required-rights
+//	                   *(SP rights)
+//
+// From grammar/overlay.abnf.
+type ListRightsData struct {
+	Mailbox    string
+	Identifier string
+	Required   string   // always granted
+	Optional   []string // granted together or not
+}
+
+func (*ListRightsData) response() {}
+
+// MyRightsData lists the rights of the user.
+//
+//	myrights-data   = "MYRIGHTS" SP mailbox SP rights
+//
+// RFC 4314 section 7.
+type MyRightsData struct {
+	Mailbox string
+	Rights  string
+}
+
+func (*MyRightsData) response() {}
+
+// QuotaData lists the resources of a quota root.
+//
+//	quota-response =   "QUOTA" SP quota-root-name SP quota-list
+//
+// RFC 9208 section 7.
+type QuotaData struct {
+	Root      string
+	Resources []QuotaResource
+}
+
+func (*QuotaData) response() {}
+
+// QuotaRootData lists the quota roots of a mailbox.
+//
+//	quotaroot-response =  "QUOTAROOT" SP mailbox *(SP quota-root-name)
+//
+// RFC 9208 section 7.
+type QuotaRootData struct {
+	Mailbox string
+	Roots   []string
+}
+
+func (*QuotaRootData) response() {}
+
+// MetadataData holds annotations of a mailbox, or their names.
+//
+//	metadata-resp     = "METADATA" SP mailbox SP
+//	                    (entry-values / entry-list)
+//
+// RFC 5464 section 5.
+type MetadataData struct {
+	Mailbox string // "": the server
+	Values  []MetadataEntry
+	Names   []string // instead of Values
+}
+
+func (*MetadataData) response() {}
+
+// GenURLAuthData lists authorised URLs.
+//
+//	response-payload =/ "GENURLAUTH" 1*(SP url-full)
+//
+// From grammar/overlay.abnf.
+type GenURLAuthData struct {
+	URLs []string
+}
+
+func (*GenURLAuthData) response() {}
+
+// URLFetchData holds what URLs stand for.
+//
+//	response-payload =/ "URLFETCH" 1*(SP urlfetch-item)
+//
+// From grammar/overlay.abnf.
+type URLFetchData struct {
+	Items []URLFetchItem
+}
+
+func (*URLFetchData) response() {}
+
+// LanguageData lists languages.
+//
+//	language-data     = "LANGUAGE" SP "(" lang-tag-quoted *(SP
+//	                  lang-tag-quoted) ")"
+//
+// RFC 5255 section 3.5.
+type LanguageData struct {
+	Tags []string
+}
+
+func (*LanguageData) response() {}
+
+// ComparatorData says how strings are compared.
+//
+//	comparator-data   = "COMPARATOR" SP comp-sel-quoted [SP "("
+//	                    comp-id-quoted *(SP comp-id-quoted) ")"]
+//
+// RFC 5255 section 4.10.
+type ComparatorData struct {
+	Active   string
+	Matching []string
+}
+
+func (*ComparatorData) response() {}
+
+// JMAPAccessData gives the URL of the JMAP session.
+//
+//	resp-jmapaccess = "JMAPACCESS" SP quoted
+//
+// RFC 9698 section 4.
+type JMAPAccessData struct {
+	URL string
+}
+
+func (*JMAPAccessData) response() {}
+
+// UIDBatchesData lists ranges of UIDs.
+//
+//	uidbatches-response = "UIDBATCHES" search-correlator
+//	                      [SP uid-range *("," uid-range) ]
+//
+// RFC 10022 section 4.
+type UIDBatchesData struct {
+	Tag    string
+	Ranges []SeqRange
+}
+
+func (*UIDBatchesData) response() {}
+
+// ThreadList is a thread, or a branch of one: messages that each answer the one before, and the branches below the last.
+//
+//	thread-list     = "(" (thread-members / thread-nested) ")"
+//
+// RFC 5256 section 5.
+type ThreadList struct {
+	Numbers  []uint32     // nil: the parent of the branches is not there
+	Branches []ThreadList // none, or at least two
+}
+
+// PartialResult is a range of a result.
+//
+//	ret-data-partial    = "PARTIAL"
+//	                      SP "(" partial-range SP partial-results ")"
+//
+// RFC 5267 section 5.
+type PartialResult struct {
+	Range   MessageRange
+	Numbers *SequenceSet // nil: NIL, nothing in the range
+}
+
+// ContextChange is a change of the result of a search.
+//
+//	context-change   = ret-data-addto / ret-data-removefrom
+//
+// From grammar/overlay.abnf.
+type ContextChange struct {
+	Remove bool
+	Items  []ContextItem
+}
+
+// ContextItem says where in a result messages come or go.
+//
+//	context-item     = context-position SP sequence-set
+//
+// From grammar/overlay.abnf.
+type ContextItem struct {
+	Position uint32
+	Numbers  SequenceSet
+}
+
+// ACLEntry gives the rights of one identifier.
+//
+//	acl-entry        = identifier SP rights
+//
+// From grammar/overlay.abnf.
+type ACLEntry struct {
+	Identifier string
+	Rights     string
+}
+
+// QuotaResource is the use and the limit of one resource.
+//
+//	quota-resource =   resource-name SP resource-usage SP resource-limit
+//
+// RFC 9208 section 7.
+type QuotaResource struct {
+	Name  string
+	Usage int64
+	Limit int64
+}
+
+// URLFetchItem is what one URL stands for.
+//
+//	urlfetch-item    = url-full (url-metadata / SP nstring)
+//
+// From grammar/overlay.abnf.
+type URLFetchItem struct {
+	URL      string
+	Metadata []URLMetadata
+	Data     *Blob // without Metadata; nil: NIL, it cannot be had
+}
+
+// URLMetadata is one of *URLBodyStructure, *URLBinary, *URLBody.
+//
+//	url-metadata-el  =  url-meta-bodystruct / url-meta-body /
+//	                    url-meta-binary
+//
+// RFC 5524 section 5.
+type URLMetadata interface {
+	uRLMetadata()
+}
+
+// URLBodyStructure is the structure of a part.
+//
+//	url-meta-bodystruct   =  "BODYPARTSTRUCTURE" SP body
+//
+// RFC 5524 section 5.
+type URLBodyStructure struct {
+	Body Body
+}
+
+func (*URLBodyStructure) uRLMetadata() {}
+
+// URLBinary is a part with its transfer encoding removed.
+//
+//	url-meta-binary       =  "BINARY" SP ( nstring / literal8 )
+//
+// RFC 5524 section 5.
+type URLBinary struct {
+	Data *Blob
+}
+
+func (*URLBinary) uRLMetadata() {}
+
+// URLBody is a part as it is.
+//
+//	url-meta-body         =  "BODY" SP nstring
+//
+// RFC 5524 section 5.
+type URLBody struct {
+	Data *Blob
+}
+
+func (*URLBody) uRLMetadata() {}
+
+// ConvertedItem is one of *ConvertedUID, *ConvertedSize, *ConvertedBinary,
+// *ConvertedStructure, *ConvertedAvailable, *ConvertedHeader.
+//
+//	convert-msg-att = msg-att-semistat / msg-att-conv-static
+//
+// RFC 5259 section 10.
+type ConvertedItem interface {
+	convertedItem()
+}
+
+// ConvertedUID is the UID of the message.
+//
+//	msg-att-conv-static  = "UID" SP uniqueid
+//
+// RFC 5259 section 10.
+type ConvertedUID struct {
+	UID uint32
+}
+
+func (*ConvertedUID) convertedItem() {}
+
+// ConvertedSize is the size of a converted part in octets.
+//
+//	msg-att-semistat = ( "BINARY.SIZE" section-convert SP (number / converterror-phrase) )
+//
+// RFC 5259 section 10.
+type ConvertedSize struct {
+	Part   []uint32
+	Octets *uint32
+	Error  *ConvertError
+}
+
+func (*ConvertedSize) convertedItem() {}
+
+// ConvertedBinary is a converted part.
+//
+//	msg-att-semistat = ( "BINARY" section-convert ["<" number ">"] SP (nstring / literal8 / converterror-phrase) )
+//
+// RFC 5259 section 10.
+type ConvertedBinary struct {
+	Part   []uint32
+	Origin *uint32 // nil: not a partial
+	Error  *ConvertError
+	Data   *Blob
+}
+
+func (*ConvertedBinary) convertedItem() {}
+
+// ConvertedStructure is the structure of a converted part.
+//
+//	msg-att-semistat = ( "BODYPARTSTRUCTURE" section-convert SP (body / converterror-phrase) )
+//
+// RFC 5259 section 10.
+type ConvertedStructure struct {
+	Part  []uint32
+	Body  Body
+	Error *ConvertError
+}
+
+func (*ConvertedStructure) convertedItem() {}
+
+// ConvertedAvailable lists into what a part can be converted.
+//
+//	msg-att-semistat = ( "AVAILABLECONVERSIONS" section-convert SP (mimetype-list / converterror-phrase) )
+//
+// RFC 5259 section 10.
+type ConvertedAvailable struct {
+	Part  []uint32
+	Types []string
+	Error *ConvertError
+}
+
+func (*ConvertedAvailable) convertedItem() {}
+
+// ConvertedHeader is the header of a part.
+//
+//	msg-att-semistat =/ "BODY" section SP (nstring / converterror-phrase)
+//
+// From grammar/overlay.abnf.
+type ConvertedHeader struct {
+	Section Section
+	Error   *ConvertError
+	Data    *Blob
+}
+
+func (*ConvertedHeader) convertedItem() {}
+
+// ConvertError says why a part could not be converted.
+//
+//	converterror-phrase = "(" "ERROR" SP
+//	     convert-err-descript SP convert-error-code ")"
+//
+// RFC 5259 section 10.
+type ConvertError struct {
+	Description string
+	Code        ConvertErrorCode
+}
+
+// ConvertErrorCode is one of *ConvertTempFail, *ConvertBadParams, *ConvertMissingParams.
+//
+//	convert-error-code = "TEMPFAIL" [SP nz-number]
+//	                   / bad-params
+//	                   / missing-params
+//
+// RFC 5259 section 10.
+type ConvertErrorCode interface {
+	convertErrorCode()
+}
+
+// ConvertTempFail is a failure that may pass.
+//
+//	convert-error-code = "TEMPFAIL" [SP nz-number]
+//
+// RFC 5259 section 10.
+type ConvertTempFail struct {
+	Seconds *uint32
+}
+
+func (*ConvertTempFail) convertErrorCode() {}
+
+// ConvertBadParams lists parameters that are not known.
+//
+//	bad-params = "BADPARAMETERS"
+//	       1*(SP (quoted-from-mime-type / nil)
+//	          SP mimetype-and-params)
+//
+// RFC 5259 section 10.
+type ConvertBadParams struct {
+	Params []BadParam
+}
+
+func (*ConvertBadParams) convertErrorCode() {}
+
+// ConvertMissingParams lists parameters that are needed.
+//
+//	missing-params = "MISSINGPARAMETERS"
+//	       1*(SP quoted-from-mime-type SP
+//	             mimetype-and-missing-params)
+//
+// RFC 5259 section 10.
+type ConvertMissingParams struct {
+	Params []MissingParam
+}
+
+func (*ConvertMissingParams) convertErrorCode() {}
+
+// BadParam names parameters that are wrong for a conversion.
+//
+//	bad-param        = (quoted-from-mime-type / nil) SP mimetype-and-params
+//
+// From grammar/overlay.abnf.
+type BadParam struct {
+	From   string // "": NIL, any
+	To     string
+	Params []TranscodingParam
+}
+
+// MissingParam names parameters that a conversion needs.
+//
+//	missing-param    = quoted-from-mime-type SP mimetype-and-missing-params
+//
+// From grammar/overlay.abnf.
+type MissingParam struct {
+	From  string
+	To    string
+	Names []string
+}
+
 // StatusValue is one figure of a mailbox.
 //
 //	status-att-val  = ("MESSAGES" SP number) /
@@ -977,11 +2852,38 @@ func (*CapabilityData) response() {}
 //
 // RFC 9051 section 9.
 //
-//	status-att-val   =/ "RECENT" SP number
+//	status-att-val  = ("MESSAGES" SP number) /
+//	                  ("RECENT" SP number) /
+//	                  ("UIDNEXT" SP nz-number) /
+//	                  ("UIDVALIDITY" SP nz-number) /
+//	                  ("UNSEEN" SP number)
 //
-// From grammar/overlay.abnf.
+// RFC 4466 section 3.
+//
+//	status-att-val      =/ "HIGHESTMODSEQ" SP mod-sequence-valzer
+//
+// RFC 7162 section 7.
+//
+//	status-att-val =/ "APPENDLIMIT" SP (number / nil)
+//
+// RFC 7889 section 5.
+//
+//	status-att-val =/ "SIZE" SP number64
+//
+// RFC 8438 section 4.
+//
+//	status-att-val =/ "MAILBOXID" SP "(" objectid ")"
+//
+// RFC 8474 section 7.
+//
+//	status-att-val =/  status-att-deleted /
+//	                   status-att-deleted-storage
+//
+// RFC 9208 section 7.
 type StatusValue struct {
 	Att   StatusAtt
+	Nil   bool   // APPENDLIMIT: no limit of its own
+	ID    string // of MAILBOXID, which has no Value
 	Value uint64
 }
 
@@ -1038,6 +2940,12 @@ func (*ListOtherItem) listExtendedItem() {}
 //	                  [namespace-response-extensions] ")"
 //
 // RFC 9051 section 9.
+//
+//	Namespace-Descr   = "(" string SP
+//	                       (DQUOTE QUOTED-CHAR DQUOTE / nil)
+//	                        *(Namespace-Response-Extension) ")"
+//
+// RFC 4466 section 3.
 type NamespaceDescr struct {
 	Prefix     string
 	Delimiter  byte // 0: NIL
@@ -1050,13 +2958,22 @@ type NamespaceDescr struct {
 //	                  "(" string *(SP string) ")"
 //
 // RFC 9051 section 9.
+//
+//	Namespace-Response-Extension = SP string SP
+//	                  "(" string *(SP string) ")"
+//
+// RFC 4466 section 3.
 type NamespaceExt struct {
 	Name   string
 	Values []string
 }
 
 // RespCode is one of *CodeBadCharset, *CodeCapability, *CodePermanentFlags, *CodeUIDNext,
-// *CodeUIDValidity, *CodeUnseen, *CodeAppendUID, *CodeCopyUID, *CodeOther, CodeKeyword.
+// *CodeUIDValidity, *CodeUnseen, *CodeAppendUID, *CodeCopyUID, *CodeReferral, *CodeURLMech,
+// *CodeBadURL, *CodeAnnotate, *CodeAnnotations, *CodeMaxConvertMessages,
+// *CodeMaxConvertParts, *CodeNoUpdate, *CodeMetadata, *CodeBadEvent, *CodeUndefinedFilter,
+// *CodeHighestModSeq, *CodeModified, *CodeMailboxID, *CodeInProgress, *CodeMessageLimit,
+// *CodeOther, CodeKeyword.
 //
 //	resp-text-code  = "ALERT" /
 //	                  "BADCHARSET" [SP "(" charset *(SP charset) ")" ] /
@@ -1092,6 +3009,72 @@ type NamespaceExt struct {
 //
 // RFC 3501 section 9.
 //
+//	resp-text-code  =/ "REFERRAL" SP referral-url
+//
+// RFC 2221 section 5.
+//
+//	resp-text-code =/  "UNKNOWN-CTE"
+//
+// RFC 3516 section 7.
+//
+//	resp-text-code  =/ resp-code-apnd / resp-code-copy / "UIDNOTSTICKY"
+//
+// RFC 4315 section 4.
+//
+//	resp-text-code  =/ "URLMECH" SP "INTERNAL" *(SP mechanism ["=" base64])
+//
+// RFC 4467 section 9.
+//
+//	resp-text-code =/ toobig-response-code / badurl-response-code
+//
+// RFC 4469 section 5.
+//
+//	resp-text-code =/ "COMPRESSIONACTIVE"
+//
+// RFC 4978 section 5.
+//
+//	resp-text-code     =/ "NOTSAVED"
+//
+// RFC 5182 section 3.
+//
+//	resp-text-code    =/ "BADCOMPARATOR"
+//
+// RFC 5255 section 4.10.
+//
+//	resp-text-code    =/ "ANNOTATE" SP "TOOBIG" /
+//	                     "ANNOTATE" SP "TOOMANY" /
+//	                     "ANNOTATIONS" SP ann-size
+//
+// RFC 5257 section 5.
+//
+//	resp-text-code =/ "TEMPFAIL" /
+//	                  "MAXCONVERTMESSAGES" SP nz-number /
+//	                  "MAXCONVERTPARTS" SP nz-number
+//
+// RFC 5259 section 10.
+//
+//	resp-text-code      =/ "NOUPDATE" SP quoted
+//
+// RFC 5267 section 5.
+//
+//	resp-text-code    =/ "METADATA" SP "LONGENTRIES" SP number
+//
+// RFC 5464 section 5.
+//
+//	resp-text-code    =/ "METADATA" SP ("MAXSIZE" SP number /
+//	                                    "TOOMANY" / "NOPRIVATE")
+//
+// RFC 5464 section 5.
+//
+//	resp-text-code  =/ "NOTIFICATIONOVERFLOW" /
+//	                unsupported-events-code
+//
+// RFC 5465 section 8.
+//
+//	resp-text-code        =/  "UNDEFINED-FILTER" SP filter-name
+//
+// RFC 5466 section 4.
+//
 //	resp-text-code =/ "UNAVAILABLE" / "AUTHENTICATIONFAILED" /
 //	                  "AUTHORIZATIONFAILED" / "EXPIRED" /
 //	                  "PRIVACYREQUIRED" / "CONTACTADMIN" / "NOPERM" /
@@ -1106,7 +3089,42 @@ type NamespaceExt struct {
 //
 // RFC 6154 section 6.
 //
-//	resp-text-code   =/ "TOOBIG"
+//	resp-text-code      =/ "HIGHESTMODSEQ" SP mod-sequence-value /
+//	                       "NOMODSEQ" /
+//	                       "MODIFIED" SP sequence-set
+//
+// RFC 7162 section 7.
+//
+//	resp-text-code      =/ "CLOSED"
+//
+// RFC 7162 section 7.
+//
+//	resp-text-code =/ "MAILBOXID" SP "(" objectid ")"
+//
+// RFC 8474 section 7.
+//
+//	resp-text-code =/  "OVERQUOTA"
+//
+// RFC 9208 section 7.
+//
+//	resp-text-code =/ "INPROGRESS" [ SP "(" inprogress-tag SP
+//	                                        inprogress-state ")" ]
+//
+// RFC 9585 section 5.
+//
+//	resp-text-code      =/ "UIDREQUIRED"
+//
+// RFC 9586 section 4.
+//
+//	resp-text-code      =/ "MESSAGELIMIT" SP message-limit [SP uniqueid]
+//
+// RFC 9738 section 5.
+//
+//	resp-text-code      =/ "TOOFEW" / "TOOMANY"
+//
+// RFC 10022 section 4.
+//
+//	resp-text-code   =/ "REFERRAL" 1*(SP referral-url)
 //
 // From grammar/overlay.abnf.
 type RespCode interface {
@@ -1208,6 +3226,201 @@ type CodeCopyUID struct {
 
 func (*CodeCopyUID) respCode() {}
 
+// CodeReferral lists where else to go.
+//
+//	resp-text-code  =/ "REFERRAL" SP referral-url
+//
+// RFC 2221 section 5.
+//
+//	resp-text-code   =/ "REFERRAL" 1*(SP referral-url)
+//
+// From grammar/overlay.abnf.
+type CodeReferral struct {
+	URLs []string
+}
+
+func (*CodeReferral) respCode() {}
+
+// CodeURLMech lists the mechanisms for authorised URLs, beside INTERNAL.
+//
+//	resp-text-code  =/ "URLMECH" SP "INTERNAL" *(SP mechanism ["=" base64])
+//
+// RFC 4467 section 9.
+type CodeURLMech struct {
+	Mechanisms []URLMechanism
+}
+
+func (*CodeURLMech) respCode() {}
+
+// CodeBadURL gives the URL that could not be used.
+//
+//	badurl-response-code = "BADURL" SP url-resp-text
+//
+// RFC 4469 section 5.
+type CodeBadURL struct {
+	URL string
+}
+
+func (*CodeBadURL) respCode() {}
+
+// CodeAnnotate says why an annotation was not stored.
+//
+//	resp-text-code = "ANNOTATE" SP "TOOBIG" /
+//	                 "ANNOTATE" SP "TOOMANY"
+//
+// RFC 5257 section 5.
+type CodeAnnotate struct {
+	Reason AnnotateReason
+}
+
+func (*CodeAnnotate) respCode() {}
+
+// CodeAnnotations says which annotations the mailbox can have.
+//
+//	resp-text-code = "ANNOTATIONS" SP ann-size
+//
+// RFC 5257 section 5.
+type CodeAnnotations struct {
+	None      bool
+	ReadOnly  bool
+	MaxSize   uint32 // octets; 0: ReadOnly or None
+	NoPrivate bool
+}
+
+func (*CodeAnnotations) respCode() {}
+
+// CodeMaxConvertMessages is how many messages a CONVERT may name.
+//
+//	resp-text-code = "MAXCONVERTMESSAGES" SP nz-number
+//
+// RFC 5259 section 10.
+type CodeMaxConvertMessages struct {
+	Limit uint32
+}
+
+func (*CodeMaxConvertMessages) respCode() {}
+
+// CodeMaxConvertParts is how many parts a CONVERT may name.
+//
+//	resp-text-code = "MAXCONVERTPARTS" SP nz-number
+//
+// RFC 5259 section 10.
+type CodeMaxConvertParts struct {
+	Limit uint32
+}
+
+func (*CodeMaxConvertParts) respCode() {}
+
+// CodeNoUpdate says that the search of a tag is not kept up to date.
+//
+//	resp-text-code      =/ "NOUPDATE" SP quoted
+//
+// RFC 5267 section 5.
+type CodeNoUpdate struct {
+	Tag string
+}
+
+func (*CodeNoUpdate) respCode() {}
+
+// CodeMetadata says what was left out or refused.
+//
+//	resp-text-code    =/ "METADATA" SP "LONGENTRIES" SP number
+//
+// RFC 5464 section 5.
+//
+//	resp-text-code    =/ "METADATA" SP ("MAXSIZE" SP number /
+//	                                    "TOOMANY" / "NOPRIVATE")
+//
+// RFC 5464 section 5.
+type CodeMetadata struct {
+	Reason MetadataReason
+	Octets uint32
+}
+
+func (*CodeMetadata) respCode() {}
+
+// CodeBadEvent lists the events that the server knows.
+//
+//	unsupported-events-code = "BADEVENT"
+//	                SP "(" event-name *(SP event-name) ")"
+//
+// RFC 5465 section 8.
+type CodeBadEvent struct {
+	Events []EventName
+}
+
+func (*CodeBadEvent) respCode() {}
+
+// CodeUndefinedFilter names a filter that is not there.
+//
+//	resp-text-code        =/  "UNDEFINED-FILTER" SP filter-name
+//
+// RFC 5466 section 4.
+type CodeUndefinedFilter struct {
+	Name string
+}
+
+func (*CodeUndefinedFilter) respCode() {}
+
+// CodeHighestModSeq is the highest mod-sequence of the mailbox.
+//
+//	resp-text-code = "HIGHESTMODSEQ" SP mod-sequence-value
+//
+// RFC 7162 section 7.
+type CodeHighestModSeq struct {
+	ModSeq int64
+}
+
+func (*CodeHighestModSeq) respCode() {}
+
+// CodeModified lists messages that were not changed.
+//
+//	resp-text-code = "MODIFIED" SP sequence-set
+//
+// RFC 7162 section 7.
+type CodeModified struct {
+	Set SequenceSet
+}
+
+func (*CodeModified) respCode() {}
+
+// CodeMailboxID is the identifier of the mailbox.
+//
+//	resp-text-code =/ "MAILBOXID" SP "(" objectid ")"
+//
+// RFC 8474 section 7.
+type CodeMailboxID struct {
+	ID string
+}
+
+func (*CodeMailboxID) respCode() {}
+
+// CodeInProgress says how far a command has come.
+//
+//	resp-text-code =/ "INPROGRESS" [ SP "(" inprogress-tag SP
+//	                                        inprogress-state ")" ]
+//
+// RFC 9585 section 5.
+type CodeInProgress struct {
+	Tag     NString
+	Current *uint32 // nil: not known
+	Goal    *uint32 // nil: not known
+}
+
+func (*CodeInProgress) respCode() {}
+
+// CodeMessageLimit says how many messages a command can take.
+//
+//	resp-text-code      =/ "MESSAGELIMIT" SP message-limit [SP uniqueid]
+//
+// RFC 9738 section 5.
+type CodeMessageLimit struct {
+	Limit uint32
+	Last  *uint32 // Last: UID of the last one it took
+}
+
+func (*CodeMessageLimit) respCode() {}
+
 // CodeOther is a code that this grammar does not know.
 //
 // It is one case of resp-text-code, RFC 9051 section 9.
@@ -1218,13 +3431,38 @@ type CodeOther struct {
 
 func (*CodeOther) respCode() {}
 
-// MsgAtt is one of *MsgFlags, *MsgEnvelope, *MsgInternalDate, *MsgSize, *MsgRFC822Header,
-// *MsgRFC822Text, *MsgRFC822, *MsgBinarySize, *MsgBinary, *MsgSection, *MsgBodyStructure,
-// *MsgBody, *MsgUID.
+// URLMechanism is a mechanism for authorised URLs.
+//
+//	url-mechanism    = mechanism ["=" base64]
+//
+// From grammar/overlay.abnf.
+type URLMechanism struct {
+	Name string
+	Data NString
+}
+
+// MsgAtt is one of *MsgFlags, *MsgModSeq, *MsgPreview, *MsgAnnotation, *MsgEnvelope,
+// *MsgInternalDate, *MsgSize, *MsgRFC822Header, *MsgRFC822Text, *MsgRFC822, *MsgBinarySize,
+// *MsgBinary, *MsgSection, *MsgBodyStructure, *MsgBody, *MsgEmailID, *MsgThreadID,
+// *MsgSaveDate, *MsgUID.
 //
 //	msg-att-dynamic = "FLAGS" SP "(" [flag-fetch *(SP flag-fetch)] ")"
 //
 // RFC 9051 section 9.
+//
+//	msg-att-dynamic   =/ "ANNOTATION" SP
+//	                       ( "(" entry-att *(SP entry-att) ")" /
+//	                         "(" entry *(SP entry) ")" )
+//
+// RFC 5257 section 5.
+//
+//	msg-att-dynamic     =/ fetch-mod-resp
+//
+// RFC 7162 section 7.
+//
+//	msg-att-dynamic   =/ "PREVIEW" SP nstring
+//
+// RFC 8970 section 6.
 //
 //	msg-att-static  = "ENVELOPE" SP envelope /
 //	                  "INTERNALDATE" SP date-time /
@@ -1245,6 +3483,19 @@ func (*CodeOther) respCode() {}
 //	                  "UID" SP uniqueid
 //
 // RFC 3501 section 9.
+//
+//	msg-att-static =/  "BINARY" section-binary SP (nstring / literal8)
+//	                   / "BINARY.SIZE" section-binary SP number
+//
+// RFC 3516 section 7.
+//
+//	msg-att-static =/ fetch-emailid-resp / fetch-threadid-resp
+//
+// RFC 8474 section 7.
+//
+//	msg-att-static =/ "SAVEDATE" SP (date-time / nil)
+//
+// RFC 8514 section 5.
 //
 //	msg-att-static   =/ "BINARY" section-binary ["<" number64 ">"] SP (nstring / literal8)
 //
@@ -1267,6 +3518,42 @@ type MsgFlags struct {
 }
 
 func (*MsgFlags) msgAtt() {}
+
+// MsgModSeq is the mod-sequence of the message.
+//
+//	fetch-mod-resp      = "MODSEQ" SP "(" permsg-modsequence ")"
+//
+// RFC 7162 section 7.
+type MsgModSeq struct {
+	ModSeq int64
+}
+
+func (*MsgModSeq) msgAtt() {}
+
+// MsgPreview is the beginning of the message's text.
+//
+//	msg-att-dynamic   =/ "PREVIEW" SP nstring
+//
+// RFC 8970 section 6.
+type MsgPreview struct {
+	Text NString
+}
+
+func (*MsgPreview) msgAtt() {}
+
+// MsgAnnotation holds annotations, or their names.
+//
+//	msg-att-dynamic   =/ "ANNOTATION" SP
+//	                       ( "(" entry-att *(SP entry-att) ")" /
+//	                         "(" entry *(SP entry) ")" )
+//
+// RFC 5257 section 5.
+type MsgAnnotation struct {
+	Entries []AnnotationEntry
+	Names   []string // instead of Entries
+}
+
+func (*MsgAnnotation) msgAtt() {}
 
 // MsgEnvelope is the envelope structure.
 //
@@ -1404,6 +3691,39 @@ type MsgBody struct {
 }
 
 func (*MsgBody) msgAtt() {}
+
+// MsgEmailID is the identifier of the message.
+//
+//	fetch-emailid-resp = "EMAILID" SP "(" objectid ")"
+//
+// RFC 8474 section 7.
+type MsgEmailID struct {
+	ID string
+}
+
+func (*MsgEmailID) msgAtt() {}
+
+// MsgThreadID is the identifier of the message's thread.
+//
+//	fetch-threadid-resp = "THREADID" SP ( "(" objectid ")" / nil )
+//
+// RFC 8474 section 7.
+type MsgThreadID struct {
+	ID string // "": NIL
+}
+
+func (*MsgThreadID) msgAtt() {}
+
+// MsgSaveDate is when the message came into the mailbox.
+//
+//	msg-att-static =/ "SAVEDATE" SP (date-time / nil)
+//
+// RFC 8514 section 5.
+type MsgSaveDate struct {
+	Date *time.Time // nil: NIL
+}
+
+func (*MsgSaveDate) msgAtt() {}
 
 // MsgUID is the UID of the message.
 //
@@ -1626,6 +3946,15 @@ func (v ListSelectOpt) String() string {
 	return namesListSelectOpt[v]
 }
 
+// needs gives the features of which the keyword needs one; 0: none.
+func (v ListSelectOpt) needs() Features {
+	switch v {
+	case ListSelectSpecialUse:
+		return FeatureSPECIALUSE
+	}
+	return 0
+}
+
 // ListReturnKeyword is a return option of LIST without arguments.
 type ListReturnKeyword uint8
 
@@ -1633,11 +3962,12 @@ const (
 	ListReturnSubscribed ListReturnKeyword = iota
 	ListReturnChildren
 	ListReturnSpecialUse // SPECIAL-USE
+	ListReturnMyRights
 )
 
 func (ListReturnKeyword) listReturnOpt() {}
 
-var namesListReturnKeyword = [...]string{"SUBSCRIBED", "CHILDREN", "SPECIAL-USE"}
+var namesListReturnKeyword = [...]string{"SUBSCRIBED", "CHILDREN", "SPECIAL-USE", "MYRIGHTS"}
 
 // String gives the keyword as it is sent.
 func (v ListReturnKeyword) String() string {
@@ -1645,6 +3975,48 @@ func (v ListReturnKeyword) String() string {
 		return "?"
 	}
 	return namesListReturnKeyword[v]
+}
+
+// needs gives the features of which the keyword needs one; 0: none.
+func (v ListReturnKeyword) needs() Features {
+	switch v {
+	case ListReturnSpecialUse:
+		return FeatureSPECIALUSE
+	case ListReturnMyRights:
+		return FeatureLISTMYRIGHTS
+	}
+	return 0
+}
+
+// SelectParamKeyword is a parameter of SELECT without arguments.
+type SelectParamKeyword uint8
+
+const (
+	SelectCondStore SelectParamKeyword = iota
+	SelectAnnotate
+)
+
+func (SelectParamKeyword) selectParam() {}
+
+var namesSelectParamKeyword = [...]string{"CONDSTORE", "ANNOTATE"}
+
+// String gives the keyword as it is sent.
+func (v SelectParamKeyword) String() string {
+	if int(v) >= len(namesSelectParamKeyword) {
+		return "?"
+	}
+	return namesSelectParamKeyword[v]
+}
+
+// needs gives the features of which the keyword needs one; 0: none.
+func (v SelectParamKeyword) needs() Features {
+	switch v {
+	case SelectCondStore:
+		return FeatureCONDSTORE
+	case SelectAnnotate:
+		return FeatureANNOTATEEXPERIMENT1
+	}
+	return 0
 }
 
 // StatusAtt is a figure of a mailbox.
@@ -1658,9 +4030,13 @@ const (
 	StatusDeleted
 	StatusSize
 	StatusRecent
+	StatusHighestModSeq
+	StatusAppendLimit
+	StatusMailboxID
+	StatusDeletedStorage // DELETED-STORAGE
 )
 
-var namesStatusAtt = [...]string{"MESSAGES", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "DELETED", "SIZE", "RECENT"}
+var namesStatusAtt = [...]string{"MESSAGES", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "DELETED", "SIZE", "RECENT", "HIGHESTMODSEQ", "APPENDLIMIT", "MAILBOXID", "DELETED-STORAGE"}
 
 // String gives the keyword as it is sent.
 func (v StatusAtt) String() string {
@@ -1668,6 +4044,49 @@ func (v StatusAtt) String() string {
 		return "?"
 	}
 	return namesStatusAtt[v]
+}
+
+// needs gives the features of which the keyword needs one; 0: none.
+func (v StatusAtt) needs() Features {
+	switch v {
+	case StatusHighestModSeq:
+		return FeatureCONDSTORE
+	case StatusAppendLimit:
+		return FeatureAPPENDLIMIT
+	case StatusMailboxID:
+		return FeatureOBJECTID
+	case StatusDeletedStorage:
+		return FeatureQUOTA
+	}
+	return 0
+}
+
+// FetchModifierKeyword is a modifier of FETCH without arguments.
+type FetchModifierKeyword uint8
+
+const (
+	FetchVanished FetchModifierKeyword = iota
+)
+
+func (FetchModifierKeyword) fetchModifier() {}
+
+var namesFetchModifierKeyword = [...]string{"VANISHED"}
+
+// String gives the keyword as it is sent.
+func (v FetchModifierKeyword) String() string {
+	if int(v) >= len(namesFetchModifierKeyword) {
+		return "?"
+	}
+	return namesFetchModifierKeyword[v]
+}
+
+// needs gives the features of which the keyword needs one; 0: none.
+func (v FetchModifierKeyword) needs() Features {
+	switch v {
+	case FetchVanished:
+		return FeatureQRESYNC
+	}
+	return 0
 }
 
 // FetchMacro stands for several fetch items.
@@ -1704,11 +4123,15 @@ const (
 	FetchBody         // the structure without extension data
 	FetchBodyStructure
 	FetchUID
+	FetchModSeq
+	FetchEmailID
+	FetchThreadID
+	FetchSaveDate
 )
 
 func (FetchKeyword) fetchAtt() {}
 
-var namesFetchKeyword = [...]string{"ENVELOPE", "FLAGS", "INTERNALDATE", "RFC822", "RFC822.HEADER", "RFC822.SIZE", "RFC822.TEXT", "BODY", "BODYSTRUCTURE", "UID"}
+var namesFetchKeyword = [...]string{"ENVELOPE", "FLAGS", "INTERNALDATE", "RFC822", "RFC822.HEADER", "RFC822.SIZE", "RFC822.TEXT", "BODY", "BODYSTRUCTURE", "UID", "MODSEQ", "EMAILID", "THREADID", "SAVEDATE"}
 
 // String gives the keyword as it is sent.
 func (v FetchKeyword) String() string {
@@ -1716,6 +4139,21 @@ func (v FetchKeyword) String() string {
 		return "?"
 	}
 	return namesFetchKeyword[v]
+}
+
+// needs gives the features of which the keyword needs one; 0: none.
+func (v FetchKeyword) needs() Features {
+	switch v {
+	case FetchModSeq:
+		return FeatureCONDSTORE
+	case FetchEmailID:
+		return FeatureOBJECTID
+	case FetchThreadID:
+		return FeatureOBJECTID
+	case FetchSaveDate:
+		return FeatureSAVEDATE
+	}
+	return 0
 }
 
 // SectionText is what follows the part number of a section.
@@ -1759,25 +4197,40 @@ func (v StoreOp) String() string {
 	return namesStoreOp[v]
 }
 
-// SearchReturn is a return option of SEARCH.
-type SearchReturn uint8
+// SearchReturnKeyword is a return option of SEARCH without arguments.
+type SearchReturnKeyword uint8
 
 const (
-	SearchReturnMin SearchReturn = iota
+	SearchReturnMin SearchReturnKeyword = iota
 	SearchReturnMax
 	SearchReturnAll
 	SearchReturnCount
 	SearchReturnSave
+	SearchReturnContext
+	SearchReturnRelevancy
 )
 
-var namesSearchReturn = [...]string{"MIN", "MAX", "ALL", "COUNT", "SAVE"}
+func (SearchReturnKeyword) searchReturnOpt() {}
+
+var namesSearchReturnKeyword = [...]string{"MIN", "MAX", "ALL", "COUNT", "SAVE", "CONTEXT", "RELEVANCY"}
 
 // String gives the keyword as it is sent.
-func (v SearchReturn) String() string {
-	if int(v) >= len(namesSearchReturn) {
+func (v SearchReturnKeyword) String() string {
+	if int(v) >= len(namesSearchReturnKeyword) {
 		return "?"
 	}
-	return namesSearchReturn[v]
+	return namesSearchReturnKeyword[v]
+}
+
+// needs gives the features of which the keyword needs one; 0: none.
+func (v SearchReturnKeyword) needs() Features {
+	switch v {
+	case SearchReturnContext:
+		return (FeatureCONTEXTSEARCH | FeatureCONTEXTSORT)
+	case SearchReturnRelevancy:
+		return FeatureSEARCHFUZZY
+	}
+	return 0
 }
 
 // SearchKeyword is a search key without arguments.
@@ -1798,11 +4251,12 @@ const (
 	SearchUnseen
 	SearchDraft
 	SearchUndraft
+	SearchSaveDateSupported
 )
 
 func (SearchKeyword) searchKey() {}
 
-var namesSearchKeyword = [...]string{"ALL", "ANSWERED", "DELETED", "FLAGGED", "NEW", "OLD", "RECENT", "SEEN", "UNANSWERED", "UNDELETED", "UNFLAGGED", "UNSEEN", "DRAFT", "UNDRAFT"}
+var namesSearchKeyword = [...]string{"ALL", "ANSWERED", "DELETED", "FLAGGED", "NEW", "OLD", "RECENT", "SEEN", "UNANSWERED", "UNDELETED", "UNFLAGGED", "UNSEEN", "DRAFT", "UNDRAFT", "SAVEDATESUPPORTED"}
 
 // String gives the keyword as it is sent.
 func (v SearchKeyword) String() string {
@@ -1810,6 +4264,78 @@ func (v SearchKeyword) String() string {
 		return "?"
 	}
 	return namesSearchKeyword[v]
+}
+
+// needs gives the features of which the keyword needs one; 0: none.
+func (v SearchKeyword) needs() Features {
+	switch v {
+	case SearchSaveDateSupported:
+		return FeatureSAVEDATE
+	}
+	return 0
+}
+
+// EntryType says whose mod-sequences a SearchModSeq compares.
+type EntryType uint8
+
+const (
+	EntryTypeNone EntryType = iota // no keyword
+	EntryPrivate                   // priv
+	EntryShared
+	EntryAll
+)
+
+var namesEntryType = [...]string{"", "priv", "shared", "all"}
+
+// String gives the keyword as it is sent.
+func (v EntryType) String() string {
+	if int(v) >= len(namesEntryType) {
+		return "?"
+	}
+	return namesEntryType[v]
+}
+
+// needs gives the features of which the keyword needs one; 0: none.
+func (v EntryType) needs() Features {
+	switch v {
+	case EntryPrivate:
+		return FeatureCONDSTORE
+	case EntryShared:
+		return FeatureCONDSTORE
+	}
+	return 0
+}
+
+// AnnotationAtt says which value of an annotation is compared.
+type AnnotationAtt uint8
+
+const (
+	AnnotationValueAny     AnnotationAtt = iota // value
+	AnnotationValuePrivate                      // value.priv
+	AnnotationValueShared                       // value.shared
+)
+
+var namesAnnotationAtt = [...]string{"value", "value.priv", "value.shared"}
+
+// String gives the keyword as it is sent.
+func (v AnnotationAtt) String() string {
+	if int(v) >= len(namesAnnotationAtt) {
+		return "?"
+	}
+	return namesAnnotationAtt[v]
+}
+
+// needs gives the features of which the keyword needs one; 0: none.
+func (v AnnotationAtt) needs() Features {
+	switch v {
+	case AnnotationValueAny:
+		return FeatureANNOTATEEXPERIMENT1
+	case AnnotationValuePrivate:
+		return FeatureANNOTATEEXPERIMENT1
+	case AnnotationValueShared:
+		return FeatureANNOTATEEXPERIMENT1
+	}
+	return 0
 }
 
 // SearchField says where a SearchString looks.
@@ -1845,9 +4371,12 @@ const (
 	SearchSentBefore
 	SearchSentOn
 	SearchSentSince
+	SearchSavedBefore
+	SearchSavedOn
+	SearchSavedSince
 )
 
-var namesSearchDateField = [...]string{"BEFORE", "ON", "SINCE", "SENTBEFORE", "SENTON", "SENTSINCE"}
+var namesSearchDateField = [...]string{"BEFORE", "ON", "SINCE", "SENTBEFORE", "SENTON", "SENTSINCE", "SAVEDBEFORE", "SAVEDON", "SAVEDSINCE"}
 
 // String gives the keyword as it is sent.
 func (v SearchDateField) String() string {
@@ -1855,6 +4384,238 @@ func (v SearchDateField) String() string {
 		return "?"
 	}
 	return namesSearchDateField[v]
+}
+
+// needs gives the features of which the keyword needs one; 0: none.
+func (v SearchDateField) needs() Features {
+	switch v {
+	case SearchSavedBefore:
+		return FeatureSAVEDATE
+	case SearchSavedOn:
+		return FeatureSAVEDATE
+	case SearchSavedSince:
+		return FeatureSAVEDATE
+	}
+	return 0
+}
+
+// SortKeyword is a key of an order without arguments.
+type SortKeyword uint8
+
+const (
+	SortArrival SortKeyword = iota
+	SortCc
+	SortDate
+	SortFrom
+	SortSize
+	SortSubject
+	SortTo
+	SortDisplayFrom
+	SortDisplayTo
+	SortRelevancy
+)
+
+func (SortKeyword) sortKey() {}
+
+var namesSortKeyword = [...]string{"ARRIVAL", "CC", "DATE", "FROM", "SIZE", "SUBJECT", "TO", "DISPLAYFROM", "DISPLAYTO", "RELEVANCY"}
+
+// String gives the keyword as it is sent.
+func (v SortKeyword) String() string {
+	if int(v) >= len(namesSortKeyword) {
+		return "?"
+	}
+	return namesSortKeyword[v]
+}
+
+// needs gives the features of which the keyword needs one; 0: none.
+func (v SortKeyword) needs() Features {
+	switch v {
+	case SortDisplayFrom:
+		return FeatureSORTDISPLAY
+	case SortDisplayTo:
+		return FeatureSORTDISPLAY
+	case SortRelevancy:
+		return FeatureSEARCHFUZZY
+	}
+	return 0
+}
+
+// ThreadAlgorithm says how threads are made.
+type ThreadAlgorithm uint8
+
+const (
+	ThreadOrderedSubject ThreadAlgorithm = iota
+	ThreadReferences
+	ThreadRefs // REFERENCES, and threads are not joined by subject
+)
+
+var namesThreadAlgorithm = [...]string{"ORDEREDSUBJECT", "REFERENCES", "REFS"}
+
+// String gives the keyword as it is sent.
+func (v ThreadAlgorithm) String() string {
+	if int(v) >= len(namesThreadAlgorithm) {
+		return "?"
+	}
+	return namesThreadAlgorithm[v]
+}
+
+// needs gives the features of which the keyword needs one; 0: none.
+func (v ThreadAlgorithm) needs() Features {
+	switch v {
+	case ThreadOrderedSubject:
+		return FeatureTHREADORDEREDSUBJECT
+	case ThreadReferences:
+		return FeatureTHREADREFERENCES
+	case ThreadRefs:
+		return FeatureTHREADREFS
+	}
+	return 0
+}
+
+// FilterKind says which mailboxes the names of a FilterNamed stand for.
+type FilterKind uint8
+
+const (
+	FilterSubtree    FilterKind = iota // and all below them
+	FilterSubtreeOne                   // and those directly below them
+	FilterMailboxes
+)
+
+var namesFilterKind = [...]string{"subtree", "subtree-one", "mailboxes"}
+
+// String gives the keyword as it is sent.
+func (v FilterKind) String() string {
+	if int(v) >= len(namesFilterKind) {
+		return "?"
+	}
+	return namesFilterKind[v]
+}
+
+// needs gives the features of which the keyword needs one; 0: none.
+func (v FilterKind) needs() Features {
+	switch v {
+	case FilterSubtreeOne:
+		return FeatureMULTISEARCH
+	}
+	return 0
+}
+
+// FilterKeyword is a set of mailboxes with a name of its own.
+type FilterKeyword uint8
+
+const (
+	FilterInboxes FilterKeyword = iota
+	FilterPersonal
+	FilterSubscribed
+	FilterSelected
+	FilterSelectedDelayed // selected-delayed
+)
+
+func (FilterKeyword) mailboxFilter() {}
+
+var namesFilterKeyword = [...]string{"inboxes", "personal", "subscribed", "selected", "selected-delayed"}
+
+// String gives the keyword as it is sent.
+func (v FilterKeyword) String() string {
+	if int(v) >= len(namesFilterKeyword) {
+		return "?"
+	}
+	return namesFilterKeyword[v]
+}
+
+// EventName is the name of an event.
+type EventName uint8
+
+const (
+	EventMessageNew EventName = iota
+	EventMessageExpunge
+	EventFlagChange
+	EventAnnotationChange
+	EventMailboxName
+	EventSubscriptionChange
+	EventMailboxMetadataChange
+	EventServerMetadataChange
+)
+
+var namesEventName = [...]string{"MessageNew", "MessageExpunge", "FlagChange", "AnnotationChange", "MailboxName", "SubscriptionChange", "MailboxMetadataChange", "ServerMetadataChange"}
+
+// String gives the keyword as it is sent.
+func (v EventName) String() string {
+	if int(v) >= len(namesEventName) {
+		return "?"
+	}
+	return namesEventName[v]
+}
+
+// Depth says how far below an entry others are wanted.
+type Depth uint8
+
+const (
+	DepthZero Depth = iota // 0
+	DepthOne               // 1
+	DepthInfinity
+)
+
+var namesDepth = [...]string{"0", "1", "infinity"}
+
+// String gives the keyword as it is sent.
+func (v Depth) String() string {
+	if int(v) >= len(namesDepth) {
+		return "?"
+	}
+	return namesDepth[v]
+}
+
+// URLFetchParam says in which form the data of a URL is wanted.
+type URLFetchParam uint8
+
+const (
+	URLFetchBody URLFetchParam = iota
+	URLFetchBinary
+	URLFetchBodyPartStructure
+)
+
+var namesURLFetchParam = [...]string{"BODY", "BINARY", "BODYPARTSTRUCTURE"}
+
+// String gives the keyword as it is sent.
+func (v URLFetchParam) String() string {
+	if int(v) >= len(namesURLFetchParam) {
+		return "?"
+	}
+	return namesURLFetchParam[v]
+}
+
+// needs gives the features of which the keyword needs one; 0: none.
+func (v URLFetchParam) needs() Features {
+	switch v {
+	case URLFetchBody:
+		return FeatureURLAUTHBINARY
+	case URLFetchBinary:
+		return FeatureURLAUTHBINARY
+	case URLFetchBodyPartStructure:
+		return FeatureURLAUTHBINARY
+	}
+	return 0
+}
+
+// ConvertKeyword is an item of CONVERT without arguments.
+type ConvertKeyword uint8
+
+const (
+	ConvertUID           ConvertKeyword = iota
+	ConvertMessageHeader                // BODY[HEADER]
+)
+
+func (ConvertKeyword) convertAtt() {}
+
+var namesConvertKeyword = [...]string{"UID", "BODY[HEADER]"}
+
+// String gives the keyword as it is sent.
+func (v ConvertKeyword) String() string {
+	if int(v) >= len(namesConvertKeyword) {
+		return "?"
+	}
+	return namesConvertKeyword[v]
 }
 
 // CondStatus is the kind of a status response.
@@ -1910,11 +4671,20 @@ const (
 	CodeClosed
 	CodeUnknownCTE // UNKNOWN-CTE
 	CodeTooBig
+	CodeCompressionActive
+	CodeBadComparator
+	CodeTempFail
+	CodeNotificationOverflow
+	CodeUseAttr
+	CodeNoModSeq
+	CodeUIDRequired
+	CodeTooFew
+	CodeTooMany
 )
 
 func (CodeKeyword) respCode() {}
 
-var namesCodeKeyword = [...]string{"ALERT", "PARSE", "READ-ONLY", "READ-WRITE", "TRYCREATE", "UIDNOTSTICKY", "UNAVAILABLE", "AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED", "PRIVACYREQUIRED", "CONTACTADMIN", "NOPERM", "INUSE", "EXPUNGEISSUED", "CORRUPTION", "SERVERBUG", "CLIENTBUG", "CANNOT", "LIMIT", "OVERQUOTA", "ALREADYEXISTS", "NONEXISTENT", "NOTSAVED", "HASCHILDREN", "CLOSED", "UNKNOWN-CTE", "TOOBIG"}
+var namesCodeKeyword = [...]string{"ALERT", "PARSE", "READ-ONLY", "READ-WRITE", "TRYCREATE", "UIDNOTSTICKY", "UNAVAILABLE", "AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED", "PRIVACYREQUIRED", "CONTACTADMIN", "NOPERM", "INUSE", "EXPUNGEISSUED", "CORRUPTION", "SERVERBUG", "CLIENTBUG", "CANNOT", "LIMIT", "OVERQUOTA", "ALREADYEXISTS", "NONEXISTENT", "NOTSAVED", "HASCHILDREN", "CLOSED", "UNKNOWN-CTE", "TOOBIG", "COMPRESSIONACTIVE", "BADCOMPARATOR", "TEMPFAIL", "NOTIFICATIONOVERFLOW", "USEATTR", "NOMODSEQ", "UIDREQUIRED", "TOOFEW", "TOOMANY"}
 
 // String gives the keyword as it is sent.
 func (v CodeKeyword) String() string {
@@ -1922,4 +4692,91 @@ func (v CodeKeyword) String() string {
 		return "?"
 	}
 	return namesCodeKeyword[v]
+}
+
+// needs gives the features of which the keyword needs one; 0: none.
+func (v CodeKeyword) needs() Features {
+	switch v {
+	case CodeCompressionActive:
+		return FeatureCOMPRESSDEFLATE
+	case CodeBadComparator:
+		return FeatureI18NLEVEL2
+	case CodeTempFail:
+		return FeatureCONVERT
+	case CodeNotificationOverflow:
+		return FeatureNOTIFY
+	case CodeUseAttr:
+		return FeatureCREATESPECIALUSE
+	case CodeNoModSeq:
+		return FeatureCONDSTORE
+	case CodeUIDRequired:
+		return FeatureUIDONLY
+	case CodeTooFew:
+		return FeatureUIDBATCHES
+	case CodeTooMany:
+		return FeatureUIDBATCHES
+	}
+	return 0
+}
+
+// AnnotateReason says why an annotation was not stored.
+type AnnotateReason uint8
+
+const (
+	AnnotateTooBig AnnotateReason = iota
+	AnnotateTooMany
+)
+
+var namesAnnotateReason = [...]string{"TOOBIG", "TOOMANY"}
+
+// String gives the keyword as it is sent.
+func (v AnnotateReason) String() string {
+	if int(v) >= len(namesAnnotateReason) {
+		return "?"
+	}
+	return namesAnnotateReason[v]
+}
+
+// needs gives the features of which the keyword needs one; 0: none.
+func (v AnnotateReason) needs() Features {
+	switch v {
+	case AnnotateTooMany:
+		return FeatureUIDBATCHES
+	}
+	return 0
+}
+
+// MetadataReason says why an annotation was left out or refused.
+type MetadataReason uint8
+
+const (
+	MetadataLongEntries MetadataReason = iota // values longer than asked for; Octets of the longest one
+	MetadataTooLong                           // Octets are the most that a value may have
+	MetadataTooMany
+	MetadataNoPrivate
+)
+
+var namesMetadataReason = [...]string{"LONGENTRIES", "MAXSIZE", "TOOMANY", "NOPRIVATE"}
+
+// String gives the keyword as it is sent.
+func (v MetadataReason) String() string {
+	if int(v) >= len(namesMetadataReason) {
+		return "?"
+	}
+	return namesMetadataReason[v]
+}
+
+// needs gives the features of which the keyword needs one; 0: none.
+func (v MetadataReason) needs() Features {
+	switch v {
+	case MetadataLongEntries:
+		return (FeatureMETADATA | FeatureMETADATASERVER)
+	case MetadataTooLong:
+		return (FeatureMETADATA | FeatureMETADATASERVER)
+	case MetadataTooMany:
+		return FeatureUIDBATCHES
+	case MetadataNoPrivate:
+		return (FeatureANNOTATEEXPERIMENT1 | FeatureMETADATA | FeatureMETADATASERVER)
+	}
+	return 0
 }

@@ -4,6 +4,10 @@ package imapurl
 
 // putPartialRange writes a *Partial.
 func (e *encoder) putPartialRange(v *Partial) {
+	if v == nil {
+		e.fail("nothing where a Partial is wanted")
+		return
+	}
 	e.number(v.Offset)
 	if v.Count != 0 {
 		e.byte('.')

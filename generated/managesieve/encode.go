@@ -75,6 +75,10 @@ func (e *encoder) putExtensionData(v []ExtensionItem) {
 
 // putResponseOknobye writes a *Result.
 func (e *encoder) putResponseOknobye(v *Result) {
+	if v == nil {
+		e.fail("nothing where a Result is wanted")
+		return
+	}
 	switch v.Status {
 	case OK:
 		e.raw("OK")
@@ -105,6 +109,10 @@ func (e *encoder) putResponseOknobye(v *Result) {
 
 // putSingleCapability writes a *CapabilityLine.
 func (e *encoder) putSingleCapability(v *CapabilityLine) {
+	if v == nil {
+		e.fail("nothing where a CapabilityLine is wanted")
+		return
+	}
 	e.str(v.Name)
 	if v.Value != nil {
 		e.byte(' ')
@@ -114,6 +122,10 @@ func (e *encoder) putSingleCapability(v *CapabilityLine) {
 
 // putListedScript writes a *ScriptLine.
 func (e *encoder) putListedScript(v *ScriptLine) {
+	if v == nil {
+		e.fail("nothing where a ScriptLine is wanted")
+		return
+	}
 	e.scriptName(v.Name)
 	if v.Active {
 		e.raw(" ACTIVE")
@@ -122,16 +134,28 @@ func (e *encoder) putListedScript(v *ScriptLine) {
 
 // putScriptData writes a *ScriptData.
 func (e *encoder) putScriptData(v *ScriptData) {
+	if v == nil {
+		e.fail("nothing where a ScriptData is wanted")
+		return
+	}
 	e.str(v.Script)
 }
 
 // putChallenge writes a *Challenge.
 func (e *encoder) putChallenge(v *Challenge) {
+	if v == nil {
+		e.fail("nothing where a Challenge is wanted")
+		return
+	}
 	e.base64String(v.Data)
 }
 
 // putCommandAuthenticate writes a *Authenticate.
 func (e *encoder) putCommandAuthenticate(v *Authenticate) {
+	if v == nil {
+		e.fail("nothing where a Authenticate is wanted")
+		return
+	}
 	e.raw("AUTHENTICATE \"")
 	e.token(v.Mechanism)
 	e.byte('"')
@@ -143,24 +167,40 @@ func (e *encoder) putCommandAuthenticate(v *Authenticate) {
 
 // putCommandGetscript writes a *GetScript.
 func (e *encoder) putCommandGetscript(v *GetScript) {
+	if v == nil {
+		e.fail("nothing where a GetScript is wanted")
+		return
+	}
 	e.raw("GETSCRIPT ")
 	e.scriptName(v.Name)
 }
 
 // putCommandSetactive writes a *SetActive.
 func (e *encoder) putCommandSetactive(v *SetActive) {
+	if v == nil {
+		e.fail("nothing where a SetActive is wanted")
+		return
+	}
 	e.raw("SETACTIVE ")
 	e.activeName(v.Name)
 }
 
 // putCommandDeletescript writes a *DeleteScript.
 func (e *encoder) putCommandDeletescript(v *DeleteScript) {
+	if v == nil {
+		e.fail("nothing where a DeleteScript is wanted")
+		return
+	}
 	e.raw("DELETESCRIPT ")
 	e.scriptName(v.Name)
 }
 
 // putCommandPutscript writes a *PutScript.
 func (e *encoder) putCommandPutscript(v *PutScript) {
+	if v == nil {
+		e.fail("nothing where a PutScript is wanted")
+		return
+	}
 	e.raw("PUTSCRIPT ")
 	e.scriptName(v.Name)
 	e.byte(' ')
@@ -169,12 +209,20 @@ func (e *encoder) putCommandPutscript(v *PutScript) {
 
 // putCommandCheckscript writes a *CheckScript.
 func (e *encoder) putCommandCheckscript(v *CheckScript) {
+	if v == nil {
+		e.fail("nothing where a CheckScript is wanted")
+		return
+	}
 	e.raw("CHECKSCRIPT ")
 	e.str(v.Script)
 }
 
 // putCommandHavespace writes a *HaveSpace.
 func (e *encoder) putCommandHavespace(v *HaveSpace) {
+	if v == nil {
+		e.fail("nothing where a HaveSpace is wanted")
+		return
+	}
 	e.raw("HAVESPACE ")
 	e.scriptName(v.Name)
 	e.byte(' ')
@@ -183,6 +231,10 @@ func (e *encoder) putCommandHavespace(v *HaveSpace) {
 
 // putCommandRenamescript writes a *RenameScript.
 func (e *encoder) putCommandRenamescript(v *RenameScript) {
+	if v == nil {
+		e.fail("nothing where a RenameScript is wanted")
+		return
+	}
 	e.raw("RENAMESCRIPT ")
 	e.scriptName(v.From)
 	e.byte(' ')

@@ -4,6 +4,10 @@ package sasl
 
 // putPlainMessage writes a *Plain.
 func (e *encoder) putPlainMessage(v *Plain) {
+	if v == nil {
+		e.fail("nothing where a Plain is wanted")
+		return
+	}
 	if v.AuthzID != "" {
 		e.identity(v.AuthzID)
 	}
@@ -15,6 +19,10 @@ func (e *encoder) putPlainMessage(v *Plain) {
 
 // putAnonymousMessage writes a *Anonymous.
 func (e *encoder) putAnonymousMessage(v *Anonymous) {
+	if v == nil {
+		e.fail("nothing where a Anonymous is wanted")
+		return
+	}
 	if v.Trace != "" {
 		e.trace(v.Trace)
 	}
@@ -22,6 +30,10 @@ func (e *encoder) putAnonymousMessage(v *Anonymous) {
 
 // putExternalInitialResp writes a *External.
 func (e *encoder) putExternalInitialResp(v *External) {
+	if v == nil {
+		e.fail("nothing where a External is wanted")
+		return
+	}
 	e.externalIdentity(v.AuthzID)
 }
 
@@ -44,6 +56,10 @@ func (e *encoder) putOAuthMessage(v OAuthMessage) {
 
 // putGs2Header writes a *GS2Header.
 func (e *encoder) putGs2Header(v *GS2Header) {
+	if v == nil {
+		e.fail("nothing where a GS2Header is wanted")
+		return
+	}
 	if v.NonStandard {
 		e.raw("F,")
 	}
@@ -68,6 +84,10 @@ func (e *encoder) putGs2Header(v *GS2Header) {
 
 // putKvpair writes a *KeyValue.
 func (e *encoder) putKvpair(v *KeyValue) {
+	if v == nil {
+		e.fail("nothing where a KeyValue is wanted")
+		return
+	}
 	e.key(v.Key)
 	e.byte('=')
 	e.value(v.Value)

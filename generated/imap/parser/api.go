@@ -6,11 +6,17 @@ import (
 	"github.com/dragoman-mail/dragoman/generated/imap"
 )
 
-// Command parses one whole command line, CRLF included. The line holds of each
-// literal only {n}CRLF, {n+}CRLF or ~{n}CRLF; lits are the literals in order. An
-// error is an *Error.
-func Command(line []byte, lits []imap.Literal) (imap.TaggedCommand, error) {
+func withFeatures(line []byte, lits []imap.Literal, on imap.Features) *state {
 	p := newState(line, lits)
+	p.on = uint64(on)
+	return p
+}
+
+// Command parses one whole command line, CRLF included. The line holds of each
+// literal only {n}CRLF, {n+}CRLF or ~{n}CRLF; lits are the literals in order. What
+// belongs to features that are not on is unknown. An error is an *Error.
+func Command(line []byte, lits []imap.Literal, on imap.Features) (imap.TaggedCommand, error) {
+	p := withFeatures(line, lits, on)
 	defer p.release()
 	var c imap.TaggedCommand
 	if !p.whole(p.takeCommand(0)) {
@@ -26,16 +32,16 @@ func Command(line []byte, lits []imap.Literal) (imap.TaggedCommand, error) {
 
 // MatchCommand reports whether a line has the syntax of a command. It makes nothing
 // of it, so values that Command would reject, such as the 31st of February, pass.
-func MatchCommand(line []byte, lits []imap.Literal) bool {
-	p := newState(line, lits)
+func MatchCommand(line []byte, lits []imap.Literal, on imap.Features) bool {
+	p := withFeatures(line, lits, on)
 	defer p.release()
 	return p.whole(p.takeCommand(0))
 }
 
 // AppendStart tells whether the line so far, which ends before the "{" or "~{" of a
-// literal, is an APPEND whose next literal is message data.
-func AppendStart(line []byte, lits []imap.Literal) (*imap.AppendStart, bool) {
-	p := newState(line, lits)
+// literal, is an APPEND or REPLACE whose next literal is message data.
+func AppendStart(line []byte, lits []imap.Literal, on imap.Features) (*imap.AppendStart, bool) {
+	p := withFeatures(line, lits, on)
 	defer p.release()
 	if i := p.takeAppendStart(0); i != len(line) {
 		return nil, false
@@ -46,6 +52,20 @@ func AppendStart(line []byte, lits []imap.Literal) (*imap.AppendStart, bool) {
 		return nil, false
 	}
 	return a, true
+}
+
+// FilterValue parses the value of a filter: the search keys that it stands for. RFC 5466 section 4.
+func FilterValue(value []byte, lits []imap.Literal, on imap.Features) ([]imap.SearchKey, error) {
+	p := withFeatures(value, lits, on)
+	defer p.release()
+	if !p.whole(p.takeFilterValue(0)) {
+		return nil, p.lineError()
+	}
+	keys := p.makeFilterValue(0)
+	if p.wrong != "" {
+		return nil, p.lineError()
+	}
+	return keys, nil
 }
 
 // AuthContinue parses a client's line of an AUTHENTICATE exchange, CRLF included:
@@ -75,8 +95,8 @@ func IdleDone(line []byte) error {
 	return nil
 }
 
-// Response parses one response line of a server, strictly: what the grammar has only
-// for the sake of future extensions is an error.
+// Response parses one response line of a server, that of any extension too, strictly:
+// what the grammar has only for the sake of future extensions is an error.
 func Response(line []byte, lits []imap.Literal) (imap.Response, error) {
 	return response(line, lits, true)
 }
@@ -90,14 +110,14 @@ func ResponseLenient(line []byte, lits []imap.Literal) (imap.Response, error) {
 // MatchResponse reports whether a line has the syntax that Response wants. It makes
 // nothing of it.
 func MatchResponse(line []byte, lits []imap.Literal) bool {
-	p := newState(line, lits)
+	p := withFeatures(line, lits, imap.AllFeatures)
 	defer p.release()
 	p.strict = true
 	return p.whole(p.takeResponseLine(0))
 }
 
 func response(line []byte, lits []imap.Literal, strict bool) (imap.Response, error) {
-	p := newState(line, lits)
+	p := withFeatures(line, lits, imap.AllFeatures)
 	defer p.release()
 	p.strict = strict
 	if !p.whole(p.takeResponseLine(0)) {

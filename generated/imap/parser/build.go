@@ -24,18 +24,12 @@ func (p *state) fillAppend(k int, v *imap.Append) {
 		switch p.tape[e].kind {
 		case kindMailbox:
 			v.Mailbox = p.mailbox(e)
-		case kindFlag:
-			if v.Flags == nil {
-				v.Flags = make([]string, 0, p.count(e, end, kindFlag))
+		case kindAppendMessage:
+			if v.Messages == nil {
+				v.Messages = make([]imap.AppendMessage, 0, p.count(e, end, kindAppendMessage))
 			}
-			v.Flags = append(v.Flags, p.flag(e))
-		case kindDateTime:
-			x := p.dateTime(e)
-			v.Date = &x
-		case kindLiteral:
-			v.Message = p.literal(e)
-		case kindLiteral8:
-			v.Message = p.literal(e)
+			v.Messages = append(v.Messages, imap.AppendMessage{})
+			p.fillAppendMessage(e, &v.Messages[len(v.Messages)-1])
 		}
 	}
 }
@@ -52,57 +46,57 @@ func (p *state) fillAuthenticate(k int, v *imap.Authenticate) {
 }
 
 func (p *state) makeBody(k int) imap.Body {
-	var has uint64
+	var has [1]uint64
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case kindEnvelope:
-			has |= 1 << 0
+			has[0] |= 1 << 0
 		case wordRfc822:
-			has |= 1 << 1
+			has[0] |= 1 << 1
 		case wordGlobal:
-			has |= 1 << 2
+			has[0] |= 1 << 2
 		case kindBodyFields:
-			has |= 1 << 3
+			has[0] |= 1 << 3
 		case kindBody:
-			has |= 1 << 4
+			has[0] |= 1 << 4
 		case kindBodyFldLines:
-			has |= 1 << 5
+			has[0] |= 1 << 5
 		case kindMediaSubtype:
-			has |= 1 << 6
+			has[0] |= 1 << 6
 		case kindString:
-			has |= 1 << 7
+			has[0] |= 1 << 7
 		case wordApplication:
-			has |= 1 << 8
+			has[0] |= 1 << 8
 		case wordAudio:
-			has |= 1 << 9
+			has[0] |= 1 << 9
 		case wordImage:
-			has |= 1 << 10
+			has[0] |= 1 << 10
 		case wordFont:
-			has |= 1 << 11
+			has[0] |= 1 << 11
 		case wordMessage:
-			has |= 1 << 12
+			has[0] |= 1 << 12
 		case wordModel:
-			has |= 1 << 13
+			has[0] |= 1 << 13
 		case wordVideo:
-			has |= 1 << 14
+			has[0] |= 1 << 14
 		}
 	}
-	if has&(1<<0) != 0 && has&(1<<1|1<<2) != 0 && has&(1<<3) != 0 && has&(1<<4) != 0 && has&(1<<5) != 0 {
+	if has[0]&(1<<0) != 0 && has[0]&(1<<1|1<<2) != 0 && has[0]&(1<<3) != 0 && has[0]&(1<<4) != 0 && has[0]&(1<<5) != 0 {
 		v := new(imap.BodyMessage)
 		p.fillBodyAsBodyMessage(k, v)
 		return v
 	}
-	if has&(1<<4) != 0 && has&(1<<6) != 0 {
+	if has[0]&(1<<4) != 0 && has[0]&(1<<6) != 0 {
 		v := new(imap.BodyMultipart)
 		p.fillBodyAsBodyMultipart(k, v)
 		return v
 	}
-	if has&(1<<5) != 0 && has&(1<<6) != 0 && has&(1<<3) != 0 {
+	if has[0]&(1<<5) != 0 && has[0]&(1<<6) != 0 && has[0]&(1<<3) != 0 {
 		v := new(imap.BodyText)
 		p.fillBodyAsBodyText(k, v)
 		return v
 	}
-	if has&(1<<7|1<<8|1<<9|1<<10|1<<11|1<<12|1<<13|1<<14) != 0 && has&(1<<6) != 0 && has&(1<<3) != 0 {
+	if has[0]&(1<<7|1<<8|1<<9|1<<10|1<<11|1<<12|1<<13|1<<14) != 0 && has[0]&(1<<6) != 0 && has[0]&(1<<3) != 0 {
 		v := new(imap.BodyBasic)
 		p.fillBodyAsBodyBasic(k, v)
 		return v
@@ -327,28 +321,32 @@ func (p *state) fillCommand(k int, v *imap.TaggedCommand) {
 }
 
 func (p *state) makeCommandAny(k int) imap.Command {
-	var has uint64
+	var has [1]uint64
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case wordCapability:
-			has |= 1 << 0
+			has[0] |= 1 << 0
 		case wordLogout:
-			has |= 1 << 1
+			has[0] |= 1 << 1
 		case wordNoop:
-			has |= 1 << 2
+			has[0] |= 1 << 2
 		case kindId:
 			v := new(imap.ID)
 			p.fillId(e, v)
 			return v
+		case kindLanguageCmd:
+			v := new(imap.Language)
+			p.fillLanguageCmd(e, v)
+			return v
 		}
 	}
-	if has&(1<<0) != 0 {
+	if has[0]&(1<<0) != 0 {
 		return &imap.Capability{}
 	}
-	if has&(1<<1) != 0 {
+	if has[0]&(1<<1) != 0 {
 		return &imap.Logout{}
 	}
-	if has&(1<<2) != 0 {
+	if has[0]&(1<<2) != 0 {
 		return &imap.Noop{}
 	}
 	p.bad(k, "command-any")
@@ -356,11 +354,96 @@ func (p *state) makeCommandAny(k int) imap.Command {
 }
 
 func (p *state) makeCommandAuth(k int) imap.Command {
+	var has [1]uint64
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
+		case wordUnauthenticate:
+			has[0] |= 1 << 0
+		case wordGetjmapaccess:
+			has[0] |= 1 << 1
 		case kindAppend:
 			v := new(imap.Append)
 			p.fillAppend(e, v)
+			return v
+		case kindComparatorCmd:
+			v := new(imap.Comparator)
+			p.fillComparatorCmd(e, v)
+			return v
+		case kindCompress:
+			v := new(imap.Compress)
+			p.fillCompress(e, v)
+			return v
+		case kindConversionsCmd:
+			v := new(imap.Conversions)
+			p.fillConversionsCmd(e, v)
+			return v
+		case kindSetacl:
+			v := new(imap.SetACL)
+			p.fillSetacl(e, v)
+			return v
+		case kindDeleteacl:
+			v := new(imap.DeleteACL)
+			p.fillDeleteacl(e, v)
+			return v
+		case kindGetacl:
+			v := new(imap.GetACL)
+			p.fillGetacl(e, v)
+			return v
+		case kindListrights:
+			v := new(imap.ListRights)
+			p.fillListrights(e, v)
+			return v
+		case kindMyrights:
+			v := new(imap.MyRights)
+			p.fillMyrights(e, v)
+			return v
+		case kindGetquota:
+			v := new(imap.GetQuota)
+			p.fillGetquota(e, v)
+			return v
+		case kindGetquotaroot:
+			v := new(imap.GetQuotaRoot)
+			p.fillGetquotaroot(e, v)
+			return v
+		case kindSetquota:
+			v := new(imap.SetQuota)
+			p.fillSetquota(e, v)
+			return v
+		case kindGetmetadata:
+			v := new(imap.GetMetadata)
+			p.fillGetmetadata(e, v)
+			return v
+		case kindSetmetadata:
+			v := new(imap.SetMetadata)
+			p.fillSetmetadata(e, v)
+			return v
+		case kindGenurlauth:
+			v := new(imap.GenURLAuth)
+			p.fillGenurlauth(e, v)
+			return v
+		case kindResetkey:
+			v := new(imap.ResetKey)
+			p.fillResetkey(e, v)
+			return v
+		case kindUrlfetch:
+			v := new(imap.URLFetch)
+			p.fillUrlfetch(e, v)
+			return v
+		case kindNotify:
+			v := new(imap.Notify)
+			p.fillNotify(e, v)
+			return v
+		case kindEsearch:
+			v := new(imap.ESearch)
+			p.fillEsearch(e, v)
+			return v
+		case kindRlist:
+			v := new(imap.RList)
+			p.fillRlist(e, v)
+			return v
+		case kindRlsub:
+			v := new(imap.RLSub)
+			p.fillRlsub(e, v)
 			return v
 		case kindCreate:
 			v := new(imap.Create)
@@ -416,16 +499,22 @@ func (p *state) makeCommandAuth(k int) imap.Command {
 			return v
 		}
 	}
+	if has[0]&(1<<0) != 0 {
+		return &imap.Unauthenticate{}
+	}
+	if has[0]&(1<<1) != 0 {
+		return &imap.GetJMAPAccess{}
+	}
 	p.bad(k, "command-auth")
 	return nil
 }
 
 func (p *state) makeCommandNonauth(k int) imap.Command {
-	var has uint64
+	var has [1]uint64
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case wordStarttls:
-			has |= 1 << 0
+			has[0] |= 1 << 0
 		case kindLogin:
 			v := new(imap.Login)
 			p.fillLogin(e, v)
@@ -436,7 +525,7 @@ func (p *state) makeCommandNonauth(k int) imap.Command {
 			return v
 		}
 	}
-	if has&(1<<0) != 0 {
+	if has[0]&(1<<0) != 0 {
 		return &imap.StartTLS{}
 	}
 	p.bad(k, "command-nonauth")
@@ -444,17 +533,19 @@ func (p *state) makeCommandNonauth(k int) imap.Command {
 }
 
 func (p *state) makeCommandSelect(k int) imap.Command {
-	var has uint64
+	var has [1]uint64
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case wordCheck:
-			has |= 1 << 0
+			has[0] |= 1 << 0
 		case wordClose:
-			has |= 1 << 1
+			has[0] |= 1 << 1
 		case wordUnselect:
-			has |= 1 << 2
+			has[0] |= 1 << 2
 		case wordExpunge:
-			has |= 1 << 3
+			has[0] |= 1 << 3
+		case wordCancelupdate:
+			has[0] |= 1 << 4
 		case kindCopy:
 			v := new(imap.Copy)
 			p.fillCopy(e, v)
@@ -475,24 +566,61 @@ func (p *state) makeCommandSelect(k int) imap.Command {
 			v := new(imap.Search)
 			p.fillSearch(e, v)
 			return v
+		case kindSort:
+			v := new(imap.Sort)
+			p.fillSort(e, v)
+			return v
+		case kindThread:
+			v := new(imap.Thread)
+			p.fillThread(e, v)
+			return v
+		case kindReplace:
+			v := new(imap.Replace)
+			p.fillReplace(e, v)
+			return v
+		case kindConvert:
+			v := new(imap.Convert)
+			p.fillConvert(e, v)
+			return v
+		case kindMessageBatches:
+			v := new(imap.UIDBatches)
+			p.fillMessageBatches(e, v)
+			return v
 		case kindUid:
 			return p.makeUid(e)
 		}
 	}
-	if has&(1<<0) != 0 {
+	if has[0]&(1<<0) != 0 {
 		return &imap.Check{}
 	}
-	if has&(1<<1) != 0 {
+	if has[0]&(1<<1) != 0 {
 		return &imap.Close{}
 	}
-	if has&(1<<2) != 0 {
+	if has[0]&(1<<2) != 0 {
 		return &imap.Unselect{}
 	}
-	if has&(1<<3) != 0 {
+	if has[0]&(1<<3) != 0 {
 		return &imap.Expunge{}
+	}
+	if has[0]&(1<<4) != 0 {
+		v := new(imap.CancelUpdate)
+		p.fillCommandSelectAsCancelUpdate(k, v)
+		return v
 	}
 	p.bad(k, "command-select")
 	return nil
+}
+
+func (p *state) fillCommandSelectAsCancelUpdate(k int, v *imap.CancelUpdate) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindQuoted:
+			if v.Tags == nil {
+				v.Tags = make([]string, 0, p.count(e, end, kindQuoted))
+			}
+			v.Tags = append(v.Tags, p.stringValue(e))
+		}
+	}
 }
 
 func (p *state) fillCopy(k int, v *imap.Copy) {
@@ -511,6 +639,11 @@ func (p *state) fillCreate(k int, v *imap.Create) {
 		switch p.tape[e].kind {
 		case kindMailbox:
 			v.Mailbox = p.mailbox(e)
+		case kindCreateParam:
+			if v.Params == nil {
+				v.Params = make([]imap.CreateParam, 0, p.count(e, end, kindCreateParam))
+			}
+			v.Params = append(v.Params, p.makeCreateParam(e))
 		}
 	}
 }
@@ -676,6 +809,11 @@ func (p *state) fillExamine(k int, v *imap.Examine) {
 		switch p.tape[e].kind {
 		case kindMailbox:
 			v.Mailbox = p.stringValue(e)
+		case kindSelectParam:
+			if v.Params == nil {
+				v.Params = make([]imap.SelectParam, 0, p.count(e, end, kindSelectParam))
+			}
+			v.Params = append(v.Params, p.makeSelectParam(e))
 		}
 	}
 }
@@ -696,87 +834,126 @@ func (p *state) fillFetch(k int, v *imap.Fetch) {
 				v.Items = make([]imap.FetchAtt, 0, p.count(e, end, kindFetchAtt))
 			}
 			v.Items = append(v.Items, p.makeFetchAtt(e))
+		case kindFetchModifier:
+			if v.Modifiers == nil {
+				v.Modifiers = make([]imap.FetchModifier, 0, p.count(e, end, kindFetchModifier))
+			}
+			v.Modifiers = append(v.Modifiers, p.makeFetchModifier(e))
 		}
 	}
 }
 
 func (p *state) makeFetchAtt(k int) imap.FetchAtt {
-	var has uint64
+	var has [1]uint64
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case wordBinarySize:
-			has |= 1 << 0
+			has[0] |= 1 << 0
 		case wordBinary:
-			has |= 1 << 1
+			has[0] |= 1 << 1
 		case wordBinaryPeek:
-			has |= 1 << 2
+			has[0] |= 1 << 2
 		case kindSection:
-			has |= 1 << 3
+			has[0] |= 1 << 3
+		case wordPreview:
+			has[0] |= 1 << 4
+		case wordAnnotation:
+			has[0] |= 1 << 5
 		case wordEnvelope:
-			has |= 1 << 4
+			has[0] |= 1 << 6
 		case wordFlags:
-			has |= 1 << 5
+			has[0] |= 1 << 7
 		case wordInternaldate:
-			has |= 1 << 6
+			has[0] |= 1 << 8
 		case wordRfc822:
-			has |= 1 << 7
+			has[0] |= 1 << 9
 		case wordRfc822Header:
-			has |= 1 << 8
+			has[0] |= 1 << 10
 		case wordRfc822Size:
-			has |= 1 << 9
+			has[0] |= 1 << 11
 		case wordRfc822Text:
-			has |= 1 << 10
+			has[0] |= 1 << 12
 		case wordBody:
-			has |= 1 << 11
+			has[0] |= 1 << 13
 		case wordBodystructure:
-			has |= 1 << 12
+			has[0] |= 1 << 14
 		case wordUid:
-			has |= 1 << 13
+			has[0] |= 1 << 15
+		case wordModseq:
+			has[0] |= 1 << 16
+		case wordEmailid:
+			has[0] |= 1 << 17
+		case wordThreadid:
+			has[0] |= 1 << 18
+		case wordSavedate:
+			has[0] |= 1 << 19
 		}
 	}
-	if has&(1<<0) != 0 {
+	if has[0]&(1<<0) != 0 {
 		v := new(imap.FetchBinarySize)
 		p.fillFetchAttAsFetchBinarySize(k, v)
 		return v
 	}
-	if has&(1<<1|1<<2) != 0 {
+	if has[0]&(1<<1|1<<2) != 0 {
 		v := new(imap.FetchBinary)
 		p.fillFetchAttAsFetchBinary(k, v)
 		return v
 	}
-	if has&(1<<3) != 0 {
+	if has[0]&(1<<3) != 0 {
 		v := new(imap.FetchSection)
 		p.fillFetchAttAsFetchSection(k, v)
 		return v
 	}
-	if has&(1<<13) != 0 {
+	if has[0]&(1<<4) != 0 {
+		v := new(imap.FetchPreview)
+		p.fillFetchAttAsFetchPreview(k, v)
+		return v
+	}
+	if has[0]&(1<<5) != 0 {
+		v := new(imap.FetchAnnotation)
+		p.fillFetchAttAsFetchAnnotation(k, v)
+		return v
+	}
+	if has[0]&(1<<19) != 0 {
+		return imap.FetchSaveDate
+	}
+	if has[0]&(1<<18) != 0 {
+		return imap.FetchThreadID
+	}
+	if has[0]&(1<<17) != 0 {
+		return imap.FetchEmailID
+	}
+	if has[0]&(1<<16) != 0 {
+		return imap.FetchModSeq
+	}
+	if has[0]&(1<<15) != 0 {
 		return imap.FetchUID
 	}
-	if has&(1<<12) != 0 {
+	if has[0]&(1<<14) != 0 {
 		return imap.FetchBodyStructure
 	}
-	if has&(1<<11) != 0 {
+	if has[0]&(1<<13) != 0 {
 		return imap.FetchBody
 	}
-	if has&(1<<10) != 0 {
+	if has[0]&(1<<12) != 0 {
 		return imap.FetchRFC822Text
 	}
-	if has&(1<<9) != 0 {
+	if has[0]&(1<<11) != 0 {
 		return imap.FetchRFC822Size
 	}
-	if has&(1<<8) != 0 {
+	if has[0]&(1<<10) != 0 {
 		return imap.FetchRFC822Header
 	}
-	if has&(1<<7) != 0 {
+	if has[0]&(1<<9) != 0 {
 		return imap.FetchRFC822
 	}
-	if has&(1<<6) != 0 {
+	if has[0]&(1<<8) != 0 {
 		return imap.FetchInternalDate
 	}
-	if has&(1<<5) != 0 {
+	if has[0]&(1<<7) != 0 {
 		return imap.FetchFlags
 	}
-	if has&(1<<4) != 0 {
+	if has[0]&(1<<6) != 0 {
 		return imap.FetchEnvelope
 	}
 	p.bad(k, "fetch-att")
@@ -820,6 +997,32 @@ func (p *state) fillFetchAttAsFetchSection(k int, v *imap.FetchSection) {
 				v.Partial = new(imap.Partial)
 				p.fillPartial(e, v.Partial)
 			}
+		}
+	}
+}
+
+func (p *state) fillFetchAttAsFetchPreview(k int, v *imap.FetchPreview) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordLazy:
+			v.Lazy = true
+		}
+	}
+}
+
+func (p *state) fillFetchAttAsFetchAnnotation(k int, v *imap.FetchAnnotation) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindEntryMatch:
+			if v.Entries == nil {
+				v.Entries = make([]string, 0, p.count(e, end, kindEntryMatch))
+			}
+			v.Entries = append(v.Entries, p.stringValue(e))
+		case kindAttrib:
+			if v.Attribs == nil {
+				v.Attribs = make([]string, 0, p.count(e, end, kindAttrib))
+			}
+			v.Attribs = append(v.Attribs, p.stringValue(e))
 		}
 	}
 }
@@ -898,32 +1101,32 @@ func (p *state) fillLogin(k int, v *imap.Login) {
 }
 
 func (p *state) makeMboxListExtendedItem(k int) imap.ListExtendedItem {
-	var has uint64
+	var has [1]uint64
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case wordOldname:
-			has |= 1 << 0
+			has[0] |= 1 << 0
 		case kindMailbox:
-			has |= 1 << 1
+			has[0] |= 1 << 1
 		case wordChildinfo:
-			has |= 1 << 2
+			has[0] |= 1 << 2
 		case kindMboxListExtendedItemTag:
-			has |= 1 << 3
+			has[0] |= 1 << 3
 		case kindTaggedExtVal:
-			has |= 1 << 4
+			has[0] |= 1 << 4
 		}
 	}
-	if has&(1<<0) != 0 && has&(1<<1) != 0 {
+	if has[0]&(1<<0) != 0 && has[0]&(1<<1) != 0 {
 		v := new(imap.ListOldName)
 		p.fillMboxListExtendedItemAsListOldName(k, v)
 		return v
 	}
-	if has&(1<<2) != 0 {
+	if has[0]&(1<<2) != 0 {
 		v := new(imap.ListChildInfo)
 		p.fillMboxListExtendedItemAsListChildInfo(k, v)
 		return v
 	}
-	if has&(1<<3) != 0 && has&(1<<4) != 0 {
+	if has[0]&(1<<3) != 0 && has[0]&(1<<4) != 0 {
 		v := new(imap.ListOtherItem)
 		p.fillMboxListExtendedItemAsListOtherItem(k, v)
 		return v
@@ -976,16 +1179,41 @@ func (p *state) fillMove(k int, v *imap.Move) {
 }
 
 func (p *state) makeMsgAttDynamic(k int) imap.MsgAtt {
-	var has uint64
+	var has [1]uint64
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case wordFlags:
-			has |= 1 << 0
+			has[0] |= 1 << 0
+		case wordModseq:
+			has[0] |= 1 << 1
+		case kindPermsgModsequence:
+			has[0] |= 1 << 2
+		case wordPreview:
+			has[0] |= 1 << 3
+		case kindNstring:
+			has[0] |= 1 << 4
+		case wordAnnotation:
+			has[0] |= 1 << 5
 		}
 	}
-	if has&(1<<0) != 0 {
+	if has[0]&(1<<0) != 0 {
 		v := new(imap.MsgFlags)
 		p.fillMsgAttDynamicAsMsgFlags(k, v)
+		return v
+	}
+	if has[0]&(1<<1) != 0 && has[0]&(1<<2) != 0 {
+		v := new(imap.MsgModSeq)
+		p.fillMsgAttDynamicAsMsgModSeq(k, v)
+		return v
+	}
+	if has[0]&(1<<3) != 0 && has[0]&(1<<4) != 0 {
+		v := new(imap.MsgPreview)
+		p.fillMsgAttDynamicAsMsgPreview(k, v)
+		return v
+	}
+	if has[0]&(1<<5) != 0 {
+		v := new(imap.MsgAnnotation)
+		p.fillMsgAttDynamicAsMsgAnnotation(k, v)
 		return v
 	}
 	p.bad(k, "msg-att-dynamic")
@@ -1004,108 +1232,167 @@ func (p *state) fillMsgAttDynamicAsMsgFlags(k int, v *imap.MsgFlags) {
 	}
 }
 
+func (p *state) fillMsgAttDynamicAsMsgModSeq(k int, v *imap.MsgModSeq) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindPermsgModsequence:
+			v.ModSeq = p.number64(e)
+		}
+	}
+}
+
+func (p *state) fillMsgAttDynamicAsMsgPreview(k int, v *imap.MsgPreview) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindNstring:
+			v.Text = p.nstring(e)
+		}
+	}
+}
+
+func (p *state) fillMsgAttDynamicAsMsgAnnotation(k int, v *imap.MsgAnnotation) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindEntryAtt:
+			if v.Entries == nil {
+				v.Entries = make([]imap.AnnotationEntry, 0, p.count(e, end, kindEntryAtt))
+			}
+			v.Entries = append(v.Entries, imap.AnnotationEntry{})
+			p.fillEntryAtt(e, &v.Entries[len(v.Entries)-1])
+		case kindEntry:
+			if v.Names == nil {
+				v.Names = make([]string, 0, p.count(e, end, kindEntry))
+			}
+			v.Names = append(v.Names, p.stringValue(e))
+		}
+	}
+}
+
 func (p *state) makeMsgAttStatic(k int) imap.MsgAtt {
-	var has uint64
+	var has [1]uint64
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case wordEnvelope:
-			has |= 1 << 0
+			has[0] |= 1 << 0
 		case kindEnvelope:
-			has |= 1 << 1
+			has[0] |= 1 << 1
 		case wordInternaldate:
-			has |= 1 << 2
+			has[0] |= 1 << 2
 		case kindDateTime:
-			has |= 1 << 3
+			has[0] |= 1 << 3
 		case wordRfc822Size:
-			has |= 1 << 4
+			has[0] |= 1 << 4
 		case kindNumber:
-			has |= 1 << 5
+			has[0] |= 1 << 5
 		case kindNumber64:
-			has |= 1 << 6
+			has[0] |= 1 << 6
 		case wordRfc822Header:
-			has |= 1 << 7
+			has[0] |= 1 << 7
 		case kindNstring:
-			has |= 1 << 8
+			has[0] |= 1 << 8
 		case wordRfc822Text:
-			has |= 1 << 9
+			has[0] |= 1 << 9
 		case wordRfc822:
-			has |= 1 << 10
+			has[0] |= 1 << 10
 		case wordBinarySize:
-			has |= 1 << 11
+			has[0] |= 1 << 11
 		case wordBinary:
-			has |= 1 << 12
+			has[0] |= 1 << 12
 		case kindLiteral8:
-			has |= 1 << 13
+			has[0] |= 1 << 13
 		case kindSection:
-			has |= 1 << 14
+			has[0] |= 1 << 14
 		case wordBodystructure:
-			has |= 1 << 15
+			has[0] |= 1 << 15
 		case kindBody:
-			has |= 1 << 16
+			has[0] |= 1 << 16
 		case wordBody:
-			has |= 1 << 17
+			has[0] |= 1 << 17
+		case wordEmailid:
+			has[0] |= 1 << 18
+		case kindObjectid:
+			has[0] |= 1 << 19
+		case wordThreadid:
+			has[0] |= 1 << 20
+		case wordSavedate:
+			has[0] |= 1 << 21
 		case wordUid:
-			has |= 1 << 18
+			has[0] |= 1 << 22
 		case kindUniqueid:
-			has |= 1 << 19
+			has[0] |= 1 << 23
 		}
 	}
-	if has&(1<<0) != 0 && has&(1<<1) != 0 {
+	if has[0]&(1<<0) != 0 && has[0]&(1<<1) != 0 {
 		v := new(imap.MsgEnvelope)
 		p.fillMsgAttStaticAsMsgEnvelope(k, v)
 		return v
 	}
-	if has&(1<<2) != 0 && has&(1<<3) != 0 {
+	if has[0]&(1<<2) != 0 && has[0]&(1<<3) != 0 {
 		v := new(imap.MsgInternalDate)
 		p.fillMsgAttStaticAsMsgInternalDate(k, v)
 		return v
 	}
-	if has&(1<<4) != 0 && has&(1<<5|1<<6) != 0 {
+	if has[0]&(1<<4) != 0 && has[0]&(1<<5|1<<6) != 0 {
 		v := new(imap.MsgSize)
 		p.fillMsgAttStaticAsMsgSize(k, v)
 		return v
 	}
-	if has&(1<<7) != 0 && has&(1<<8) != 0 {
+	if has[0]&(1<<7) != 0 && has[0]&(1<<8) != 0 {
 		v := new(imap.MsgRFC822Header)
 		p.fillMsgAttStaticAsMsgRFC822Header(k, v)
 		return v
 	}
-	if has&(1<<9) != 0 && has&(1<<8) != 0 {
+	if has[0]&(1<<9) != 0 && has[0]&(1<<8) != 0 {
 		v := new(imap.MsgRFC822Text)
 		p.fillMsgAttStaticAsMsgRFC822Text(k, v)
 		return v
 	}
-	if has&(1<<10) != 0 && has&(1<<8) != 0 {
+	if has[0]&(1<<10) != 0 && has[0]&(1<<8) != 0 {
 		v := new(imap.MsgRFC822)
 		p.fillMsgAttStaticAsMsgRFC822(k, v)
 		return v
 	}
-	if has&(1<<11) != 0 && has&(1<<5|1<<6) != 0 {
+	if has[0]&(1<<11) != 0 && has[0]&(1<<5|1<<6) != 0 {
 		v := new(imap.MsgBinarySize)
 		p.fillMsgAttStaticAsMsgBinarySize(k, v)
 		return v
 	}
-	if has&(1<<12) != 0 && has&(1<<8|1<<13) != 0 {
+	if has[0]&(1<<12) != 0 && has[0]&(1<<8|1<<13) != 0 {
 		v := new(imap.MsgBinary)
 		p.fillMsgAttStaticAsMsgBinary(k, v)
 		return v
 	}
-	if has&(1<<14) != 0 && has&(1<<8) != 0 {
+	if has[0]&(1<<14) != 0 && has[0]&(1<<8) != 0 {
 		v := new(imap.MsgSection)
 		p.fillMsgAttStaticAsMsgSection(k, v)
 		return v
 	}
-	if has&(1<<15) != 0 && has&(1<<16) != 0 {
+	if has[0]&(1<<15) != 0 && has[0]&(1<<16) != 0 {
 		v := new(imap.MsgBodyStructure)
 		p.fillMsgAttStaticAsMsgBodyStructure(k, v)
 		return v
 	}
-	if has&(1<<17) != 0 && has&(1<<16) != 0 {
+	if has[0]&(1<<17) != 0 && has[0]&(1<<16) != 0 {
 		v := new(imap.MsgBody)
 		p.fillMsgAttStaticAsMsgBody(k, v)
 		return v
 	}
-	if has&(1<<18) != 0 && has&(1<<19) != 0 {
+	if has[0]&(1<<18) != 0 && has[0]&(1<<19) != 0 {
+		v := new(imap.MsgEmailID)
+		p.fillMsgAttStaticAsMsgEmailID(k, v)
+		return v
+	}
+	if has[0]&(1<<20) != 0 {
+		v := new(imap.MsgThreadID)
+		p.fillMsgAttStaticAsMsgThreadID(k, v)
+		return v
+	}
+	if has[0]&(1<<21) != 0 {
+		v := new(imap.MsgSaveDate)
+		p.fillMsgAttStaticAsMsgSaveDate(k, v)
+		return v
+	}
+	if has[0]&(1<<22) != 0 && has[0]&(1<<23) != 0 {
 		v := new(imap.MsgUID)
 		p.fillMsgAttStaticAsMsgUID(k, v)
 		return v
@@ -1234,6 +1521,34 @@ func (p *state) fillMsgAttStaticAsMsgBody(k int, v *imap.MsgBody) {
 	}
 }
 
+func (p *state) fillMsgAttStaticAsMsgEmailID(k int, v *imap.MsgEmailID) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindObjectid:
+			v.ID = p.text(e)
+		}
+	}
+}
+
+func (p *state) fillMsgAttStaticAsMsgThreadID(k int, v *imap.MsgThreadID) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindObjectid:
+			v.ID = p.text(e)
+		}
+	}
+}
+
+func (p *state) fillMsgAttStaticAsMsgSaveDate(k int, v *imap.MsgSaveDate) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindDateTime:
+			x := p.dateTime(e)
+			v.Date = &x
+		}
+	}
+}
+
 func (p *state) fillMsgAttStaticAsMsgUID(k int, v *imap.MsgUID) {
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
@@ -1299,6 +1614,24 @@ func (p *state) fillNamespaceResponseExtension(k int, v *imap.NamespaceExt) {
 	}
 }
 
+func (p *state) fillPartialRange(k int, v *imap.MessageRange) {
+	nNzNumber := 0
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordMinus:
+			v.Last = true
+		case kindNzNumber:
+			nNzNumber++
+			if nNzNumber == 1 {
+				v.From = p.number(e)
+			}
+			if nNzNumber == 2 {
+				v.To = p.number(e)
+			}
+		}
+	}
+}
+
 func (p *state) fillPartial(k int, v *imap.Partial) {
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
@@ -1327,216 +1660,393 @@ func (p *state) fillRename(k int, v *imap.Rename) {
 }
 
 func (p *state) makeRespTextCode(k int) imap.RespCode {
-	var has uint64
+	var has [2]uint64
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case wordBadcharset:
-			has |= 1 << 0
+			has[0] |= 1 << 0
 		case wordCapability:
-			has |= 1 << 1
+			has[0] |= 1 << 1
 		case wordPermanentflags:
-			has |= 1 << 2
+			has[0] |= 1 << 2
 		case wordUidnext:
-			has |= 1 << 3
+			has[0] |= 1 << 3
 		case kindNzNumber:
-			has |= 1 << 4
+			has[0] |= 1 << 4
 		case wordUidvalidity:
-			has |= 1 << 5
+			has[0] |= 1 << 5
 		case wordUnseen:
-			has |= 1 << 6
+			has[0] |= 1 << 6
 		case wordAppenduid:
-			has |= 1 << 7
+			has[0] |= 1 << 7
 		case kindAppendUid:
-			has |= 1 << 8
+			has[0] |= 1 << 8
 		case wordCopyuid:
-			has |= 1 << 9
+			has[0] |= 1 << 9
 		case kindUidSet:
-			has |= 1 << 10
-		case wordAlert:
-			has |= 1 << 11
-		case wordParse:
-			has |= 1 << 12
-		case wordReadOnly:
-			has |= 1 << 13
-		case wordReadWrite:
-			has |= 1 << 14
-		case wordTrycreate:
-			has |= 1 << 15
-		case wordUidnotsticky:
-			has |= 1 << 16
-		case wordUnavailable:
-			has |= 1 << 17
-		case wordAuthenticationfailed:
-			has |= 1 << 18
-		case wordAuthorizationfailed:
-			has |= 1 << 19
-		case wordExpired:
-			has |= 1 << 20
-		case wordPrivacyrequired:
-			has |= 1 << 21
-		case wordContactadmin:
-			has |= 1 << 22
-		case wordNoperm:
-			has |= 1 << 23
-		case wordInuse:
-			has |= 1 << 24
-		case wordExpungeissued:
-			has |= 1 << 25
-		case wordCorruption:
-			has |= 1 << 26
-		case wordServerbug:
-			has |= 1 << 27
-		case wordClientbug:
-			has |= 1 << 28
-		case wordCannot:
-			has |= 1 << 29
-		case wordLimit:
-			has |= 1 << 30
-		case wordOverquota:
-			has |= 1 << 31
-		case wordAlreadyexists:
-			has |= 1 << 32
-		case wordNonexistent:
-			has |= 1 << 33
-		case wordNotsaved:
-			has |= 1 << 34
-		case wordHaschildren:
-			has |= 1 << 35
-		case wordClosed:
-			has |= 1 << 36
-		case wordUnknownCte:
-			has |= 1 << 37
+			has[0] |= 1 << 10
+		case wordReferral:
+			has[0] |= 1 << 11
+		case wordUrlmech:
+			has[0] |= 1 << 12
+		case wordBadurl:
+			has[0] |= 1 << 13
+		case kindUrlRespText:
+			has[0] |= 1 << 14
+		case wordAnnotate:
+			has[0] |= 1 << 15
 		case wordToobig:
-			has |= 1 << 38
+			has[0] |= 1 << 16
+		case wordToomany:
+			has[0] |= 1 << 17
+		case wordAnnotations:
+			has[0] |= 1 << 18
+		case wordMaxconvertmessages:
+			has[0] |= 1 << 19
+		case wordMaxconvertparts:
+			has[0] |= 1 << 20
+		case wordNoupdate:
+			has[0] |= 1 << 21
+		case kindQuoted:
+			has[0] |= 1 << 22
+		case wordMetadata:
+			has[0] |= 1 << 23
+		case wordLongentries:
+			has[0] |= 1 << 24
+		case wordMaxsize:
+			has[0] |= 1 << 25
+		case wordNoprivate:
+			has[0] |= 1 << 26
+		case wordBadevent:
+			has[0] |= 1 << 27
+		case wordUndefinedFilter:
+			has[0] |= 1 << 28
+		case kindFilterName:
+			has[0] |= 1 << 29
+		case wordHighestmodseq:
+			has[0] |= 1 << 30
+		case kindModSequenceValue:
+			has[0] |= 1 << 31
+		case wordModified:
+			has[0] |= 1 << 32
+		case kindSequenceSet:
+			has[0] |= 1 << 33
+		case wordMailboxid:
+			has[0] |= 1 << 34
+		case kindObjectid:
+			has[0] |= 1 << 35
+		case wordInprogress:
+			has[0] |= 1 << 36
+		case wordMessagelimit:
+			has[0] |= 1 << 37
+		case kindMessageLimit:
+			has[0] |= 1 << 38
+		case wordAlert:
+			has[0] |= 1 << 39
+		case wordParse:
+			has[0] |= 1 << 40
+		case wordReadOnly:
+			has[0] |= 1 << 41
+		case wordReadWrite:
+			has[0] |= 1 << 42
+		case wordTrycreate:
+			has[0] |= 1 << 43
+		case wordUidnotsticky:
+			has[0] |= 1 << 44
+		case wordUnavailable:
+			has[0] |= 1 << 45
+		case wordAuthenticationfailed:
+			has[0] |= 1 << 46
+		case wordAuthorizationfailed:
+			has[0] |= 1 << 47
+		case wordExpired:
+			has[0] |= 1 << 48
+		case wordPrivacyrequired:
+			has[0] |= 1 << 49
+		case wordContactadmin:
+			has[0] |= 1 << 50
+		case wordNoperm:
+			has[0] |= 1 << 51
+		case wordInuse:
+			has[0] |= 1 << 52
+		case wordExpungeissued:
+			has[0] |= 1 << 53
+		case wordCorruption:
+			has[0] |= 1 << 54
+		case wordServerbug:
+			has[0] |= 1 << 55
+		case wordClientbug:
+			has[0] |= 1 << 56
+		case wordCannot:
+			has[0] |= 1 << 57
+		case wordLimit:
+			has[0] |= 1 << 58
+		case wordOverquota:
+			has[0] |= 1 << 59
+		case wordAlreadyexists:
+			has[0] |= 1 << 60
+		case wordNonexistent:
+			has[0] |= 1 << 61
+		case wordNotsaved:
+			has[0] |= 1 << 62
+		case wordHaschildren:
+			has[0] |= 1 << 63
+		case wordClosed:
+			has[1] |= 1 << 0
+		case wordUnknownCte:
+			has[1] |= 1 << 1
+		case wordCompressionactive:
+			has[1] |= 1 << 2
+		case wordBadcomparator:
+			has[1] |= 1 << 3
+		case wordTempfail:
+			has[1] |= 1 << 4
+		case wordNotificationoverflow:
+			has[1] |= 1 << 5
+		case wordUseattr:
+			has[1] |= 1 << 6
+		case wordNomodseq:
+			has[1] |= 1 << 7
+		case wordUidrequired:
+			has[1] |= 1 << 8
+		case wordToofew:
+			has[1] |= 1 << 9
 		case kindRespCodeExt:
-			has |= 1 << 39
+			has[1] |= 1 << 10
 		}
 	}
-	if has&(1<<0) != 0 {
+	if has[0]&(1<<0) != 0 {
 		v := new(imap.CodeBadCharset)
 		p.fillRespTextCodeAsCodeBadCharset(k, v)
 		return v
 	}
-	if has&(1<<1) != 0 {
+	if has[0]&(1<<1) != 0 {
 		v := new(imap.CodeCapability)
 		p.fillRespTextCodeAsCodeCapability(k, v)
 		return v
 	}
-	if has&(1<<2) != 0 {
+	if has[0]&(1<<2) != 0 {
 		v := new(imap.CodePermanentFlags)
 		p.fillRespTextCodeAsCodePermanentFlags(k, v)
 		return v
 	}
-	if has&(1<<3) != 0 && has&(1<<4) != 0 {
+	if has[0]&(1<<3) != 0 && has[0]&(1<<4) != 0 {
 		v := new(imap.CodeUIDNext)
 		p.fillRespTextCodeAsCodeUIDNext(k, v)
 		return v
 	}
-	if has&(1<<5) != 0 && has&(1<<4) != 0 {
+	if has[0]&(1<<5) != 0 && has[0]&(1<<4) != 0 {
 		v := new(imap.CodeUIDValidity)
 		p.fillRespTextCodeAsCodeUIDValidity(k, v)
 		return v
 	}
-	if has&(1<<6) != 0 && has&(1<<4) != 0 {
+	if has[0]&(1<<6) != 0 && has[0]&(1<<4) != 0 {
 		v := new(imap.CodeUnseen)
 		p.fillRespTextCodeAsCodeUnseen(k, v)
 		return v
 	}
-	if has&(1<<7) != 0 && has&(1<<4) != 0 && has&(1<<8) != 0 {
+	if has[0]&(1<<7) != 0 && has[0]&(1<<4) != 0 && has[0]&(1<<8) != 0 {
 		v := new(imap.CodeAppendUID)
 		p.fillRespTextCodeAsCodeAppendUID(k, v)
 		return v
 	}
-	if has&(1<<9) != 0 && has&(1<<4) != 0 && has&(1<<10) != 0 {
+	if has[0]&(1<<9) != 0 && has[0]&(1<<4) != 0 && has[0]&(1<<10) != 0 {
 		v := new(imap.CodeCopyUID)
 		p.fillRespTextCodeAsCodeCopyUID(k, v)
 		return v
 	}
-	if has&(1<<38) != 0 {
+	if has[0]&(1<<11) != 0 {
+		v := new(imap.CodeReferral)
+		p.fillRespTextCodeAsCodeReferral(k, v)
+		return v
+	}
+	if has[0]&(1<<12) != 0 {
+		v := new(imap.CodeURLMech)
+		p.fillRespTextCodeAsCodeURLMech(k, v)
+		return v
+	}
+	if has[0]&(1<<13) != 0 && has[0]&(1<<14) != 0 {
+		v := new(imap.CodeBadURL)
+		p.fillRespTextCodeAsCodeBadURL(k, v)
+		return v
+	}
+	if has[0]&(1<<15) != 0 && has[0]&(1<<16|1<<17) != 0 {
+		v := new(imap.CodeAnnotate)
+		p.fillRespTextCodeAsCodeAnnotate(k, v)
+		return v
+	}
+	if has[0]&(1<<18) != 0 {
+		v := new(imap.CodeAnnotations)
+		p.fillRespTextCodeAsCodeAnnotations(k, v)
+		return v
+	}
+	if has[0]&(1<<19) != 0 && has[0]&(1<<4) != 0 {
+		v := new(imap.CodeMaxConvertMessages)
+		p.fillRespTextCodeAsCodeMaxConvertMessages(k, v)
+		return v
+	}
+	if has[0]&(1<<20) != 0 && has[0]&(1<<4) != 0 {
+		v := new(imap.CodeMaxConvertParts)
+		p.fillRespTextCodeAsCodeMaxConvertParts(k, v)
+		return v
+	}
+	if has[0]&(1<<21) != 0 && has[0]&(1<<22) != 0 {
+		v := new(imap.CodeNoUpdate)
+		p.fillRespTextCodeAsCodeNoUpdate(k, v)
+		return v
+	}
+	if has[0]&(1<<23) != 0 && has[0]&(1<<24|1<<25|1<<17|1<<26) != 0 {
+		v := new(imap.CodeMetadata)
+		p.fillRespTextCodeAsCodeMetadata(k, v)
+		return v
+	}
+	if has[0]&(1<<27) != 0 {
+		v := new(imap.CodeBadEvent)
+		p.fillRespTextCodeAsCodeBadEvent(k, v)
+		return v
+	}
+	if has[0]&(1<<28) != 0 && has[0]&(1<<29) != 0 {
+		v := new(imap.CodeUndefinedFilter)
+		p.fillRespTextCodeAsCodeUndefinedFilter(k, v)
+		return v
+	}
+	if has[0]&(1<<30) != 0 && has[0]&(1<<31) != 0 {
+		v := new(imap.CodeHighestModSeq)
+		p.fillRespTextCodeAsCodeHighestModSeq(k, v)
+		return v
+	}
+	if has[0]&(1<<32) != 0 && has[0]&(1<<33) != 0 {
+		v := new(imap.CodeModified)
+		p.fillRespTextCodeAsCodeModified(k, v)
+		return v
+	}
+	if has[0]&(1<<34) != 0 && has[0]&(1<<35) != 0 {
+		v := new(imap.CodeMailboxID)
+		p.fillRespTextCodeAsCodeMailboxID(k, v)
+		return v
+	}
+	if has[0]&(1<<36) != 0 {
+		v := new(imap.CodeInProgress)
+		p.fillRespTextCodeAsCodeInProgress(k, v)
+		return v
+	}
+	if has[0]&(1<<37) != 0 && has[0]&(1<<38) != 0 {
+		v := new(imap.CodeMessageLimit)
+		p.fillRespTextCodeAsCodeMessageLimit(k, v)
+		return v
+	}
+	if has[0]&(1<<17) != 0 {
+		return imap.CodeTooMany
+	}
+	if has[1]&(1<<9) != 0 {
+		return imap.CodeTooFew
+	}
+	if has[1]&(1<<8) != 0 {
+		return imap.CodeUIDRequired
+	}
+	if has[1]&(1<<7) != 0 {
+		return imap.CodeNoModSeq
+	}
+	if has[1]&(1<<6) != 0 {
+		return imap.CodeUseAttr
+	}
+	if has[1]&(1<<5) != 0 {
+		return imap.CodeNotificationOverflow
+	}
+	if has[1]&(1<<4) != 0 {
+		return imap.CodeTempFail
+	}
+	if has[1]&(1<<3) != 0 {
+		return imap.CodeBadComparator
+	}
+	if has[1]&(1<<2) != 0 {
+		return imap.CodeCompressionActive
+	}
+	if has[0]&(1<<16) != 0 {
 		return imap.CodeTooBig
 	}
-	if has&(1<<37) != 0 {
+	if has[1]&(1<<1) != 0 {
 		return imap.CodeUnknownCTE
 	}
-	if has&(1<<36) != 0 {
+	if has[1]&(1<<0) != 0 {
 		return imap.CodeClosed
 	}
-	if has&(1<<35) != 0 {
+	if has[0]&(1<<63) != 0 {
 		return imap.CodeHasChildren
 	}
-	if has&(1<<34) != 0 {
+	if has[0]&(1<<62) != 0 {
 		return imap.CodeNotSaved
 	}
-	if has&(1<<33) != 0 {
+	if has[0]&(1<<61) != 0 {
 		return imap.CodeNonExistent
 	}
-	if has&(1<<32) != 0 {
+	if has[0]&(1<<60) != 0 {
 		return imap.CodeAlreadyExists
 	}
-	if has&(1<<31) != 0 {
+	if has[0]&(1<<59) != 0 {
 		return imap.CodeOverQuota
 	}
-	if has&(1<<30) != 0 {
+	if has[0]&(1<<58) != 0 {
 		return imap.CodeLimit
 	}
-	if has&(1<<29) != 0 {
+	if has[0]&(1<<57) != 0 {
 		return imap.CodeCannot
 	}
-	if has&(1<<28) != 0 {
+	if has[0]&(1<<56) != 0 {
 		return imap.CodeClientBug
 	}
-	if has&(1<<27) != 0 {
+	if has[0]&(1<<55) != 0 {
 		return imap.CodeServerBug
 	}
-	if has&(1<<26) != 0 {
+	if has[0]&(1<<54) != 0 {
 		return imap.CodeCorruption
 	}
-	if has&(1<<25) != 0 {
+	if has[0]&(1<<53) != 0 {
 		return imap.CodeExpungeIssued
 	}
-	if has&(1<<24) != 0 {
+	if has[0]&(1<<52) != 0 {
 		return imap.CodeInUse
 	}
-	if has&(1<<23) != 0 {
+	if has[0]&(1<<51) != 0 {
 		return imap.CodeNoPerm
 	}
-	if has&(1<<22) != 0 {
+	if has[0]&(1<<50) != 0 {
 		return imap.CodeContactAdmin
 	}
-	if has&(1<<21) != 0 {
+	if has[0]&(1<<49) != 0 {
 		return imap.CodePrivacyRequired
 	}
-	if has&(1<<20) != 0 {
+	if has[0]&(1<<48) != 0 {
 		return imap.CodeExpired
 	}
-	if has&(1<<19) != 0 {
+	if has[0]&(1<<47) != 0 {
 		return imap.CodeAuthorizationFailed
 	}
-	if has&(1<<18) != 0 {
+	if has[0]&(1<<46) != 0 {
 		return imap.CodeAuthenticationFailed
 	}
-	if has&(1<<17) != 0 {
+	if has[0]&(1<<45) != 0 {
 		return imap.CodeUnavailable
 	}
-	if has&(1<<16) != 0 {
+	if has[0]&(1<<44) != 0 {
 		return imap.CodeUIDNotSticky
 	}
-	if has&(1<<15) != 0 {
+	if has[0]&(1<<43) != 0 {
 		return imap.CodeTryCreate
 	}
-	if has&(1<<14) != 0 {
+	if has[0]&(1<<42) != 0 {
 		return imap.CodeReadWrite
 	}
-	if has&(1<<13) != 0 {
+	if has[0]&(1<<41) != 0 {
 		return imap.CodeReadOnly
 	}
-	if has&(1<<12) != 0 {
+	if has[0]&(1<<40) != 0 {
 		return imap.CodeParse
 	}
-	if has&(1<<11) != 0 {
+	if has[0]&(1<<39) != 0 {
 		return imap.CodeAlert
 	}
-	if has&(1<<39) != 0 {
+	if has[1]&(1<<10) != 0 {
 		v := new(imap.CodeOther)
 		p.fillRespTextCodeAsCodeOther(k, v)
 		return v
@@ -1637,6 +2147,196 @@ func (p *state) fillRespTextCodeAsCodeCopyUID(k int, v *imap.CodeCopyUID) {
 	}
 }
 
+func (p *state) fillRespTextCodeAsCodeReferral(k int, v *imap.CodeReferral) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindReferralUrl:
+			if v.URLs == nil {
+				v.URLs = make([]string, 0, p.count(e, end, kindReferralUrl))
+			}
+			v.URLs = append(v.URLs, p.text(e))
+		}
+	}
+}
+
+func (p *state) fillRespTextCodeAsCodeURLMech(k int, v *imap.CodeURLMech) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindUrlMechanism:
+			if v.Mechanisms == nil {
+				v.Mechanisms = make([]imap.URLMechanism, 0, p.count(e, end, kindUrlMechanism))
+			}
+			v.Mechanisms = append(v.Mechanisms, imap.URLMechanism{})
+			p.fillUrlMechanism(e, &v.Mechanisms[len(v.Mechanisms)-1])
+		}
+	}
+}
+
+func (p *state) fillRespTextCodeAsCodeBadURL(k int, v *imap.CodeBadURL) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindUrlRespText:
+			v.URL = p.text(e)
+		}
+	}
+}
+
+func (p *state) fillRespTextCodeAsCodeAnnotate(k int, v *imap.CodeAnnotate) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordToobig:
+			v.Reason = imap.AnnotateTooBig
+		case wordToomany:
+			v.Reason = imap.AnnotateTooMany
+		}
+	}
+}
+
+func (p *state) fillRespTextCodeAsCodeAnnotations(k int, v *imap.CodeAnnotations) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordNone:
+			v.None = true
+		case wordReadOnly:
+			v.ReadOnly = true
+		case kindNzNumber:
+			v.MaxSize = p.number(e)
+		case wordNoprivate:
+			v.NoPrivate = true
+		}
+	}
+}
+
+func (p *state) fillRespTextCodeAsCodeMaxConvertMessages(k int, v *imap.CodeMaxConvertMessages) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindNzNumber:
+			v.Limit = p.number(e)
+		}
+	}
+}
+
+func (p *state) fillRespTextCodeAsCodeMaxConvertParts(k int, v *imap.CodeMaxConvertParts) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindNzNumber:
+			v.Limit = p.number(e)
+		}
+	}
+}
+
+func (p *state) fillRespTextCodeAsCodeNoUpdate(k int, v *imap.CodeNoUpdate) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindQuoted:
+			v.Tag = p.stringValue(e)
+		}
+	}
+}
+
+func (p *state) fillRespTextCodeAsCodeMetadata(k int, v *imap.CodeMetadata) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordLongentries:
+			v.Reason = imap.MetadataLongEntries
+		case wordMaxsize:
+			v.Reason = imap.MetadataTooLong
+		case wordToomany:
+			v.Reason = imap.MetadataTooMany
+		case wordNoprivate:
+			v.Reason = imap.MetadataNoPrivate
+		case kindNumber:
+			v.Octets = p.number(e)
+		}
+	}
+}
+
+func (p *state) fillRespTextCodeAsCodeBadEvent(k int, v *imap.CodeBadEvent) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordMessagenew:
+			v.Events = append(v.Events, imap.EventMessageNew)
+		case wordMessageexpunge:
+			v.Events = append(v.Events, imap.EventMessageExpunge)
+		case wordFlagchange:
+			v.Events = append(v.Events, imap.EventFlagChange)
+		case wordAnnotationchange:
+			v.Events = append(v.Events, imap.EventAnnotationChange)
+		case wordMailboxname:
+			v.Events = append(v.Events, imap.EventMailboxName)
+		case wordSubscriptionchange:
+			v.Events = append(v.Events, imap.EventSubscriptionChange)
+		case wordMailboxmetadatachange:
+			v.Events = append(v.Events, imap.EventMailboxMetadataChange)
+		case wordServermetadatachange:
+			v.Events = append(v.Events, imap.EventServerMetadataChange)
+		}
+	}
+}
+
+func (p *state) fillRespTextCodeAsCodeUndefinedFilter(k int, v *imap.CodeUndefinedFilter) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindFilterName:
+			v.Name = p.text(e)
+		}
+	}
+}
+
+func (p *state) fillRespTextCodeAsCodeHighestModSeq(k int, v *imap.CodeHighestModSeq) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindModSequenceValue:
+			v.ModSeq = p.number64(e)
+		}
+	}
+}
+
+func (p *state) fillRespTextCodeAsCodeModified(k int, v *imap.CodeModified) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindSequenceSet:
+			v.Set = p.sequenceSet(e)
+		}
+	}
+}
+
+func (p *state) fillRespTextCodeAsCodeMailboxID(k int, v *imap.CodeMailboxID) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindObjectid:
+			v.ID = p.text(e)
+		}
+	}
+}
+
+func (p *state) fillRespTextCodeAsCodeInProgress(k int, v *imap.CodeInProgress) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindInprogressTag:
+			v.Tag = p.nstring(e)
+		case kindNumber:
+			x := p.number(e)
+			v.Current = &x
+		case kindNzNumber:
+			x := p.number(e)
+			v.Goal = &x
+		}
+	}
+}
+
+func (p *state) fillRespTextCodeAsCodeMessageLimit(k int, v *imap.CodeMessageLimit) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindMessageLimit:
+			v.Limit = p.number(e)
+		case kindUniqueid:
+			x := p.number(e)
+			v.Last = &x
+		}
+	}
+}
+
 func (p *state) fillRespTextCodeAsCodeOther(k int, v *imap.CodeOther) {
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
@@ -1648,31 +2348,43 @@ func (p *state) fillRespTextCodeAsCodeOther(k int, v *imap.CodeOther) {
 }
 
 func (p *state) makeReturnOption(k int) imap.ListReturnOpt {
-	var has uint64
+	var has [1]uint64
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case wordStatus:
-			has |= 1 << 0
+			has[0] |= 1 << 0
+		case wordMetadata:
+			has[0] |= 1 << 1
 		case wordSubscribed:
-			has |= 1 << 1
+			has[0] |= 1 << 2
 		case wordChildren:
-			has |= 1 << 2
+			has[0] |= 1 << 3
 		case wordSpecialUse:
-			has |= 1 << 3
+			has[0] |= 1 << 4
+		case wordMyrights:
+			has[0] |= 1 << 5
 		}
 	}
-	if has&(1<<0) != 0 {
+	if has[0]&(1<<0) != 0 {
 		v := new(imap.ListReturnStatus)
 		p.fillReturnOptionAsListReturnStatus(k, v)
 		return v
 	}
-	if has&(1<<3) != 0 {
+	if has[0]&(1<<1) != 0 {
+		v := new(imap.ListReturnMetadata)
+		p.fillReturnOptionAsListReturnMetadata(k, v)
+		return v
+	}
+	if has[0]&(1<<5) != 0 {
+		return imap.ListReturnMyRights
+	}
+	if has[0]&(1<<4) != 0 {
 		return imap.ListReturnSpecialUse
 	}
-	if has&(1<<2) != 0 {
+	if has[0]&(1<<3) != 0 {
 		return imap.ListReturnChildren
 	}
-	if has&(1<<1) != 0 {
+	if has[0]&(1<<2) != 0 {
 		return imap.ListReturnSubscribed
 	}
 	p.bad(k, "return-option")
@@ -1696,6 +2408,26 @@ func (p *state) fillReturnOptionAsListReturnStatus(k int, v *imap.ListReturnStat
 			v.Items = append(v.Items, imap.StatusSize)
 		case wordRecent:
 			v.Items = append(v.Items, imap.StatusRecent)
+		case wordHighestmodseq:
+			v.Items = append(v.Items, imap.StatusHighestModSeq)
+		case wordAppendlimit:
+			v.Items = append(v.Items, imap.StatusAppendLimit)
+		case wordMailboxid:
+			v.Items = append(v.Items, imap.StatusMailboxID)
+		case wordDeletedStorage:
+			v.Items = append(v.Items, imap.StatusDeletedStorage)
+		}
+	}
+}
+
+func (p *state) fillReturnOptionAsListReturnMetadata(k int, v *imap.ListReturnMetadata) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindEntry:
+			if v.Entries == nil {
+				v.Entries = make([]string, 0, p.count(e, end, kindEntry))
+			}
+			v.Entries = append(v.Entries, p.stringValue(e))
 		}
 	}
 }
@@ -1717,179 +2449,265 @@ func (p *state) fillSearch(k int, v *imap.Search) {
 }
 
 func (p *state) makeSearchKey(k int) imap.SearchKey {
-	var has uint64
+	var has [1]uint64
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case wordHeader:
-			has |= 1 << 0
+			has[0] |= 1 << 0
 		case kindHeaderFldName:
-			has |= 1 << 1
+			has[0] |= 1 << 1
 		case kindAstring:
-			has |= 1 << 2
+			has[0] |= 1 << 2
 		case wordBcc:
-			has |= 1 << 3
+			has[0] |= 1 << 3
 		case wordBody:
-			has |= 1 << 4
+			has[0] |= 1 << 4
 		case wordCc:
-			has |= 1 << 5
+			has[0] |= 1 << 5
 		case wordFrom:
-			has |= 1 << 6
+			has[0] |= 1 << 6
 		case wordSubject:
-			has |= 1 << 7
+			has[0] |= 1 << 7
 		case wordText:
-			has |= 1 << 8
+			has[0] |= 1 << 8
 		case wordTo:
-			has |= 1 << 9
-		case kindDate:
-			has |= 1 << 10
-		case wordBefore:
-			has |= 1 << 11
-		case wordOn:
-			has |= 1 << 12
-		case wordSince:
-			has |= 1 << 13
-		case wordSentbefore:
-			has |= 1 << 14
-		case wordSenton:
-			has |= 1 << 15
-		case wordSentsince:
-			has |= 1 << 16
-		case kindFlagKeyword:
-			has |= 1 << 17
-		case kindNumber64:
-			has |= 1 << 18
-		case wordUid:
-			has |= 1 << 19
-		case kindSequenceSet:
-			has |= 1 << 20
-		case wordNot:
-			has |= 1 << 21
+			has[0] |= 1 << 9
+		case wordOlder:
+			has[0] |= 1 << 10
+		case wordYounger:
+			has[0] |= 1 << 11
+		case kindNzNumber:
+			has[0] |= 1 << 12
+		case wordUidafter:
+			has[0] |= 1 << 13
+		case wordUidbefore:
+			has[0] |= 1 << 14
+		case kindUniqueid:
+			has[0] |= 1 << 15
+		case wordModseq:
+			has[0] |= 1 << 16
+		case kindModSequenceValzer:
+			has[0] |= 1 << 17
+		case wordAnnotation:
+			has[0] |= 1 << 18
+		case kindEntryMatch:
+			has[0] |= 1 << 19
+		case wordValue:
+			has[0] |= 1 << 20
+		case wordValuePriv:
+			has[0] |= 1 << 21
+		case wordValueShared:
+			has[0] |= 1 << 22
+		case kindValue:
+			has[0] |= 1 << 23
+		case wordFilter:
+			has[0] |= 1 << 24
+		case kindFilterName:
+			has[0] |= 1 << 25
+		case wordFuzzy:
+			has[0] |= 1 << 26
 		case kindSearchKey:
-			has |= 1 << 22
+			has[0] |= 1 << 27
+		case wordEmailid:
+			has[0] |= 1 << 28
+		case wordThreadid:
+			has[0] |= 1 << 29
+		case kindObjectid:
+			has[0] |= 1 << 30
+		case kindDate:
+			has[0] |= 1 << 31
+		case wordBefore:
+			has[0] |= 1 << 32
+		case wordOn:
+			has[0] |= 1 << 33
+		case wordSince:
+			has[0] |= 1 << 34
+		case wordSentbefore:
+			has[0] |= 1 << 35
+		case wordSenton:
+			has[0] |= 1 << 36
+		case wordSentsince:
+			has[0] |= 1 << 37
+		case wordSavedbefore:
+			has[0] |= 1 << 38
+		case wordSavedon:
+			has[0] |= 1 << 39
+		case wordSavedsince:
+			has[0] |= 1 << 40
+		case kindFlagKeyword:
+			has[0] |= 1 << 41
+		case kindNumber64:
+			has[0] |= 1 << 42
+		case wordUid:
+			has[0] |= 1 << 43
+		case kindSequenceSet:
+			has[0] |= 1 << 44
+		case wordNot:
+			has[0] |= 1 << 45
 		case wordOr:
-			has |= 1 << 23
+			has[0] |= 1 << 46
 		case wordParen:
-			has |= 1 << 24
+			has[0] |= 1 << 47
 		case wordAll:
-			has |= 1 << 25
+			has[0] |= 1 << 48
 		case wordAnswered:
-			has |= 1 << 26
+			has[0] |= 1 << 49
 		case wordDeleted:
-			has |= 1 << 27
+			has[0] |= 1 << 50
 		case wordFlagged:
-			has |= 1 << 28
+			has[0] |= 1 << 51
 		case wordNew:
-			has |= 1 << 29
+			has[0] |= 1 << 52
 		case wordOld:
-			has |= 1 << 30
+			has[0] |= 1 << 53
 		case wordRecent:
-			has |= 1 << 31
+			has[0] |= 1 << 54
 		case wordSeen:
-			has |= 1 << 32
+			has[0] |= 1 << 55
 		case wordUnanswered:
-			has |= 1 << 33
+			has[0] |= 1 << 56
 		case wordUndeleted:
-			has |= 1 << 34
+			has[0] |= 1 << 57
 		case wordUnflagged:
-			has |= 1 << 35
+			has[0] |= 1 << 58
 		case wordUnseen:
-			has |= 1 << 36
+			has[0] |= 1 << 59
 		case wordDraft:
-			has |= 1 << 37
+			has[0] |= 1 << 60
 		case wordUndraft:
-			has |= 1 << 38
+			has[0] |= 1 << 61
+		case wordSavedatesupported:
+			has[0] |= 1 << 62
 		}
 	}
-	if has&(1<<0) != 0 && has&(1<<1) != 0 && has&(1<<2) != 0 {
+	if has[0]&(1<<0) != 0 && has[0]&(1<<1) != 0 && has[0]&(1<<2) != 0 {
 		v := new(imap.SearchHeader)
 		p.fillSearchKeyAsSearchHeader(k, v)
 		return v
 	}
-	if has&(1<<2) != 0 && has&(1<<3|1<<4|1<<5|1<<6|1<<7|1<<8|1<<9) != 0 {
+	if has[0]&(1<<2) != 0 && has[0]&(1<<3|1<<4|1<<5|1<<6|1<<7|1<<8|1<<9) != 0 {
 		v := new(imap.SearchString)
 		p.fillSearchKeyAsSearchString(k, v)
 		return v
 	}
-	if has&(1<<10) != 0 && has&(1<<11|1<<12|1<<13|1<<14|1<<15|1<<16) != 0 {
+	if has[0]&(1<<10|1<<11) != 0 && has[0]&(1<<12) != 0 {
+		v := new(imap.SearchWithin)
+		p.fillSearchKeyAsSearchWithin(k, v)
+		return v
+	}
+	if has[0]&(1<<13|1<<14) != 0 && has[0]&(1<<15) != 0 {
+		v := new(imap.SearchUIDRange)
+		p.fillSearchKeyAsSearchUIDRange(k, v)
+		return v
+	}
+	if has[0]&(1<<16) != 0 && has[0]&(1<<17) != 0 {
+		v := new(imap.SearchModSeq)
+		p.fillSearchKeyAsSearchModSeq(k, v)
+		return v
+	}
+	if has[0]&(1<<18) != 0 && has[0]&(1<<19) != 0 && has[0]&(1<<20|1<<21|1<<22) != 0 && has[0]&(1<<23) != 0 {
+		v := new(imap.SearchAnnotation)
+		p.fillSearchKeyAsSearchAnnotation(k, v)
+		return v
+	}
+	if has[0]&(1<<24) != 0 && has[0]&(1<<25) != 0 {
+		v := new(imap.SearchFilter)
+		p.fillSearchKeyAsSearchFilter(k, v)
+		return v
+	}
+	if has[0]&(1<<26) != 0 && has[0]&(1<<27) != 0 {
+		v := new(imap.SearchFuzzy)
+		p.fillSearchKeyAsSearchFuzzy(k, v)
+		return v
+	}
+	if has[0]&(1<<28|1<<29) != 0 && has[0]&(1<<30) != 0 {
+		v := new(imap.SearchObjectID)
+		p.fillSearchKeyAsSearchObjectID(k, v)
+		return v
+	}
+	if has[0]&(1<<31) != 0 && has[0]&(1<<32|1<<33|1<<34|1<<35|1<<36|1<<37|1<<38|1<<39|1<<40) != 0 {
 		v := new(imap.SearchDate)
 		p.fillSearchKeyAsSearchDate(k, v)
 		return v
 	}
-	if has&(1<<17) != 0 {
+	if has[0]&(1<<41) != 0 {
 		v := new(imap.SearchFlag)
 		p.fillSearchKeyAsSearchFlag(k, v)
 		return v
 	}
-	if has&(1<<18) != 0 {
+	if has[0]&(1<<42) != 0 {
 		v := new(imap.SearchSize)
 		p.fillSearchKeyAsSearchSize(k, v)
 		return v
 	}
-	if has&(1<<19) != 0 && has&(1<<20) != 0 {
+	if has[0]&(1<<43) != 0 && has[0]&(1<<44) != 0 {
 		v := new(imap.SearchUID)
 		p.fillSearchKeyAsSearchUID(k, v)
 		return v
 	}
-	if has&(1<<20) != 0 {
+	if has[0]&(1<<44) != 0 {
 		v := new(imap.SearchSet)
 		p.fillSearchKeyAsSearchSet(k, v)
 		return v
 	}
-	if has&(1<<21) != 0 && has&(1<<22) != 0 {
+	if has[0]&(1<<45) != 0 && has[0]&(1<<27) != 0 {
 		v := new(imap.SearchNot)
 		p.fillSearchKeyAsSearchNot(k, v)
 		return v
 	}
-	if has&(1<<23) != 0 && has&(1<<22) != 0 {
+	if has[0]&(1<<46) != 0 && has[0]&(1<<27) != 0 {
 		v := new(imap.SearchOr)
 		p.fillSearchKeyAsSearchOr(k, v)
 		return v
 	}
-	if has&(1<<24) != 0 {
+	if has[0]&(1<<47) != 0 {
 		v := new(imap.SearchAnd)
 		p.fillSearchKeyAsSearchAnd(k, v)
 		return v
 	}
-	if has&(1<<38) != 0 {
+	if has[0]&(1<<62) != 0 {
+		return imap.SearchSaveDateSupported
+	}
+	if has[0]&(1<<61) != 0 {
 		return imap.SearchUndraft
 	}
-	if has&(1<<37) != 0 {
+	if has[0]&(1<<60) != 0 {
 		return imap.SearchDraft
 	}
-	if has&(1<<36) != 0 {
+	if has[0]&(1<<59) != 0 {
 		return imap.SearchUnseen
 	}
-	if has&(1<<35) != 0 {
+	if has[0]&(1<<58) != 0 {
 		return imap.SearchUnflagged
 	}
-	if has&(1<<34) != 0 {
+	if has[0]&(1<<57) != 0 {
 		return imap.SearchUndeleted
 	}
-	if has&(1<<33) != 0 {
+	if has[0]&(1<<56) != 0 {
 		return imap.SearchUnanswered
 	}
-	if has&(1<<32) != 0 {
+	if has[0]&(1<<55) != 0 {
 		return imap.SearchSeen
 	}
-	if has&(1<<31) != 0 {
+	if has[0]&(1<<54) != 0 {
 		return imap.SearchRecent
 	}
-	if has&(1<<30) != 0 {
+	if has[0]&(1<<53) != 0 {
 		return imap.SearchOld
 	}
-	if has&(1<<29) != 0 {
+	if has[0]&(1<<52) != 0 {
 		return imap.SearchNew
 	}
-	if has&(1<<28) != 0 {
+	if has[0]&(1<<51) != 0 {
 		return imap.SearchFlagged
 	}
-	if has&(1<<27) != 0 {
+	if has[0]&(1<<50) != 0 {
 		return imap.SearchDeleted
 	}
-	if has&(1<<26) != 0 {
+	if has[0]&(1<<49) != 0 {
 		return imap.SearchAnswered
 	}
-	if has&(1<<25) != 0 {
+	if has[0]&(1<<48) != 0 {
 		return imap.SearchAll
 	}
 	p.bad(k, "search-key")
@@ -1930,6 +2748,91 @@ func (p *state) fillSearchKeyAsSearchString(k int, v *imap.SearchString) {
 	}
 }
 
+func (p *state) fillSearchKeyAsSearchWithin(k int, v *imap.SearchWithin) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordYounger:
+			v.Younger = true
+		case kindNzNumber:
+			v.Seconds = p.number(e)
+		}
+	}
+}
+
+func (p *state) fillSearchKeyAsSearchUIDRange(k int, v *imap.SearchUIDRange) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordUidbefore:
+			v.Before = true
+		case kindUniqueid:
+			v.UID = p.number(e)
+		}
+	}
+}
+
+func (p *state) fillSearchKeyAsSearchModSeq(k int, v *imap.SearchModSeq) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindEntryName:
+			v.Entry = p.entryName(e)
+		case wordPriv:
+			v.Type = imap.EntryPrivate
+		case wordShared:
+			v.Type = imap.EntryShared
+		case wordAll:
+			v.Type = imap.EntryAll
+		case kindModSequenceValzer:
+			v.ModSeq = p.number64(e)
+		}
+	}
+}
+
+func (p *state) fillSearchKeyAsSearchAnnotation(k int, v *imap.SearchAnnotation) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindEntryMatch:
+			v.Entry = p.stringValue(e)
+		case wordValue:
+			v.Att = imap.AnnotationValueAny
+		case wordValuePriv:
+			v.Att = imap.AnnotationValuePrivate
+		case wordValueShared:
+			v.Att = imap.AnnotationValueShared
+		case kindValue:
+			v.Value = p.nstring(e)
+		}
+	}
+}
+
+func (p *state) fillSearchKeyAsSearchFilter(k int, v *imap.SearchFilter) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindFilterName:
+			v.Name = p.text(e)
+		}
+	}
+}
+
+func (p *state) fillSearchKeyAsSearchFuzzy(k int, v *imap.SearchFuzzy) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindSearchKey:
+			v.Key = p.makeSearchKey(e)
+		}
+	}
+}
+
+func (p *state) fillSearchKeyAsSearchObjectID(k int, v *imap.SearchObjectID) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordThreadid:
+			v.Thread = true
+		case kindObjectid:
+			v.ID = p.text(e)
+		}
+	}
+}
+
 func (p *state) fillSearchKeyAsSearchDate(k int, v *imap.SearchDate) {
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
@@ -1945,6 +2848,12 @@ func (p *state) fillSearchKeyAsSearchDate(k int, v *imap.SearchDate) {
 			v.Field = imap.SearchSentOn
 		case wordSentsince:
 			v.Field = imap.SearchSentSince
+		case wordSavedbefore:
+			v.Field = imap.SearchSavedBefore
+		case wordSavedon:
+			v.Field = imap.SearchSavedOn
+		case wordSavedsince:
+			v.Field = imap.SearchSavedSince
 		case kindDate:
 			v.Date = p.date(e)
 		}
@@ -2028,29 +2937,103 @@ func (p *state) fillSearchKeyAsSearchAnd(k int, v *imap.SearchAnd) {
 	}
 }
 
-func (p *state) makeSearchReturnOpts(k int) []imap.SearchReturn {
+func (p *state) makeSearchReturnOpts(k int) []imap.SearchReturnOpt {
 	if p.isNil(k) {
 		return nil
 	}
 	var v struct {
-		list []imap.SearchReturn
+		list []imap.SearchReturnOpt
 	}
-	v.list = make([]imap.SearchReturn, 0, p.parts(k))
+	v.list = make([]imap.SearchReturnOpt, 0, p.parts(k))
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
-		case wordMin:
-			v.list = append(v.list, imap.SearchReturnMin)
-		case wordMax:
-			v.list = append(v.list, imap.SearchReturnMax)
-		case wordAll:
-			v.list = append(v.list, imap.SearchReturnAll)
-		case wordCount:
-			v.list = append(v.list, imap.SearchReturnCount)
-		case wordSave:
-			v.list = append(v.list, imap.SearchReturnSave)
+		case kindSearchReturnOpt:
+			v.list = append(v.list, p.makeSearchReturnOpt(e))
 		}
 	}
 	return v.list
+}
+
+func (p *state) makeSearchReturnOpt(k int) imap.SearchReturnOpt {
+	var has [1]uint64
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordPartial:
+			has[0] |= 1 << 0
+		case kindPartialRange:
+			has[0] |= 1 << 1
+		case wordUpdate:
+			has[0] |= 1 << 2
+		case wordMin:
+			has[0] |= 1 << 3
+		case wordMax:
+			has[0] |= 1 << 4
+		case wordAll:
+			has[0] |= 1 << 5
+		case wordCount:
+			has[0] |= 1 << 6
+		case wordSave:
+			has[0] |= 1 << 7
+		case wordContext:
+			has[0] |= 1 << 8
+		case wordRelevancy:
+			has[0] |= 1 << 9
+		}
+	}
+	if has[0]&(1<<0) != 0 && has[0]&(1<<1) != 0 {
+		v := new(imap.SearchReturnPartial)
+		p.fillSearchReturnOptAsSearchReturnPartial(k, v)
+		return v
+	}
+	if has[0]&(1<<2) != 0 {
+		v := new(imap.SearchReturnUpdate)
+		p.fillSearchReturnOptAsSearchReturnUpdate(k, v)
+		return v
+	}
+	if has[0]&(1<<9) != 0 {
+		return imap.SearchReturnRelevancy
+	}
+	if has[0]&(1<<8) != 0 {
+		return imap.SearchReturnContext
+	}
+	if has[0]&(1<<7) != 0 {
+		return imap.SearchReturnSave
+	}
+	if has[0]&(1<<6) != 0 {
+		return imap.SearchReturnCount
+	}
+	if has[0]&(1<<5) != 0 {
+		return imap.SearchReturnAll
+	}
+	if has[0]&(1<<4) != 0 {
+		return imap.SearchReturnMax
+	}
+	if has[0]&(1<<3) != 0 {
+		return imap.SearchReturnMin
+	}
+	p.bad(k, "search-return-opt")
+	return nil
+}
+
+func (p *state) fillSearchReturnOptAsSearchReturnPartial(k int, v *imap.SearchReturnPartial) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindPartialRange:
+			p.fillPartialRange(e, &v.Range)
+		}
+	}
+}
+
+func (p *state) fillSearchReturnOptAsSearchReturnUpdate(k int, v *imap.SearchReturnUpdate) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindFetchAtt:
+			if v.Items == nil {
+				v.Items = make([]imap.FetchAtt, 0, p.count(e, end, kindFetchAtt))
+			}
+			v.Items = append(v.Items, p.makeFetchAtt(e))
+		}
+	}
 }
 
 func (p *state) fillSection(k int, v *imap.Section) {
@@ -2099,6 +3082,11 @@ func (p *state) fillSelect(k int, v *imap.Select) {
 		switch p.tape[e].kind {
 		case kindMailbox:
 			v.Mailbox = p.stringValue(e)
+		case kindSelectParam:
+			if v.Params == nil {
+				v.Params = make([]imap.SelectParam, 0, p.count(e, end, kindSelectParam))
+			}
+			v.Params = append(v.Params, p.makeSelectParam(e))
 		}
 	}
 }
@@ -2122,6 +3110,14 @@ func (p *state) fillStatus(k int, v *imap.Status) {
 			v.Items = append(v.Items, imap.StatusSize)
 		case wordRecent:
 			v.Items = append(v.Items, imap.StatusRecent)
+		case wordHighestmodseq:
+			v.Items = append(v.Items, imap.StatusHighestModSeq)
+		case wordAppendlimit:
+			v.Items = append(v.Items, imap.StatusAppendLimit)
+		case wordMailboxid:
+			v.Items = append(v.Items, imap.StatusMailboxID)
+		case wordDeletedStorage:
+			v.Items = append(v.Items, imap.StatusDeletedStorage)
 		}
 	}
 }
@@ -2143,11 +3139,25 @@ func (p *state) fillStatusAttVal(k int, v *imap.StatusValue) {
 			v.Att = imap.StatusSize
 		case wordRecent:
 			v.Att = imap.StatusRecent
+		case wordHighestmodseq:
+			v.Att = imap.StatusHighestModSeq
+		case wordAppendlimit:
+			v.Att = imap.StatusAppendLimit
+		case wordMailboxid:
+			v.Att = imap.StatusMailboxID
+		case wordDeletedStorage:
+			v.Att = imap.StatusDeletedStorage
+		case wordNil:
+			v.Nil = true
+		case kindObjectid:
+			v.ID = p.text(e)
 		case kindNumber:
 			v.Value = p.number63(e)
 		case kindNzNumber:
 			v.Value = p.number63(e)
 		case kindNumber64:
+			v.Value = p.number63(e)
+		case kindModSequenceValzer:
 			v.Value = p.number63(e)
 		}
 	}
@@ -2158,6 +3168,11 @@ func (p *state) fillStore(k int, v *imap.Store) {
 		switch p.tape[e].kind {
 		case kindSequenceSet:
 			v.Set = p.sequenceSet(e)
+		case kindStoreModifier:
+			if v.Modifiers == nil {
+				v.Modifiers = make([]imap.StoreModifier, 0, p.count(e, end, kindStoreModifier))
+			}
+			v.Modifiers = append(v.Modifiers, p.makeStoreModifier(e))
 		case wordPlus:
 			v.Op = imap.StoreAdd
 		case wordMinus:
@@ -2169,6 +3184,12 @@ func (p *state) fillStore(k int, v *imap.Store) {
 				v.Flags = make([]string, 0, p.count(e, end, kindFlag))
 			}
 			v.Flags = append(v.Flags, p.flag(e))
+		case kindEntryAtt:
+			if v.Annotations == nil {
+				v.Annotations = make([]imap.AnnotationEntry, 0, p.count(e, end, kindEntryAtt))
+			}
+			v.Annotations = append(v.Annotations, imap.AnnotationEntry{})
+			p.fillEntryAtt(e, &v.Annotations[len(v.Annotations)-1])
 		}
 	}
 }
@@ -2210,6 +3231,31 @@ func (p *state) makeUid(k int) imap.Command {
 			p.fillSearch(e, v)
 			v.UID = true
 			return v
+		case kindSort:
+			v := new(imap.Sort)
+			p.fillSort(e, v)
+			v.UID = true
+			return v
+		case kindThread:
+			v := new(imap.Thread)
+			p.fillThread(e, v)
+			v.UID = true
+			return v
+		case kindReplace:
+			v := new(imap.Replace)
+			p.fillReplace(e, v)
+			v.UID = true
+			return v
+		case kindConvert:
+			v := new(imap.Convert)
+			p.fillConvert(e, v)
+			v.UID = true
+			return v
+		case kindEsearch:
+			v := new(imap.ESearch)
+			p.fillEsearch(e, v)
+			v.UID = true
+			return v
 		case kindUidExpunge:
 			v := new(imap.Expunge)
 			p.fillUidExpunge(e, v)
@@ -2239,7 +3285,276 @@ func (p *state) fillUnsubscribe(k int, v *imap.Unsubscribe) {
 	}
 }
 
+func (p *state) fillAppendMessage(k int, v *imap.AppendMessage) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindFlag:
+			if v.Flags == nil {
+				v.Flags = make([]string, 0, p.count(e, end, kindFlag))
+			}
+			v.Flags = append(v.Flags, p.flag(e))
+		case kindDateTime:
+			x := p.dateTime(e)
+			v.Date = &x
+		case kindEntryAtt:
+			if v.Annotations == nil {
+				v.Annotations = make([]imap.AnnotationEntry, 0, p.count(e, end, kindEntryAtt))
+			}
+			v.Annotations = append(v.Annotations, imap.AnnotationEntry{})
+			p.fillEntryAtt(e, &v.Annotations[len(v.Annotations)-1])
+		case kindAppendData:
+			v.Data = p.makeAppendData(e)
+		}
+	}
+}
+
+func (p *state) makeAppendData(k int) imap.AppendData {
+	var has [1]uint64
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordCatenate:
+			has[0] |= 1 << 0
+		case wordUtf8:
+			has[0] |= 1 << 1
+		case kindLiteral8:
+			has[0] |= 1 << 2
+		case kindLiteral:
+			has[0] |= 1 << 3
+		}
+	}
+	if has[0]&(1<<0) != 0 {
+		v := new(imap.AppendCatenate)
+		p.fillAppendDataAsAppendCatenate(k, v)
+		return v
+	}
+	if has[0]&(1<<1) != 0 && has[0]&(1<<2) != 0 {
+		v := new(imap.AppendUTF8)
+		p.fillAppendDataAsAppendUTF8(k, v)
+		return v
+	}
+	if has[0]&(1<<3|1<<2) != 0 {
+		v := new(imap.AppendLiteral)
+		p.fillAppendDataAsAppendLiteral(k, v)
+		return v
+	}
+	p.bad(k, "append-data")
+	return nil
+}
+
+func (p *state) fillAppendDataAsAppendCatenate(k int, v *imap.AppendCatenate) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindCatPart:
+			if v.Parts == nil {
+				v.Parts = make([]imap.CatPart, 0, p.count(e, end, kindCatPart))
+			}
+			v.Parts = append(v.Parts, p.makeCatPart(e))
+		}
+	}
+}
+
+func (p *state) fillAppendDataAsAppendUTF8(k int, v *imap.AppendUTF8) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindLiteral8:
+			v.Message = p.literal(e)
+		}
+	}
+}
+
+func (p *state) fillAppendDataAsAppendLiteral(k int, v *imap.AppendLiteral) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindLiteral:
+			v.Message = p.literal(e)
+		case kindLiteral8:
+			v.Message = p.literal(e)
+		}
+	}
+}
+
+func (p *state) makeCreateParam(k int) imap.CreateParam {
+	var has [1]uint64
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordUse:
+			has[0] |= 1 << 0
+		}
+	}
+	if has[0]&(1<<0) != 0 {
+		v := new(imap.CreateUse)
+		p.fillCreateParamAsCreateUse(k, v)
+		return v
+	}
+	p.bad(k, "create-param")
+	return nil
+}
+
+func (p *state) fillCreateParamAsCreateUse(k int, v *imap.CreateUse) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindUseAttr:
+			if v.Attributes == nil {
+				v.Attributes = make([]string, 0, p.count(e, end, kindUseAttr))
+			}
+			v.Attributes = append(v.Attributes, p.mailboxFlag(e))
+		}
+	}
+}
+
+func (p *state) makeFetchModifier(k int) imap.FetchModifier {
+	var has [1]uint64
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordChangedsince:
+			has[0] |= 1 << 0
+		case kindModSequenceValue:
+			has[0] |= 1 << 1
+		case wordPartial:
+			has[0] |= 1 << 2
+		case kindPartialRange:
+			has[0] |= 1 << 3
+		case wordVanished:
+			has[0] |= 1 << 4
+		}
+	}
+	if has[0]&(1<<0) != 0 && has[0]&(1<<1) != 0 {
+		v := new(imap.FetchChangedSince)
+		p.fillFetchModifierAsFetchChangedSince(k, v)
+		return v
+	}
+	if has[0]&(1<<2) != 0 && has[0]&(1<<3) != 0 {
+		v := new(imap.FetchPartial)
+		p.fillFetchModifierAsFetchPartial(k, v)
+		return v
+	}
+	if has[0]&(1<<4) != 0 {
+		return imap.FetchVanished
+	}
+	p.bad(k, "fetch-modifier")
+	return nil
+}
+
+func (p *state) fillFetchModifierAsFetchChangedSince(k int, v *imap.FetchChangedSince) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindModSequenceValue:
+			v.ModSeq = p.number64(e)
+		}
+	}
+}
+
+func (p *state) fillFetchModifierAsFetchPartial(k int, v *imap.FetchPartial) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindPartialRange:
+			p.fillPartialRange(e, &v.Range)
+		}
+	}
+}
+
+func (p *state) makeSelectParam(k int) imap.SelectParam {
+	var has [1]uint64
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordQresync:
+			has[0] |= 1 << 0
+		case kindUidvalidity:
+			has[0] |= 1 << 1
+		case kindModSequenceValue:
+			has[0] |= 1 << 2
+		case wordCondstore:
+			has[0] |= 1 << 3
+		case wordAnnotate:
+			has[0] |= 1 << 4
+		}
+	}
+	if has[0]&(1<<0) != 0 && has[0]&(1<<1) != 0 && has[0]&(1<<2) != 0 {
+		v := new(imap.SelectQResync)
+		p.fillSelectParamAsSelectQResync(k, v)
+		return v
+	}
+	if has[0]&(1<<4) != 0 {
+		return imap.SelectAnnotate
+	}
+	if has[0]&(1<<3) != 0 {
+		return imap.SelectCondStore
+	}
+	p.bad(k, "select-param")
+	return nil
+}
+
+func (p *state) fillSelectParamAsSelectQResync(k int, v *imap.SelectQResync) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindUidvalidity:
+			v.UIDValidity = p.number(e)
+		case kindModSequenceValue:
+			v.ModSeq = p.number64(e)
+		case kindKnownUids:
+			x := p.sequenceSet(e)
+			v.UIDs = &x
+		case kindKnownSequenceSet:
+			x := p.sequenceSet(e)
+			v.Seqs = &x
+		case kindKnownUidSet:
+			x := p.sequenceSet(e)
+			v.SeqUIDs = &x
+		}
+	}
+}
+
+func (p *state) makeStoreModifier(k int) imap.StoreModifier {
+	var has [1]uint64
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordUnchangedsince:
+			has[0] |= 1 << 0
+		case kindModSequenceValzer:
+			has[0] |= 1 << 1
+		}
+	}
+	if has[0]&(1<<0) != 0 && has[0]&(1<<1) != 0 {
+		v := new(imap.StoreUnchangedSince)
+		p.fillStoreModifierAsStoreUnchangedSince(k, v)
+		return v
+	}
+	p.bad(k, "store-modifier")
+	return nil
+}
+
+func (p *state) fillStoreModifierAsStoreUnchangedSince(k int, v *imap.StoreUnchangedSince) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindModSequenceValzer:
+			v.ModSeq = p.number64(e)
+		}
+	}
+}
+
 func (p *state) fillLsub(k int, v *imap.LSub) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindMailbox:
+			v.Reference = p.mailbox(e)
+		case kindListMailbox:
+			v.Pattern = p.stringValue(e)
+		}
+	}
+}
+
+func (p *state) fillRlist(k int, v *imap.RList) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindMailbox:
+			v.Reference = p.mailbox(e)
+		case kindListMailbox:
+			v.Pattern = p.stringValue(e)
+		}
+	}
+}
+
+func (p *state) fillRlsub(k int, v *imap.RLSub) {
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case kindMailbox:
@@ -2278,140 +3593,1540 @@ func (p *state) makeIdParamsList(k int) []imap.IDParam {
 	return list
 }
 
+func (p *state) fillDeleteacl(k int, v *imap.DeleteACL) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindMailbox:
+			v.Mailbox = p.mailbox(e)
+		case kindIdentifier:
+			v.Identifier = p.stringValue(e)
+		}
+	}
+}
+
+func (p *state) fillGetacl(k int, v *imap.GetACL) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindMailbox:
+			v.Mailbox = p.mailbox(e)
+		}
+	}
+}
+
+func (p *state) fillListrights(k int, v *imap.ListRights) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindMailbox:
+			v.Mailbox = p.mailbox(e)
+		case kindIdentifier:
+			v.Identifier = p.stringValue(e)
+		}
+	}
+}
+
+func (p *state) fillMyrights(k int, v *imap.MyRights) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindMailbox:
+			v.Mailbox = p.mailbox(e)
+		}
+	}
+}
+
+func (p *state) fillSetacl(k int, v *imap.SetACL) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindMailbox:
+			v.Mailbox = p.mailbox(e)
+		case kindIdentifier:
+			v.Identifier = p.stringValue(e)
+		case kindModRights:
+			v.Rights = p.stringValue(e)
+		}
+	}
+}
+
+func (p *state) fillResetkey(k int, v *imap.ResetKey) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindMailbox:
+			v.Mailbox = p.mailbox(e)
+		case kindMechanism:
+			if v.Mechanisms == nil {
+				v.Mechanisms = make([]string, 0, p.count(e, end, kindMechanism))
+			}
+			v.Mechanisms = append(v.Mechanisms, p.text(e))
+		}
+	}
+}
+
+func (p *state) fillGenurlauth(k int, v *imap.GenURLAuth) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindUrlGrant:
+			if v.URLs == nil {
+				v.URLs = make([]imap.URLGrant, 0, p.count(e, end, kindUrlGrant))
+			}
+			v.URLs = append(v.URLs, imap.URLGrant{})
+			p.fillUrlGrant(e, &v.URLs[len(v.URLs)-1])
+		}
+	}
+}
+
+func (p *state) fillUrlfetch(k int, v *imap.URLFetch) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindUrlFetchArg:
+			if v.URLs == nil {
+				v.URLs = make([]imap.URLFetchArg, 0, p.count(e, end, kindUrlFetchArg))
+			}
+			v.URLs = append(v.URLs, imap.URLFetchArg{})
+			p.fillUrlFetchArg(e, &v.URLs[len(v.URLs)-1])
+		}
+	}
+}
+
+func (p *state) makeCatPart(k int) imap.CatPart {
+	var has [1]uint64
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordUrl:
+			has[0] |= 1 << 0
+		case kindAstring:
+			has[0] |= 1 << 1
+		case wordText:
+			has[0] |= 1 << 2
+		case kindLiteral:
+			has[0] |= 1 << 3
+		case wordUtf8:
+			has[0] |= 1 << 4
+		case kindLiteral8:
+			has[0] |= 1 << 5
+		}
+	}
+	if has[0]&(1<<0) != 0 && has[0]&(1<<1) != 0 {
+		v := new(imap.CatURL)
+		p.fillCatPartAsCatURL(k, v)
+		return v
+	}
+	if has[0]&(1<<2) != 0 && has[0]&(1<<3) != 0 {
+		v := new(imap.CatText)
+		p.fillCatPartAsCatText(k, v)
+		return v
+	}
+	if has[0]&(1<<4) != 0 && has[0]&(1<<5) != 0 {
+		v := new(imap.CatUTF8)
+		p.fillCatPartAsCatUTF8(k, v)
+		return v
+	}
+	p.bad(k, "cat-part")
+	return nil
+}
+
+func (p *state) fillCatPartAsCatURL(k int, v *imap.CatURL) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindAstring:
+			v.URL = p.stringValue(e)
+		}
+	}
+}
+
+func (p *state) fillCatPartAsCatText(k int, v *imap.CatText) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindLiteral:
+			v.Text = p.literal(e)
+		}
+	}
+}
+
+func (p *state) fillCatPartAsCatUTF8(k int, v *imap.CatUTF8) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindLiteral8:
+			v.Text = p.literal(e)
+		}
+	}
+}
+
+func (p *state) fillCompress(k int, v *imap.Compress) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindAlgorithm:
+			v.Algorithm = p.text(e)
+		}
+	}
+}
+
+func (p *state) fillLanguageCmd(k int, v *imap.Language) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindLangRangeQuoted:
+			if v.Ranges == nil {
+				v.Ranges = make([]string, 0, p.count(e, end, kindLangRangeQuoted))
+			}
+			v.Ranges = append(v.Ranges, p.stringValue(e))
+		}
+	}
+}
+
+func (p *state) fillComparatorCmd(k int, v *imap.Comparator) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindCompOrderQuoted:
+			if v.Order == nil {
+				v.Order = make([]string, 0, p.count(e, end, kindCompOrderQuoted))
+			}
+			v.Order = append(v.Order, p.stringValue(e))
+		}
+	}
+}
+
+func (p *state) fillSort(k int, v *imap.Sort) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindSearchReturnOpts:
+			v.Return = p.makeSearchReturnOpts(e)
+		case kindSortCriterion:
+			if v.Criteria == nil {
+				v.Criteria = make([]imap.SortCriterion, 0, p.count(e, end, kindSortCriterion))
+			}
+			v.Criteria = append(v.Criteria, imap.SortCriterion{})
+			p.fillSortCriterion(e, &v.Criteria[len(v.Criteria)-1])
+		case kindCharset:
+			v.Charset = p.stringValue(e)
+		case kindSearchKey:
+			if v.Keys == nil {
+				v.Keys = make([]imap.SearchKey, 0, p.count(e, end, kindSearchKey))
+			}
+			v.Keys = append(v.Keys, p.makeSearchKey(e))
+		}
+	}
+}
+
+func (p *state) fillSortCriterion(k int, v *imap.SortCriterion) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordReverse:
+			v.Reverse = true
+		case kindSortKey:
+			v.Key = p.makeSortKey(e)
+		}
+	}
+}
+
+func (p *state) makeSortKey(k int) imap.SortKey {
+	var has [1]uint64
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordAnnotation:
+			has[0] |= 1 << 0
+		case kindEntry:
+			has[0] |= 1 << 1
+		case wordValuePriv:
+			has[0] |= 1 << 2
+		case wordValueShared:
+			has[0] |= 1 << 3
+		case wordArrival:
+			has[0] |= 1 << 4
+		case wordCc:
+			has[0] |= 1 << 5
+		case wordDate:
+			has[0] |= 1 << 6
+		case wordFrom:
+			has[0] |= 1 << 7
+		case wordSize:
+			has[0] |= 1 << 8
+		case wordSubject:
+			has[0] |= 1 << 9
+		case wordTo:
+			has[0] |= 1 << 10
+		case wordDisplayfrom:
+			has[0] |= 1 << 11
+		case wordDisplayto:
+			has[0] |= 1 << 12
+		case wordRelevancy:
+			has[0] |= 1 << 13
+		}
+	}
+	if has[0]&(1<<0) != 0 && has[0]&(1<<1) != 0 && has[0]&(1<<2|1<<3) != 0 {
+		v := new(imap.SortAnnotation)
+		p.fillSortKeyAsSortAnnotation(k, v)
+		return v
+	}
+	if has[0]&(1<<13) != 0 {
+		return imap.SortRelevancy
+	}
+	if has[0]&(1<<12) != 0 {
+		return imap.SortDisplayTo
+	}
+	if has[0]&(1<<11) != 0 {
+		return imap.SortDisplayFrom
+	}
+	if has[0]&(1<<10) != 0 {
+		return imap.SortTo
+	}
+	if has[0]&(1<<9) != 0 {
+		return imap.SortSubject
+	}
+	if has[0]&(1<<8) != 0 {
+		return imap.SortSize
+	}
+	if has[0]&(1<<7) != 0 {
+		return imap.SortFrom
+	}
+	if has[0]&(1<<6) != 0 {
+		return imap.SortDate
+	}
+	if has[0]&(1<<5) != 0 {
+		return imap.SortCc
+	}
+	if has[0]&(1<<4) != 0 {
+		return imap.SortArrival
+	}
+	p.bad(k, "sort-key")
+	return nil
+}
+
+func (p *state) fillSortKeyAsSortAnnotation(k int, v *imap.SortAnnotation) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindEntry:
+			v.Entry = p.stringValue(e)
+		case wordValuePriv:
+			v.Att = imap.AnnotationValuePrivate
+		case wordValueShared:
+			v.Att = imap.AnnotationValueShared
+		}
+	}
+}
+
+func (p *state) fillThread(k int, v *imap.Thread) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordOrderedsubject:
+			v.Algorithm = imap.ThreadOrderedSubject
+		case wordReferences:
+			v.Algorithm = imap.ThreadReferences
+		case wordRefs:
+			v.Algorithm = imap.ThreadRefs
+		case kindCharset:
+			v.Charset = p.stringValue(e)
+		case kindSearchKey:
+			if v.Keys == nil {
+				v.Keys = make([]imap.SearchKey, 0, p.count(e, end, kindSearchKey))
+			}
+			v.Keys = append(v.Keys, p.makeSearchKey(e))
+		}
+	}
+}
+
+func (p *state) fillThreadList(k int, v *imap.ThreadList) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindNzNumber:
+			if v.Numbers == nil {
+				v.Numbers = make([]uint32, 0, p.count(e, end, kindNzNumber))
+			}
+			v.Numbers = append(v.Numbers, p.number(e))
+		case kindThreadList:
+			if v.Branches == nil {
+				v.Branches = make([]imap.ThreadList, 0, p.count(e, end, kindThreadList))
+			}
+			v.Branches = append(v.Branches, imap.ThreadList{})
+			p.fillThreadList(e, &v.Branches[len(v.Branches)-1])
+		}
+	}
+}
+
+func (p *state) fillAttValue(k int, v *imap.AnnotationValue) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindAttrib:
+			v.Attrib = p.stringValue(e)
+		case kindValue:
+			v.Value = p.nstring(e)
+		}
+	}
+}
+
+func (p *state) fillEntryAtt(k int, v *imap.AnnotationEntry) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindEntry:
+			v.Name = p.stringValue(e)
+		case kindAttValue:
+			if v.Values == nil {
+				v.Values = make([]imap.AnnotationValue, 0, p.count(e, end, kindAttValue))
+			}
+			v.Values = append(v.Values, imap.AnnotationValue{})
+			p.fillAttValue(e, &v.Values[len(v.Values)-1])
+		}
+	}
+}
+
+func (p *state) fillConvert(k int, v *imap.Convert) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindSequenceSet:
+			v.Set = p.sequenceSet(e)
+		case kindQuotedToMimeType:
+			v.Type = p.stringValue(e)
+		case kindTranscodingParam:
+			if v.Params == nil {
+				v.Params = make([]imap.TranscodingParam, 0, p.count(e, end, kindTranscodingParam))
+			}
+			v.Params = append(v.Params, imap.TranscodingParam{})
+			p.fillTranscodingParam(e, &v.Params[len(v.Params)-1])
+		case kindConvertAtt:
+			if v.Items == nil {
+				v.Items = make([]imap.ConvertAtt, 0, p.count(e, end, kindConvertAtt))
+			}
+			v.Items = append(v.Items, p.makeConvertAtt(e))
+		}
+	}
+}
+
+func (p *state) makeConvertAtt(k int) imap.ConvertAtt {
+	var has [1]uint64
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordBinarySize:
+			has[0] |= 1 << 0
+		case wordBinary:
+			has[0] |= 1 << 1
+		case wordBodypartstructure:
+			has[0] |= 1 << 2
+		case wordAvailableconversions:
+			has[0] |= 1 << 3
+		case kindSectionPart:
+			has[0] |= 1 << 4
+		case wordUid:
+			has[0] |= 1 << 5
+		case wordBodyHeader:
+			has[0] |= 1 << 6
+		}
+	}
+	if has[0]&(1<<0) != 0 {
+		v := new(imap.ConvertSize)
+		p.fillConvertAttAsConvertSize(k, v)
+		return v
+	}
+	if has[0]&(1<<1) != 0 {
+		v := new(imap.ConvertBinary)
+		p.fillConvertAttAsConvertBinary(k, v)
+		return v
+	}
+	if has[0]&(1<<2) != 0 {
+		v := new(imap.ConvertStructure)
+		p.fillConvertAttAsConvertStructure(k, v)
+		return v
+	}
+	if has[0]&(1<<3) != 0 {
+		v := new(imap.ConvertAvailable)
+		p.fillConvertAttAsConvertAvailable(k, v)
+		return v
+	}
+	if has[0]&(1<<4) != 0 {
+		v := new(imap.ConvertHeader)
+		p.fillConvertAttAsConvertHeader(k, v)
+		return v
+	}
+	if has[0]&(1<<6) != 0 {
+		return imap.ConvertMessageHeader
+	}
+	if has[0]&(1<<5) != 0 {
+		return imap.ConvertUID
+	}
+	p.bad(k, "convert-att")
+	return nil
+}
+
+func (p *state) fillConvertAttAsConvertSize(k int, v *imap.ConvertSize) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindSectionPart:
+			v.Part = p.makeSectionPart(e)
+		}
+	}
+}
+
+func (p *state) fillConvertAttAsConvertBinary(k int, v *imap.ConvertBinary) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindSectionPart:
+			v.Part = p.makeSectionPart(e)
+		case kindPartial:
+			if !p.isNil(e) {
+				v.Partial = new(imap.Partial)
+				p.fillPartial(e, v.Partial)
+			}
+		}
+	}
+}
+
+func (p *state) fillConvertAttAsConvertStructure(k int, v *imap.ConvertStructure) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindSectionPart:
+			v.Part = p.makeSectionPart(e)
+		}
+	}
+}
+
+func (p *state) fillConvertAttAsConvertAvailable(k int, v *imap.ConvertAvailable) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindSectionPart:
+			v.Part = p.makeSectionPart(e)
+		}
+	}
+}
+
+func (p *state) fillConvertAttAsConvertHeader(k int, v *imap.ConvertHeader) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindSectionPart:
+			v.Part = p.makeSectionPart(e)
+		case wordDotMime:
+			v.MIME = true
+		}
+	}
+}
+
+func (p *state) fillTranscodingParam(k int, v *imap.TranscodingParam) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindTranscodingParamName:
+			v.Name = p.stringValue(e)
+		case kindTranscodingParamValue:
+			v.Value = p.stringValue(e)
+		}
+	}
+}
+
+func (p *state) makeConvertMsgAtt(k int) imap.ConvertedItem {
+	var has [1]uint64
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordUid:
+			has[0] |= 1 << 0
+		case kindUniqueid:
+			has[0] |= 1 << 1
+		case wordBinarySize:
+			has[0] |= 1 << 2
+		case wordBinary:
+			has[0] |= 1 << 3
+		case wordBodypartstructure:
+			has[0] |= 1 << 4
+		case wordAvailableconversions:
+			has[0] |= 1 << 5
+		case wordBody:
+			has[0] |= 1 << 6
+		case kindSection:
+			has[0] |= 1 << 7
+		}
+	}
+	if has[0]&(1<<0) != 0 && has[0]&(1<<1) != 0 {
+		v := new(imap.ConvertedUID)
+		p.fillConvertMsgAttAsConvertedUID(k, v)
+		return v
+	}
+	if has[0]&(1<<2) != 0 {
+		v := new(imap.ConvertedSize)
+		p.fillConvertMsgAttAsConvertedSize(k, v)
+		return v
+	}
+	if has[0]&(1<<3) != 0 {
+		v := new(imap.ConvertedBinary)
+		p.fillConvertMsgAttAsConvertedBinary(k, v)
+		return v
+	}
+	if has[0]&(1<<4) != 0 {
+		v := new(imap.ConvertedStructure)
+		p.fillConvertMsgAttAsConvertedStructure(k, v)
+		return v
+	}
+	if has[0]&(1<<5) != 0 {
+		v := new(imap.ConvertedAvailable)
+		p.fillConvertMsgAttAsConvertedAvailable(k, v)
+		return v
+	}
+	if has[0]&(1<<6) != 0 && has[0]&(1<<7) != 0 {
+		v := new(imap.ConvertedHeader)
+		p.fillConvertMsgAttAsConvertedHeader(k, v)
+		return v
+	}
+	p.bad(k, "convert-msg-att")
+	return nil
+}
+
+func (p *state) fillConvertMsgAttAsConvertedUID(k int, v *imap.ConvertedUID) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindUniqueid:
+			v.UID = p.number(e)
+		}
+	}
+}
+
+func (p *state) fillConvertMsgAttAsConvertedSize(k int, v *imap.ConvertedSize) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindSectionPart:
+			v.Part = p.makeSectionPart(e)
+		case kindNumber:
+			x := p.number(e)
+			v.Octets = &x
+		case kindConverterrorPhrase:
+			if !p.isNil(e) {
+				v.Error = new(imap.ConvertError)
+				p.fillConverterrorPhrase(e, v.Error)
+			}
+		}
+	}
+}
+
+func (p *state) fillConvertMsgAttAsConvertedBinary(k int, v *imap.ConvertedBinary) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindSectionPart:
+			v.Part = p.makeSectionPart(e)
+		case kindNumber:
+			x := p.number(e)
+			v.Origin = &x
+		case kindConverterrorPhrase:
+			if !p.isNil(e) {
+				v.Error = new(imap.ConvertError)
+				p.fillConverterrorPhrase(e, v.Error)
+			}
+		case kindNstring:
+			v.Data = p.blob(e)
+		case kindLiteral8:
+			v.Data = p.blob(e)
+		}
+	}
+}
+
+func (p *state) fillConvertMsgAttAsConvertedStructure(k int, v *imap.ConvertedStructure) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindSectionPart:
+			v.Part = p.makeSectionPart(e)
+		case kindBody:
+			v.Body = p.makeBody(e)
+		case kindConverterrorPhrase:
+			if !p.isNil(e) {
+				v.Error = new(imap.ConvertError)
+				p.fillConverterrorPhrase(e, v.Error)
+			}
+		}
+	}
+}
+
+func (p *state) fillConvertMsgAttAsConvertedAvailable(k int, v *imap.ConvertedAvailable) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindSectionPart:
+			v.Part = p.makeSectionPart(e)
+		case kindQuotedToMimeType:
+			if v.Types == nil {
+				v.Types = make([]string, 0, p.count(e, end, kindQuotedToMimeType))
+			}
+			v.Types = append(v.Types, p.stringValue(e))
+		case kindConverterrorPhrase:
+			if !p.isNil(e) {
+				v.Error = new(imap.ConvertError)
+				p.fillConverterrorPhrase(e, v.Error)
+			}
+		}
+	}
+}
+
+func (p *state) fillConvertMsgAttAsConvertedHeader(k int, v *imap.ConvertedHeader) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindSection:
+			p.fillSection(e, &v.Section)
+		case kindConverterrorPhrase:
+			if !p.isNil(e) {
+				v.Error = new(imap.ConvertError)
+				p.fillConverterrorPhrase(e, v.Error)
+			}
+		case kindNstring:
+			v.Data = p.blob(e)
+		}
+	}
+}
+
+func (p *state) fillConverterrorPhrase(k int, v *imap.ConvertError) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindConvertErrDescript:
+			v.Description = p.stringValue(e)
+		case kindConvertErrorCode:
+			v.Code = p.makeConvertErrorCode(e)
+		}
+	}
+}
+
+func (p *state) makeConvertErrorCode(k int) imap.ConvertErrorCode {
+	var has [1]uint64
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordTempfail:
+			has[0] |= 1 << 0
+		case wordBadparameters:
+			has[0] |= 1 << 1
+		case wordMissingparameters:
+			has[0] |= 1 << 2
+		}
+	}
+	if has[0]&(1<<0) != 0 {
+		v := new(imap.ConvertTempFail)
+		p.fillConvertErrorCodeAsConvertTempFail(k, v)
+		return v
+	}
+	if has[0]&(1<<1) != 0 {
+		v := new(imap.ConvertBadParams)
+		p.fillConvertErrorCodeAsConvertBadParams(k, v)
+		return v
+	}
+	if has[0]&(1<<2) != 0 {
+		v := new(imap.ConvertMissingParams)
+		p.fillConvertErrorCodeAsConvertMissingParams(k, v)
+		return v
+	}
+	p.bad(k, "convert-error-code")
+	return nil
+}
+
+func (p *state) fillConvertErrorCodeAsConvertTempFail(k int, v *imap.ConvertTempFail) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindNzNumber:
+			x := p.number(e)
+			v.Seconds = &x
+		}
+	}
+}
+
+func (p *state) fillConvertErrorCodeAsConvertBadParams(k int, v *imap.ConvertBadParams) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindBadParam:
+			if v.Params == nil {
+				v.Params = make([]imap.BadParam, 0, p.count(e, end, kindBadParam))
+			}
+			v.Params = append(v.Params, imap.BadParam{})
+			p.fillBadParam(e, &v.Params[len(v.Params)-1])
+		}
+	}
+}
+
+func (p *state) fillConvertErrorCodeAsConvertMissingParams(k int, v *imap.ConvertMissingParams) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindMissingParam:
+			if v.Params == nil {
+				v.Params = make([]imap.MissingParam, 0, p.count(e, end, kindMissingParam))
+			}
+			v.Params = append(v.Params, imap.MissingParam{})
+			p.fillMissingParam(e, &v.Params[len(v.Params)-1])
+		}
+	}
+}
+
+func (p *state) fillConversionsCmd(k int, v *imap.Conversions) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindFromMimeTypeReq:
+			v.From = p.stringValue(e)
+		case kindToMimeTypeReq:
+			v.To = p.stringValue(e)
+		}
+	}
+}
+
+func (p *state) fillRetDataPartial(k int, v *imap.PartialResult) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindPartialRange:
+			p.fillPartialRange(e, &v.Range)
+		case kindSequenceSet:
+			x := p.sequenceSet(e)
+			v.Numbers = &x
+		}
+	}
+}
+
+func (p *state) fillEntryValue(k int, v *imap.MetadataEntry) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindEntry:
+			v.Name = p.stringValue(e)
+		case kindValue:
+			v.Value = p.nstring(e)
+		}
+	}
+}
+
+func (p *state) fillGetmetadata(k int, v *imap.GetMetadata) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindMailbox:
+			v.Mailbox = p.mailbox(e)
+		case kindGetmetadataOption:
+			if v.Options == nil {
+				v.Options = make([]imap.MetadataOption, 0, p.count(e, end, kindGetmetadataOption))
+			}
+			v.Options = append(v.Options, p.makeGetmetadataOption(e))
+		case kindEntry:
+			if v.Entries == nil {
+				v.Entries = make([]string, 0, p.count(e, end, kindEntry))
+			}
+			v.Entries = append(v.Entries, p.stringValue(e))
+		}
+	}
+}
+
+func (p *state) makeGetmetadataOption(k int) imap.MetadataOption {
+	var has [1]uint64
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordMaxsize:
+			has[0] |= 1 << 0
+		case kindNumber:
+			has[0] |= 1 << 1
+		case wordDepth:
+			has[0] |= 1 << 2
+		case word0:
+			has[0] |= 1 << 3
+		case word1:
+			has[0] |= 1 << 4
+		case wordInfinity:
+			has[0] |= 1 << 5
+		}
+	}
+	if has[0]&(1<<0) != 0 && has[0]&(1<<1) != 0 {
+		v := new(imap.MetadataMaxSize)
+		p.fillGetmetadataOptionAsMetadataMaxSize(k, v)
+		return v
+	}
+	if has[0]&(1<<2) != 0 && has[0]&(1<<3|1<<4|1<<5) != 0 {
+		v := new(imap.MetadataDepth)
+		p.fillGetmetadataOptionAsMetadataDepth(k, v)
+		return v
+	}
+	p.bad(k, "getmetadata-option")
+	return nil
+}
+
+func (p *state) fillGetmetadataOptionAsMetadataMaxSize(k int, v *imap.MetadataMaxSize) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindNumber:
+			v.Octets = p.number(e)
+		}
+	}
+}
+
+func (p *state) fillGetmetadataOptionAsMetadataDepth(k int, v *imap.MetadataDepth) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case word0:
+			v.Depth = imap.DepthZero
+		case word1:
+			v.Depth = imap.DepthOne
+		case wordInfinity:
+			v.Depth = imap.DepthInfinity
+		}
+	}
+}
+
+func (p *state) fillSetmetadata(k int, v *imap.SetMetadata) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindMailbox:
+			v.Mailbox = p.mailbox(e)
+		case kindEntryValue:
+			if v.Values == nil {
+				v.Values = make([]imap.MetadataEntry, 0, p.count(e, end, kindEntryValue))
+			}
+			v.Values = append(v.Values, imap.MetadataEntry{})
+			p.fillEntryValue(e, &v.Values[len(v.Values)-1])
+		}
+	}
+}
+
+func (p *state) fillNotify(k int, v *imap.Notify) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordStatus:
+			v.Status = true
+		case kindEventGroup:
+			if v.Groups == nil {
+				v.Groups = make([]imap.NotifyGroup, 0, p.count(e, end, kindEventGroup))
+			}
+			v.Groups = append(v.Groups, imap.NotifyGroup{})
+			p.fillEventGroup(e, &v.Groups[len(v.Groups)-1])
+		}
+	}
+}
+
+func (p *state) fillEventGroup(k int, v *imap.NotifyGroup) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindFilterMailboxes:
+			v.Mailboxes = p.makeFilterMailboxes(e)
+		case kindEvent:
+			if v.Events == nil {
+				v.Events = make([]imap.NotifyEvent, 0, p.count(e, end, kindEvent))
+			}
+			v.Events = append(v.Events, p.makeEvent(e))
+		}
+	}
+}
+
+func (p *state) makeFilterMailboxes(k int) imap.MailboxFilter {
+	var has [1]uint64
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindMailbox:
+			has[0] |= 1 << 0
+		case wordSubtree:
+			has[0] |= 1 << 1
+		case wordSubtreeOne:
+			has[0] |= 1 << 2
+		case wordMailboxes:
+			has[0] |= 1 << 3
+		case wordInboxes:
+			has[0] |= 1 << 4
+		case wordPersonal:
+			has[0] |= 1 << 5
+		case wordSubscribed:
+			has[0] |= 1 << 6
+		case wordSelected:
+			has[0] |= 1 << 7
+		case wordSelectedDelayed:
+			has[0] |= 1 << 8
+		}
+	}
+	if has[0]&(1<<0) != 0 && has[0]&(1<<1|1<<2|1<<3) != 0 {
+		v := new(imap.FilterNamed)
+		p.fillFilterMailboxesAsFilterNamed(k, v)
+		return v
+	}
+	if has[0]&(1<<8) != 0 {
+		return imap.FilterSelectedDelayed
+	}
+	if has[0]&(1<<7) != 0 {
+		return imap.FilterSelected
+	}
+	if has[0]&(1<<6) != 0 {
+		return imap.FilterSubscribed
+	}
+	if has[0]&(1<<5) != 0 {
+		return imap.FilterPersonal
+	}
+	if has[0]&(1<<4) != 0 {
+		return imap.FilterInboxes
+	}
+	p.bad(k, "filter-mailboxes")
+	return nil
+}
+
+func (p *state) fillFilterMailboxesAsFilterNamed(k int, v *imap.FilterNamed) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordSubtree:
+			v.Kind = imap.FilterSubtree
+		case wordSubtreeOne:
+			v.Kind = imap.FilterSubtreeOne
+		case wordMailboxes:
+			v.Kind = imap.FilterMailboxes
+		case kindMailbox:
+			if v.Mailboxes == nil {
+				v.Mailboxes = make([]string, 0, p.count(e, end, kindMailbox))
+			}
+			v.Mailboxes = append(v.Mailboxes, p.mailbox(e))
+		}
+	}
+}
+
+func (p *state) makeEvent(k int) imap.NotifyEvent {
+	var has [1]uint64
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordMessagenew:
+			has[0] |= 1 << 0
+		case wordMessageexpunge:
+			has[0] |= 1 << 1
+		case wordFlagchange:
+			has[0] |= 1 << 2
+		case wordAnnotationchange:
+			has[0] |= 1 << 3
+		case wordMailboxname:
+			has[0] |= 1 << 4
+		case wordSubscriptionchange:
+			has[0] |= 1 << 5
+		case wordMailboxmetadatachange:
+			has[0] |= 1 << 6
+		case wordServermetadatachange:
+			has[0] |= 1 << 7
+		case kindEventExt:
+			has[0] |= 1 << 8
+		}
+	}
+	if has[0]&(1<<0) != 0 {
+		v := new(imap.NotifyMessageNew)
+		p.fillEventAsNotifyMessageNew(k, v)
+		return v
+	}
+	if has[0]&(1<<0|1<<1|1<<2|1<<3|1<<4|1<<5|1<<6|1<<7) != 0 {
+		v := new(imap.NotifyNamed)
+		p.fillEventAsNotifyNamed(k, v)
+		return v
+	}
+	if has[0]&(1<<8) != 0 {
+		v := new(imap.NotifyUnknown)
+		p.fillEventAsNotifyUnknown(k, v)
+		return v
+	}
+	p.bad(k, "event")
+	return nil
+}
+
+func (p *state) fillEventAsNotifyMessageNew(k int, v *imap.NotifyMessageNew) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindFetchAtt:
+			if v.Items == nil {
+				v.Items = make([]imap.FetchAtt, 0, p.count(e, end, kindFetchAtt))
+			}
+			v.Items = append(v.Items, p.makeFetchAtt(e))
+		}
+	}
+}
+
+func (p *state) fillEventAsNotifyNamed(k int, v *imap.NotifyNamed) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordMessagenew:
+			v.Name = imap.EventMessageNew
+		case wordMessageexpunge:
+			v.Name = imap.EventMessageExpunge
+		case wordFlagchange:
+			v.Name = imap.EventFlagChange
+		case wordAnnotationchange:
+			v.Name = imap.EventAnnotationChange
+		case wordMailboxname:
+			v.Name = imap.EventMailboxName
+		case wordSubscriptionchange:
+			v.Name = imap.EventSubscriptionChange
+		case wordMailboxmetadatachange:
+			v.Name = imap.EventMailboxMetadataChange
+		case wordServermetadatachange:
+			v.Name = imap.EventServerMetadataChange
+		}
+	}
+}
+
+func (p *state) fillEventAsNotifyUnknown(k int, v *imap.NotifyUnknown) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindEventExt:
+			v.Name = p.text(e)
+		}
+	}
+}
+
+func (p *state) fillUrlFetchArg(k int, v *imap.URLFetchArg) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindUrlFull:
+			v.URL = p.stringValue(e)
+		case wordParen:
+			v.Extended = true
+		case wordBody:
+			v.Params = append(v.Params, imap.URLFetchBody)
+		case wordBinary:
+			v.Params = append(v.Params, imap.URLFetchBinary)
+		case wordBodypartstructure:
+			v.Params = append(v.Params, imap.URLFetchBodyPartStructure)
+		}
+	}
+}
+
+func (p *state) makeUrlMetadataEl(k int) imap.URLMetadata {
+	var has [1]uint64
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordBodypartstructure:
+			has[0] |= 1 << 0
+		case kindBody:
+			has[0] |= 1 << 1
+		case wordBinary:
+			has[0] |= 1 << 2
+		case kindNstring:
+			has[0] |= 1 << 3
+		case kindLiteral8:
+			has[0] |= 1 << 4
+		case wordBody:
+			has[0] |= 1 << 5
+		}
+	}
+	if has[0]&(1<<0) != 0 && has[0]&(1<<1) != 0 {
+		v := new(imap.URLBodyStructure)
+		p.fillUrlMetadataElAsURLBodyStructure(k, v)
+		return v
+	}
+	if has[0]&(1<<2) != 0 && has[0]&(1<<3|1<<4) != 0 {
+		v := new(imap.URLBinary)
+		p.fillUrlMetadataElAsURLBinary(k, v)
+		return v
+	}
+	if has[0]&(1<<5) != 0 && has[0]&(1<<3) != 0 {
+		v := new(imap.URLBody)
+		p.fillUrlMetadataElAsURLBody(k, v)
+		return v
+	}
+	p.bad(k, "url-metadata-el")
+	return nil
+}
+
+func (p *state) fillUrlMetadataElAsURLBodyStructure(k int, v *imap.URLBodyStructure) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindBody:
+			v.Body = p.makeBody(e)
+		}
+	}
+}
+
+func (p *state) fillUrlMetadataElAsURLBinary(k int, v *imap.URLBinary) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindNstring:
+			v.Data = p.blob(e)
+		case kindLiteral8:
+			v.Data = p.blob(e)
+		}
+	}
+}
+
+func (p *state) fillUrlMetadataElAsURLBody(k int, v *imap.URLBody) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindNstring:
+			v.Data = p.blob(e)
+		}
+	}
+}
+
+func (p *state) makeScoreList(k int) []uint32 {
+	if p.isNil(k) {
+		return nil
+	}
+	var v struct {
+		list []uint32
+	}
+	v.list = make([]uint32, 0, p.parts(k))
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindScore:
+			v.list = append(v.list, p.number(e))
+		}
+	}
+	return v.list
+}
+
+func (p *state) fillEsearch(k int, v *imap.ESearch) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindFilterMailboxes:
+			if v.Sources == nil {
+				v.Sources = make([]imap.MailboxFilter, 0, p.count(e, end, kindFilterMailboxes))
+			}
+			v.Sources = append(v.Sources, p.makeFilterMailboxes(e))
+		case kindSearchReturnOpts:
+			v.Return = p.makeSearchReturnOpts(e)
+		case kindCharset:
+			v.Charset = p.stringValue(e)
+		case kindSearchKey:
+			if v.Keys == nil {
+				v.Keys = make([]imap.SearchKey, 0, p.count(e, end, kindSearchKey))
+			}
+			v.Keys = append(v.Keys, p.makeSearchKey(e))
+		}
+	}
+}
+
+func (p *state) fillReplace(k int, v *imap.Replace) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindSeqNumber:
+			v.Number = p.seqNumberValue(e)
+		case kindMailbox:
+			v.Mailbox = p.mailbox(e)
+		case kindAppendMessage:
+			p.fillAppendMessage(e, &v.Message)
+		}
+	}
+}
+
+func (p *state) fillGetquota(k int, v *imap.GetQuota) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindQuotaRootName:
+			v.Root = p.stringValue(e)
+		}
+	}
+}
+
+func (p *state) fillGetquotaroot(k int, v *imap.GetQuotaRoot) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindMailbox:
+			v.Mailbox = p.mailbox(e)
+		}
+	}
+}
+
+func (p *state) fillQuotaResource(k int, v *imap.QuotaResource) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindResourceName:
+			v.Name = p.text(e)
+		case kindResourceUsage:
+			v.Usage = p.number64(e)
+		case kindResourceLimit:
+			v.Limit = p.number64(e)
+		}
+	}
+}
+
+func (p *state) fillSetquota(k int, v *imap.SetQuota) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindQuotaRootName:
+			v.Root = p.stringValue(e)
+		case kindSetquotaResource:
+			if v.Limits == nil {
+				v.Limits = make([]imap.QuotaLimit, 0, p.count(e, end, kindSetquotaResource))
+			}
+			v.Limits = append(v.Limits, imap.QuotaLimit{})
+			p.fillSetquotaResource(e, &v.Limits[len(v.Limits)-1])
+		}
+	}
+}
+
+func (p *state) fillSetquotaResource(k int, v *imap.QuotaLimit) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindResourceName:
+			v.Name = p.text(e)
+		case kindResourceLimit:
+			v.Limit = p.number64(e)
+		}
+	}
+}
+
+func (p *state) fillMessageBatches(k int, v *imap.UIDBatches) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindNzNumber:
+			v.Size = p.number(e)
+		case kindBatchRange:
+			x := p.uidRange(e)
+			v.Batches = &x
+		}
+	}
+}
+
 func (p *state) makeResponseLine(k int) imap.Response {
-	var has uint64
+	var has [1]uint64
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case wordOk:
-			has |= 1 << 0
+			has[0] |= 1 << 0
 		case wordNo:
-			has |= 1 << 1
+			has[0] |= 1 << 1
 		case wordBad:
-			has |= 1 << 2
+			has[0] |= 1 << 2
 		case wordBye:
-			has |= 1 << 3
+			has[0] |= 1 << 3
 		case wordPreauth:
-			has |= 1 << 4
+			has[0] |= 1 << 4
 		case wordPlus:
-			has |= 1 << 5
+			has[0] |= 1 << 5
 		case wordFetch:
-			has |= 1 << 6
+			has[0] |= 1 << 6
 		case kindNzNumber:
-			has |= 1 << 7
+			has[0] |= 1 << 7
 		case wordFlags:
-			has |= 1 << 8
+			has[0] |= 1 << 8
 		case wordList:
-			has |= 1 << 9
+			has[0] |= 1 << 9
 		case kindMailbox:
-			has |= 1 << 10
+			has[0] |= 1 << 10
 		case wordLsub:
-			has |= 1 << 11
+			has[0] |= 1 << 11
 		case wordSearch:
-			has |= 1 << 12
+			has[0] |= 1 << 12
+		case wordSort:
+			has[0] |= 1 << 13
+		case wordThread:
+			has[0] |= 1 << 14
 		case wordEsearch:
-			has |= 1 << 13
+			has[0] |= 1 << 15
 		case wordStatus:
-			has |= 1 << 14
+			has[0] |= 1 << 16
 		case wordNamespace:
-			has |= 1 << 15
+			has[0] |= 1 << 17
 		case kindNamespace:
-			has |= 1 << 16
+			has[0] |= 1 << 18
 		case wordExists:
-			has |= 1 << 17
+			has[0] |= 1 << 19
 		case kindNumber:
-			has |= 1 << 18
+			has[0] |= 1 << 20
 		case wordRecent:
-			has |= 1 << 19
+			has[0] |= 1 << 21
 		case wordExpunge:
-			has |= 1 << 20
+			has[0] |= 1 << 22
 		case wordId:
-			has |= 1 << 21
+			has[0] |= 1 << 23
 		case kindIdParamsList:
-			has |= 1 << 22
+			has[0] |= 1 << 24
 		case wordEnabled:
-			has |= 1 << 23
+			has[0] |= 1 << 25
 		case wordCapability:
-			has |= 1 << 24
+			has[0] |= 1 << 26
+		case wordUidfetch:
+			has[0] |= 1 << 27
+		case kindUniqueid:
+			has[0] |= 1 << 28
+		case wordVanished:
+			has[0] |= 1 << 29
+		case kindKnownUids:
+			has[0] |= 1 << 30
+		case wordConverted:
+			has[0] |= 1 << 31
+		case kindTagString:
+			has[0] |= 1 << 32
+		case wordConversion:
+			has[0] |= 1 << 33
+		case kindQuotedFromMimeType:
+			has[0] |= 1 << 34
+		case kindQuotedToMimeType:
+			has[0] |= 1 << 35
+		case wordAcl:
+			has[0] |= 1 << 36
+		case wordListrights:
+			has[0] |= 1 << 37
+		case kindIdentifier:
+			has[0] |= 1 << 38
+		case kindRequiredRights:
+			has[0] |= 1 << 39
+		case wordMyrights:
+			has[0] |= 1 << 40
+		case kindRights:
+			has[0] |= 1 << 41
+		case wordQuota:
+			has[0] |= 1 << 42
+		case kindQuotaRootName:
+			has[0] |= 1 << 43
+		case wordQuotaroot:
+			has[0] |= 1 << 44
+		case wordMetadata:
+			has[0] |= 1 << 45
+		case wordGenurlauth:
+			has[0] |= 1 << 46
+		case wordUrlfetch:
+			has[0] |= 1 << 47
+		case wordLanguage:
+			has[0] |= 1 << 48
+		case wordComparator:
+			has[0] |= 1 << 49
+		case kindCompSelQuoted:
+			has[0] |= 1 << 50
+		case wordJmapaccess:
+			has[0] |= 1 << 51
+		case kindQuoted:
+			has[0] |= 1 << 52
+		case wordUidbatches:
+			has[0] |= 1 << 53
 		}
 	}
-	if has&(1<<0|1<<1|1<<2|1<<3|1<<4) != 0 {
+	if has[0]&(1<<0|1<<1|1<<2|1<<3|1<<4) != 0 {
 		v := new(imap.Cond)
 		p.fillResponseLineAsCond(k, v)
 		return v
 	}
-	if has&(1<<5) != 0 {
+	if has[0]&(1<<5) != 0 {
 		v := new(imap.Continue)
 		p.fillResponseLineAsContinue(k, v)
 		return v
 	}
-	if has&(1<<6) != 0 && has&(1<<7) != 0 {
+	if has[0]&(1<<6) != 0 && has[0]&(1<<7) != 0 {
 		v := new(imap.FetchData)
 		p.fillResponseLineAsFetchData(k, v)
 		return v
 	}
-	if has&(1<<8) != 0 {
+	if has[0]&(1<<8) != 0 {
 		v := new(imap.FlagsData)
 		p.fillResponseLineAsFlagsData(k, v)
 		return v
 	}
-	if has&(1<<9) != 0 && has&(1<<10) != 0 {
+	if has[0]&(1<<9) != 0 && has[0]&(1<<10) != 0 {
 		v := new(imap.ListData)
 		p.fillResponseLineAsListData(k, v)
 		return v
 	}
-	if has&(1<<11) != 0 && has&(1<<10) != 0 {
+	if has[0]&(1<<11) != 0 && has[0]&(1<<10) != 0 {
 		v := new(imap.LSubData)
 		p.fillResponseLineAsLSubData(k, v)
 		return v
 	}
-	if has&(1<<12) != 0 {
+	if has[0]&(1<<12) != 0 {
 		v := new(imap.SearchData)
 		p.fillResponseLineAsSearchData(k, v)
 		return v
 	}
-	if has&(1<<13) != 0 {
+	if has[0]&(1<<13) != 0 {
+		v := new(imap.SortData)
+		p.fillResponseLineAsSortData(k, v)
+		return v
+	}
+	if has[0]&(1<<14) != 0 {
+		v := new(imap.ThreadData)
+		p.fillResponseLineAsThreadData(k, v)
+		return v
+	}
+	if has[0]&(1<<15) != 0 {
 		v := new(imap.ESearchData)
 		p.fillResponseLineAsESearchData(k, v)
 		return v
 	}
-	if has&(1<<14) != 0 && has&(1<<10) != 0 {
+	if has[0]&(1<<16) != 0 && has[0]&(1<<10) != 0 {
 		v := new(imap.StatusData)
 		p.fillResponseLineAsStatusData(k, v)
 		return v
 	}
-	if has&(1<<15) != 0 && has&(1<<16) != 0 {
+	if has[0]&(1<<17) != 0 && has[0]&(1<<18) != 0 {
 		v := new(imap.NamespaceData)
 		p.fillResponseLineAsNamespaceData(k, v)
 		return v
 	}
-	if has&(1<<17) != 0 && has&(1<<18) != 0 {
+	if has[0]&(1<<19) != 0 && has[0]&(1<<20) != 0 {
 		v := new(imap.ExistsData)
 		p.fillResponseLineAsExistsData(k, v)
 		return v
 	}
-	if has&(1<<19) != 0 && has&(1<<18) != 0 {
+	if has[0]&(1<<21) != 0 && has[0]&(1<<20) != 0 {
 		v := new(imap.RecentData)
 		p.fillResponseLineAsRecentData(k, v)
 		return v
 	}
-	if has&(1<<20) != 0 && has&(1<<7) != 0 {
+	if has[0]&(1<<22) != 0 && has[0]&(1<<7) != 0 {
 		v := new(imap.ExpungeData)
 		p.fillResponseLineAsExpungeData(k, v)
 		return v
 	}
-	if has&(1<<21) != 0 && has&(1<<22) != 0 {
+	if has[0]&(1<<23) != 0 && has[0]&(1<<24) != 0 {
 		v := new(imap.IDData)
 		p.fillResponseLineAsIDData(k, v)
 		return v
 	}
-	if has&(1<<23) != 0 {
+	if has[0]&(1<<25) != 0 {
 		v := new(imap.EnabledData)
 		p.fillResponseLineAsEnabledData(k, v)
 		return v
 	}
-	if has&(1<<24) != 0 {
+	if has[0]&(1<<26) != 0 {
 		v := new(imap.CapabilityData)
 		p.fillResponseLineAsCapabilityData(k, v)
+		return v
+	}
+	if has[0]&(1<<27) != 0 && has[0]&(1<<28) != 0 {
+		v := new(imap.UIDFetchData)
+		p.fillResponseLineAsUIDFetchData(k, v)
+		return v
+	}
+	if has[0]&(1<<29) != 0 && has[0]&(1<<30) != 0 {
+		v := new(imap.VanishedData)
+		p.fillResponseLineAsVanishedData(k, v)
+		return v
+	}
+	if has[0]&(1<<31) != 0 && has[0]&(1<<7) != 0 && has[0]&(1<<32) != 0 {
+		v := new(imap.ConvertedData)
+		p.fillResponseLineAsConvertedData(k, v)
+		return v
+	}
+	if has[0]&(1<<33) != 0 && has[0]&(1<<34) != 0 && has[0]&(1<<35) != 0 {
+		v := new(imap.ConversionData)
+		p.fillResponseLineAsConversionData(k, v)
+		return v
+	}
+	if has[0]&(1<<36) != 0 && has[0]&(1<<10) != 0 {
+		v := new(imap.ACLData)
+		p.fillResponseLineAsACLData(k, v)
+		return v
+	}
+	if has[0]&(1<<37) != 0 && has[0]&(1<<10) != 0 && has[0]&(1<<38) != 0 && has[0]&(1<<39) != 0 {
+		v := new(imap.ListRightsData)
+		p.fillResponseLineAsListRightsData(k, v)
+		return v
+	}
+	if has[0]&(1<<40) != 0 && has[0]&(1<<10) != 0 && has[0]&(1<<41) != 0 {
+		v := new(imap.MyRightsData)
+		p.fillResponseLineAsMyRightsData(k, v)
+		return v
+	}
+	if has[0]&(1<<42) != 0 && has[0]&(1<<43) != 0 {
+		v := new(imap.QuotaData)
+		p.fillResponseLineAsQuotaData(k, v)
+		return v
+	}
+	if has[0]&(1<<44) != 0 && has[0]&(1<<10) != 0 {
+		v := new(imap.QuotaRootData)
+		p.fillResponseLineAsQuotaRootData(k, v)
+		return v
+	}
+	if has[0]&(1<<45) != 0 && has[0]&(1<<10) != 0 {
+		v := new(imap.MetadataData)
+		p.fillResponseLineAsMetadataData(k, v)
+		return v
+	}
+	if has[0]&(1<<46) != 0 {
+		v := new(imap.GenURLAuthData)
+		p.fillResponseLineAsGenURLAuthData(k, v)
+		return v
+	}
+	if has[0]&(1<<47) != 0 {
+		v := new(imap.URLFetchData)
+		p.fillResponseLineAsURLFetchData(k, v)
+		return v
+	}
+	if has[0]&(1<<48) != 0 {
+		v := new(imap.LanguageData)
+		p.fillResponseLineAsLanguageData(k, v)
+		return v
+	}
+	if has[0]&(1<<49) != 0 && has[0]&(1<<50) != 0 {
+		v := new(imap.ComparatorData)
+		p.fillResponseLineAsComparatorData(k, v)
+		return v
+	}
+	if has[0]&(1<<51) != 0 && has[0]&(1<<52) != 0 {
+		v := new(imap.JMAPAccessData)
+		p.fillResponseLineAsJMAPAccessData(k, v)
+		return v
+	}
+	if has[0]&(1<<53) != 0 && has[0]&(1<<32) != 0 {
+		v := new(imap.UIDBatchesData)
+		p.fillResponseLineAsUIDBatchesData(k, v)
 		return v
 	}
 	p.bad(k, "response-line")
@@ -2538,6 +5253,37 @@ func (p *state) fillResponseLineAsSearchData(k int, v *imap.SearchData) {
 				v.Numbers = make([]uint32, 0, p.count(e, end, kindNzNumber))
 			}
 			v.Numbers = append(v.Numbers, p.number(e))
+		case kindModSequenceValue:
+			x := p.number64(e)
+			v.ModSeq = &x
+		}
+	}
+}
+
+func (p *state) fillResponseLineAsSortData(k int, v *imap.SortData) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindNzNumber:
+			if v.Numbers == nil {
+				v.Numbers = make([]uint32, 0, p.count(e, end, kindNzNumber))
+			}
+			v.Numbers = append(v.Numbers, p.number(e))
+		case kindModSequenceValue:
+			x := p.number64(e)
+			v.ModSeq = &x
+		}
+	}
+}
+
+func (p *state) fillResponseLineAsThreadData(k int, v *imap.ThreadData) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindThreadList:
+			if v.Threads == nil {
+				v.Threads = make([]imap.ThreadList, 0, p.count(e, end, kindThreadList))
+			}
+			v.Threads = append(v.Threads, imap.ThreadList{})
+			p.fillThreadList(e, &v.Threads[len(v.Threads)-1])
 		}
 	}
 }
@@ -2546,14 +5292,24 @@ func (p *state) fillResponseLineAsESearchData(k int, v *imap.ESearchData) {
 	var word uint16
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
+		case wordParenEarlier:
+			word = wordParenEarlier
 		case wordPlus:
 			word = wordPlus
+		case wordAcl:
+			word = wordAcl
 		case wordBad:
 			word = wordBad
 		case wordBye:
 			word = wordBye
 		case wordCapability:
 			word = wordCapability
+		case wordComparator:
+			word = wordComparator
+		case wordConversion:
+			word = wordConversion
+		case wordConverted:
+			word = wordConverted
 		case wordCount:
 			word = wordCount
 		case wordEnabled:
@@ -2568,16 +5324,28 @@ func (p *state) fillResponseLineAsESearchData(k int, v *imap.ESearchData) {
 			word = wordFetch
 		case wordFlags:
 			word = wordFlags
+		case wordGenurlauth:
+			word = wordGenurlauth
 		case wordId:
 			word = wordId
+		case wordJmapaccess:
+			word = wordJmapaccess
+		case wordLanguage:
+			word = wordLanguage
 		case wordList:
 			word = wordList
+		case wordListrights:
+			word = wordListrights
 		case wordLsub:
 			word = wordLsub
 		case wordMax:
 			word = wordMax
+		case wordMetadata:
+			word = wordMetadata
 		case wordMin:
 			word = wordMin
+		case wordMyrights:
+			word = wordMyrights
 		case wordNamespace:
 			word = wordNamespace
 		case wordNo:
@@ -2586,18 +5354,42 @@ func (p *state) fillResponseLineAsESearchData(k int, v *imap.ESearchData) {
 			word = wordOk
 		case wordPreauth:
 			word = wordPreauth
+		case wordQuota:
+			word = wordQuota
+		case wordQuotaroot:
+			word = wordQuotaroot
 		case wordRecent:
 			word = wordRecent
 		case wordSearch:
 			word = wordSearch
+		case wordSort:
+			word = wordSort
 		case wordStatus:
 			word = wordStatus
+		case wordThread:
+			word = wordThread
 		case wordUid:
 			word = wordUid
 			v.UID = true
+		case wordUidbatches:
+			word = wordUidbatches
+		case wordUidfetch:
+			word = wordUidfetch
+		case wordUidvalidity:
+			word = wordUidvalidity
+		case wordUrlfetch:
+			word = wordUrlfetch
+		case wordVanished:
+			word = wordVanished
 		case kindTagString:
 			v.Tag = p.stringValue(e)
+		case kindAstring:
+			v.Mailbox = p.stringValue(e)
 		case kindNzNumber:
+			if word == wordUidvalidity {
+				x := p.number(e)
+				v.UIDValidity = &x
+			}
 			if word == wordMin {
 				x := p.number(e)
 				v.Min = &x
@@ -2614,6 +5406,22 @@ func (p *state) fillResponseLineAsESearchData(k int, v *imap.ESearchData) {
 				x := p.number(e)
 				v.Count = &x
 			}
+		case kindModSequenceValue:
+			x := p.number64(e)
+			v.ModSeq = &x
+		case kindRetDataPartial:
+			if !p.isNil(e) {
+				v.Partial = new(imap.PartialResult)
+				p.fillRetDataPartial(e, v.Partial)
+			}
+		case kindScoreList:
+			v.Relevancy = p.makeScoreList(e)
+		case kindContextChange:
+			if v.Changes == nil {
+				v.Changes = make([]imap.ContextChange, 0, p.count(e, end, kindContextChange))
+			}
+			v.Changes = append(v.Changes, imap.ContextChange{})
+			p.fillContextChange(e, &v.Changes[len(v.Changes)-1])
 		}
 	}
 }
@@ -2712,6 +5520,235 @@ func (p *state) fillResponseLineAsCapabilityData(k int, v *imap.CapabilityData) 
 	}
 }
 
+func (p *state) fillResponseLineAsUIDFetchData(k int, v *imap.UIDFetchData) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindUniqueid:
+			v.UID = p.number(e)
+		case kindMsgAttDynamic:
+			if v.Items == nil {
+				v.Items = make([]imap.MsgAtt, 0, p.rest(e, end))
+			}
+			v.Items = append(v.Items, p.makeMsgAttDynamic(e))
+		case kindMsgAttStatic:
+			if v.Items == nil {
+				v.Items = make([]imap.MsgAtt, 0, p.rest(e, end))
+			}
+			v.Items = append(v.Items, p.makeMsgAttStatic(e))
+		}
+	}
+}
+
+func (p *state) fillResponseLineAsVanishedData(k int, v *imap.VanishedData) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordParenEarlier:
+			v.Earlier = true
+		case kindKnownUids:
+			v.UIDs = p.sequenceSet(e)
+		}
+	}
+}
+
+func (p *state) fillResponseLineAsConvertedData(k int, v *imap.ConvertedData) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindNzNumber:
+			v.Seq = p.number(e)
+		case kindTagString:
+			v.Tag = p.stringValue(e)
+		case kindConvertMsgAtt:
+			if v.Items == nil {
+				v.Items = make([]imap.ConvertedItem, 0, p.count(e, end, kindConvertMsgAtt))
+			}
+			v.Items = append(v.Items, p.makeConvertMsgAtt(e))
+		}
+	}
+}
+
+func (p *state) fillResponseLineAsConversionData(k int, v *imap.ConversionData) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindQuotedFromMimeType:
+			v.From = p.stringValue(e)
+		case kindQuotedToMimeType:
+			v.To = p.stringValue(e)
+		case kindTranscodingParamName:
+			if v.Params == nil {
+				v.Params = make([]string, 0, p.count(e, end, kindTranscodingParamName))
+			}
+			v.Params = append(v.Params, p.stringValue(e))
+		}
+	}
+}
+
+func (p *state) fillResponseLineAsACLData(k int, v *imap.ACLData) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindMailbox:
+			v.Mailbox = p.mailbox(e)
+		case kindAclEntry:
+			if v.Entries == nil {
+				v.Entries = make([]imap.ACLEntry, 0, p.count(e, end, kindAclEntry))
+			}
+			v.Entries = append(v.Entries, imap.ACLEntry{})
+			p.fillAclEntry(e, &v.Entries[len(v.Entries)-1])
+		}
+	}
+}
+
+func (p *state) fillResponseLineAsListRightsData(k int, v *imap.ListRightsData) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindMailbox:
+			v.Mailbox = p.mailbox(e)
+		case kindIdentifier:
+			v.Identifier = p.stringValue(e)
+		case kindRequiredRights:
+			v.Required = p.stringValue(e)
+		case kindRights:
+			if v.Optional == nil {
+				v.Optional = make([]string, 0, p.count(e, end, kindRights))
+			}
+			v.Optional = append(v.Optional, p.stringValue(e))
+		}
+	}
+}
+
+func (p *state) fillResponseLineAsMyRightsData(k int, v *imap.MyRightsData) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindMailbox:
+			v.Mailbox = p.mailbox(e)
+		case kindRights:
+			v.Rights = p.stringValue(e)
+		}
+	}
+}
+
+func (p *state) fillResponseLineAsQuotaData(k int, v *imap.QuotaData) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindQuotaRootName:
+			v.Root = p.stringValue(e)
+		case kindQuotaResource:
+			if v.Resources == nil {
+				v.Resources = make([]imap.QuotaResource, 0, p.count(e, end, kindQuotaResource))
+			}
+			v.Resources = append(v.Resources, imap.QuotaResource{})
+			p.fillQuotaResource(e, &v.Resources[len(v.Resources)-1])
+		}
+	}
+}
+
+func (p *state) fillResponseLineAsQuotaRootData(k int, v *imap.QuotaRootData) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindMailbox:
+			v.Mailbox = p.mailbox(e)
+		case kindQuotaRootName:
+			if v.Roots == nil {
+				v.Roots = make([]string, 0, p.count(e, end, kindQuotaRootName))
+			}
+			v.Roots = append(v.Roots, p.stringValue(e))
+		}
+	}
+}
+
+func (p *state) fillResponseLineAsMetadataData(k int, v *imap.MetadataData) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindMailbox:
+			v.Mailbox = p.mailbox(e)
+		case kindEntryValue:
+			if v.Values == nil {
+				v.Values = make([]imap.MetadataEntry, 0, p.count(e, end, kindEntryValue))
+			}
+			v.Values = append(v.Values, imap.MetadataEntry{})
+			p.fillEntryValue(e, &v.Values[len(v.Values)-1])
+		case kindEntry:
+			if v.Names == nil {
+				v.Names = make([]string, 0, p.count(e, end, kindEntry))
+			}
+			v.Names = append(v.Names, p.stringValue(e))
+		}
+	}
+}
+
+func (p *state) fillResponseLineAsGenURLAuthData(k int, v *imap.GenURLAuthData) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindUrlFull:
+			if v.URLs == nil {
+				v.URLs = make([]string, 0, p.count(e, end, kindUrlFull))
+			}
+			v.URLs = append(v.URLs, p.stringValue(e))
+		}
+	}
+}
+
+func (p *state) fillResponseLineAsURLFetchData(k int, v *imap.URLFetchData) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindUrlfetchItem:
+			if v.Items == nil {
+				v.Items = make([]imap.URLFetchItem, 0, p.count(e, end, kindUrlfetchItem))
+			}
+			v.Items = append(v.Items, imap.URLFetchItem{})
+			p.fillUrlfetchItem(e, &v.Items[len(v.Items)-1])
+		}
+	}
+}
+
+func (p *state) fillResponseLineAsLanguageData(k int, v *imap.LanguageData) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindLangTagQuoted:
+			if v.Tags == nil {
+				v.Tags = make([]string, 0, p.count(e, end, kindLangTagQuoted))
+			}
+			v.Tags = append(v.Tags, p.stringValue(e))
+		}
+	}
+}
+
+func (p *state) fillResponseLineAsComparatorData(k int, v *imap.ComparatorData) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindCompSelQuoted:
+			v.Active = p.stringValue(e)
+		case kindCompIdQuoted:
+			if v.Matching == nil {
+				v.Matching = make([]string, 0, p.count(e, end, kindCompIdQuoted))
+			}
+			v.Matching = append(v.Matching, p.stringValue(e))
+		}
+	}
+}
+
+func (p *state) fillResponseLineAsJMAPAccessData(k int, v *imap.JMAPAccessData) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindQuoted:
+			v.URL = p.stringValue(e)
+		}
+	}
+}
+
+func (p *state) fillResponseLineAsUIDBatchesData(k int, v *imap.UIDBatchesData) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindTagString:
+			v.Tag = p.stringValue(e)
+		case kindUidRange:
+			if v.Ranges == nil {
+				v.Ranges = make([]imap.SeqRange, 0, p.count(e, end, kindUidRange))
+			}
+			v.Ranges = append(v.Ranges, p.uidRange(e))
+		}
+	}
+}
+
 func (p *state) fillAppendStart(k int, v *imap.AppendStart) {
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
@@ -2727,6 +5764,131 @@ func (p *state) fillAppendStart(k int, v *imap.AppendStart) {
 		case kindDateTime:
 			x := p.dateTime(e)
 			v.Date = &x
+		}
+	}
+}
+
+func (p *state) makeFilterValue(k int) []imap.SearchKey {
+	if p.isNil(k) {
+		return nil
+	}
+	var v struct {
+		list []imap.SearchKey
+	}
+	v.list = make([]imap.SearchKey, 0, p.parts(k))
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindSearchKey:
+			v.list = append(v.list, p.makeSearchKey(e))
+		}
+	}
+	return v.list
+}
+
+func (p *state) fillUrlfetchItem(k int, v *imap.URLFetchItem) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindUrlFull:
+			v.URL = p.stringValue(e)
+		case kindUrlMetadataEl:
+			if v.Metadata == nil {
+				v.Metadata = make([]imap.URLMetadata, 0, p.count(e, end, kindUrlMetadataEl))
+			}
+			v.Metadata = append(v.Metadata, p.makeUrlMetadataEl(e))
+		case kindNstring:
+			v.Data = p.blob(e)
+		}
+	}
+}
+
+func (p *state) fillUrlGrant(k int, v *imap.URLGrant) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindUrlRump:
+			v.URL = p.stringValue(e)
+		case kindMechanism:
+			v.Mechanism = p.text(e)
+		}
+	}
+}
+
+func (p *state) fillUrlMechanism(k int, v *imap.URLMechanism) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindMechanism:
+			v.Name = p.text(e)
+		case kindBase64:
+			v.Data = p.base64String(e)
+		}
+	}
+}
+
+func (p *state) fillAclEntry(k int, v *imap.ACLEntry) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindIdentifier:
+			v.Identifier = p.stringValue(e)
+		case kindRights:
+			v.Rights = p.stringValue(e)
+		}
+	}
+}
+
+func (p *state) fillContextChange(k int, v *imap.ContextChange) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case wordRemovefrom:
+			v.Remove = true
+		case kindContextItem:
+			if v.Items == nil {
+				v.Items = make([]imap.ContextItem, 0, p.count(e, end, kindContextItem))
+			}
+			v.Items = append(v.Items, imap.ContextItem{})
+			p.fillContextItem(e, &v.Items[len(v.Items)-1])
+		}
+	}
+}
+
+func (p *state) fillContextItem(k int, v *imap.ContextItem) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindContextPosition:
+			v.Position = p.number(e)
+		case kindSequenceSet:
+			v.Numbers = p.sequenceSet(e)
+		}
+	}
+}
+
+func (p *state) fillBadParam(k int, v *imap.BadParam) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindQuotedFromMimeType:
+			v.From = p.stringValue(e)
+		case kindQuotedToMimeType:
+			v.To = p.stringValue(e)
+		case kindTranscodingParam:
+			if v.Params == nil {
+				v.Params = make([]imap.TranscodingParam, 0, p.count(e, end, kindTranscodingParam))
+			}
+			v.Params = append(v.Params, imap.TranscodingParam{})
+			p.fillTranscodingParam(e, &v.Params[len(v.Params)-1])
+		}
+	}
+}
+
+func (p *state) fillMissingParam(k int, v *imap.MissingParam) {
+	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
+		switch p.tape[e].kind {
+		case kindQuotedFromMimeType:
+			v.From = p.stringValue(e)
+		case kindQuotedToMimeType:
+			v.To = p.stringValue(e)
+		case kindTranscodingParamName:
+			if v.Names == nil {
+				v.Names = make([]string, 0, p.count(e, end, kindTranscodingParamName))
+			}
+			v.Names = append(v.Names, p.stringValue(e))
 		}
 	}
 }

@@ -37,7 +37,7 @@ func (p *state) commandError() *Error {
 		e.Text = "no command behind the tag"
 	case name == "UID":
 		e.Text = "UID: no command behind it"
-	case slices.Contains(commandNames, name):
+	case p.knows(name):
 		e.Command = name
 		e.Text = name + ": " + e.Text
 	case p.wrong == "" && !p.deep && p.far <= end:
@@ -47,6 +47,12 @@ func (p *state) commandError() *Error {
 		e.Text = "unknown command " + name
 	}
 	return e
+}
+
+// knows reports whether a command of that name exists where the present features are on.
+func (p *state) knows(name string) bool {
+	needs := commandNeeds[name]
+	return slices.Contains(commandNames, name) && (needs == 0 || needs&p.on != 0)
 }
 
 // commandName reads the name behind the tag, two words for the UID forms, in upper

@@ -2,6 +2,8 @@
 
 package parser
 
+import "github.com/dragoman-mail/dragoman/generated/imap"
+
 func (p *state) takeCommand(i int) int {
 	t := len(p.tape)
 	p.mark(kindCommand, i, i)
@@ -68,12 +70,12 @@ func (p *state) takeCommand1(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
-		case 'D', 'R', 'd', 'r':
+		case 'D', 'G', 'd', 'g':
 			if j := p.takeCommandAuth(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
-		case 'E', 'U', 'e', 'u':
+		case 'E', 'M', 'R', 'U', 'e', 'm', 'r', 'u':
 			if j := p.takeCommandAuth(i); j >= 0 {
 				return j
 			}
@@ -82,7 +84,7 @@ func (p *state) takeCommand1(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
-		case 'F', 'M', 'f', 'm':
+		case 'F', 'T', 'f', 't':
 			if j := p.takeCommandSelect(i); j >= 0 {
 				return j
 			}
@@ -160,7 +162,7 @@ func (p *state) partsCommandAny(i int) int {
 				return i + 10
 			}
 		case 'I', 'i':
-			if j := p.takeId(i); j >= 0 {
+			if j := p.takeCommandAny1(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
@@ -169,6 +171,10 @@ func (p *state) partsCommandAny(i int) int {
 				p.mark(wordLogout, i, i+6)
 				return i + 6
 			}
+			if j := p.takeCommandAny2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'N', 'n':
 			if p.word(i, "NOOP") {
 				p.mark(wordNoop, i, i+4)
@@ -205,8 +211,24 @@ func (p *state) partsCommandAuth(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+			if j := p.takeCommandAuth9(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeCommandAuth10(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeCommandAuth11(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'D', 'd':
 			if j := p.takeDelete(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeCommandAuth2(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
@@ -216,6 +238,35 @@ func (p *state) partsCommandAuth(i int) int {
 			}
 			p.tape = p.tape[:t]
 			if j := p.takeExamine(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeCommandAuth15(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'G', 'g':
+			if j := p.takeCommandAuth3(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeCommandAuth7(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeCommandAuth13(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeCommandAuth17(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeCommandAuth18(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeCommandAuth19(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
@@ -233,13 +284,38 @@ func (p *state) partsCommandAuth(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+			if j := p.takeCommandAuth4(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'M', 'm':
+			if j := p.takeCommandAuth5(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'N', 'n':
 			if j := p.takeNamespaceCommand(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
+			if j := p.takeCommandAuth14(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'R', 'r':
 			if j := p.takeRename(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeCommandAuth6(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeCommandAuth21(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeCommandAuth22(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
@@ -256,8 +332,28 @@ func (p *state) partsCommandAuth(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+			if j := p.takeCommandAuth1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeCommandAuth12(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeCommandAuth20(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'U', 'u':
 			if j := p.takeUnsubscribe(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeCommandAuth8(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeCommandAuth16(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
@@ -331,7 +427,19 @@ func (p *state) partsCommandSelect(i int) int {
 				p.mark(wordCheck, i, i+5)
 				return i + 5
 			}
+			if j := p.takeCommandSelect1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeCommandSelect2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'E', 'e':
+			if j := p.takeUidExpunge(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 			if p.word(i, "EXPUNGE") {
 				p.mark(wordExpunge, i, i+7)
 				return i + 7
@@ -346,12 +454,26 @@ func (p *state) partsCommandSelect(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+		case 'R', 'r':
+			if j := p.takeCommandSelect3(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'S', 's':
 			if j := p.takeStore(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
 			if j := p.takeSearch(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeCommandSelect5(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'T', 't':
+			if j := p.takeCommandSelect6(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
@@ -364,32 +486,31 @@ func (p *state) partsCommandSelect(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+			if j := p.takeCommandSelect4(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		}
 	} else {
 	}
 	return p.fail(i, 8)
 }
 
-func (p *state) takeId(i int) int {
-	t := len(p.tape)
-	p.mark(kindId, i, i)
-	i = p.partsId(i)
-	if i >= 0 {
-		p.close(t, i)
+func (p *state) takeCommandAny1(i int) int {
+	if p.on&uint64(imap.FeatureID) == 0 {
+		return -1
+	}
+	if i = p.takeId(i); i < 0 {
+		return -1
 	}
 	return i
 }
 
-func (p *state) partsId(i int) int {
-	if !p.word(i, "ID") {
-		return p.fail(i, 9)
+func (p *state) takeCommandAny2(i int) int {
+	if p.on&uint64(imap.FeatureLANGUAGE) == 0 {
+		return -1
 	}
-	i += 2
-	if i >= len(p.s) || p.s[i] != ' ' {
-		return p.fail(i, 1)
-	}
-	i++
-	if i = p.takeIdParamsList(i); i < 0 {
+	if i = p.takeLanguageCmd(i); i < 0 {
 		return -1
 	}
 	return i
@@ -407,7 +528,7 @@ func (p *state) takeAppend(i int) int {
 
 func (p *state) partsAppend(i int) int {
 	if !p.word(i, "APPEND") {
-		return p.fail(i, 10)
+		return p.fail(i, 9)
 	}
 	i += 6
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -417,32 +538,21 @@ func (p *state) partsAppend(i int) int {
 	if i = p.takeMailbox(i); i < 0 {
 		return -1
 	}
-	if i < len(p.s) && (p.s[i] == ' ') {
-		t := len(p.tape)
-		if j := p.takeAppend1(i); j >= 0 {
-			i = j
-		} else {
-			p.tape = p.tape[:t]
-		}
-	} else {
-		p.fail(i, 1)
-	}
-	if i < len(p.s) && (p.s[i] == ' ') {
-		t := len(p.tape)
-		if j := p.takeAppend2(i); j >= 0 {
-			i = j
-		} else {
-			p.tape = p.tape[:t]
-		}
-	} else {
-		p.fail(i, 1)
-	}
-	if i >= len(p.s) || p.s[i] != ' ' {
-		return p.fail(i, 1)
-	}
-	i++
-	if i = p.takeAppend3(i); i < 0 {
+	if i = p.takeAppendMessage(i); i < 0 {
 		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 10)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeAppendMore(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
 	}
 	return i
 }
@@ -469,6 +579,16 @@ func (p *state) partsCreate(i int) int {
 	if i = p.takeMailbox(i); i < 0 {
 		return -1
 	}
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeCreateParams(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 12)
+	}
 	return i
 }
 
@@ -484,7 +604,7 @@ func (p *state) takeDelete(i int) int {
 
 func (p *state) partsDelete(i int) int {
 	if !p.word(i, "DELETE") {
-		return p.fail(i, 12)
+		return p.fail(i, 13)
 	}
 	i += 6
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -509,7 +629,7 @@ func (p *state) takeEnable(i int) int {
 
 func (p *state) partsEnable(i int) int {
 	if !p.word(i, "ENABLE") {
-		return p.fail(i, 13)
+		return p.fail(i, 14)
 	}
 	i += 6
 	{
@@ -546,7 +666,7 @@ func (p *state) takeExamine(i int) int {
 
 func (p *state) partsExamine(i int) int {
 	if !p.word(i, "EXAMINE") {
-		return p.fail(i, 14)
+		return p.fail(i, 15)
 	}
 	i += 7
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -555,6 +675,16 @@ func (p *state) partsExamine(i int) int {
 	i++
 	if i = p.takeMailbox(i); i < 0 {
 		return -1
+	}
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeSelectParams(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 16)
 	}
 	return i
 }
@@ -571,7 +701,7 @@ func (p *state) takeList(i int) int {
 
 func (p *state) partsList(i int) int {
 	if !p.word(i, "LIST") {
-		return p.fail(i, 15)
+		return p.fail(i, 17)
 	}
 	i += 4
 	if i < len(p.s) && (p.s[i] == ' ') {
@@ -623,7 +753,7 @@ func (p *state) takeNamespaceCommand(i int) int {
 
 func (p *state) partsNamespaceCommand(i int) int {
 	if !p.word(i, "NAMESPACE") {
-		return p.fail(i, 16)
+		return p.fail(i, 18)
 	}
 	i += 9
 	return i
@@ -641,7 +771,7 @@ func (p *state) takeRename(i int) int {
 
 func (p *state) partsRename(i int) int {
 	if !p.word(i, "RENAME") {
-		return p.fail(i, 17)
+		return p.fail(i, 19)
 	}
 	i += 6
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -673,7 +803,7 @@ func (p *state) takeSelect(i int) int {
 
 func (p *state) partsSelect(i int) int {
 	if !p.word(i, "SELECT") {
-		return p.fail(i, 18)
+		return p.fail(i, 20)
 	}
 	i += 6
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -682,6 +812,16 @@ func (p *state) partsSelect(i int) int {
 	i++
 	if i = p.takeMailbox(i); i < 0 {
 		return -1
+	}
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeSelectParams(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 16)
 	}
 	return i
 }
@@ -698,7 +838,7 @@ func (p *state) takeStatus(i int) int {
 
 func (p *state) partsStatus(i int) int {
 	if !p.word(i, "STATUS") {
-		return p.fail(i, 19)
+		return p.fail(i, 21)
 	}
 	i += 6
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -713,7 +853,7 @@ func (p *state) partsStatus(i int) int {
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
 	if i = p.takeStatusAtt(i); i < 0 {
@@ -733,7 +873,7 @@ func (p *state) partsStatus(i int) int {
 		i = j
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
@@ -751,7 +891,7 @@ func (p *state) takeSubscribe(i int) int {
 
 func (p *state) partsSubscribe(i int) int {
 	if !p.word(i, "SUBSCRIBE") {
-		return p.fail(i, 22)
+		return p.fail(i, 24)
 	}
 	i += 9
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -776,7 +916,7 @@ func (p *state) takeUnsubscribe(i int) int {
 
 func (p *state) partsUnsubscribe(i int) int {
 	if !p.word(i, "UNSUBSCRIBE") {
-		return p.fail(i, 23)
+		return p.fail(i, 25)
 	}
 	i += 11
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -801,7 +941,7 @@ func (p *state) takeIdle(i int) int {
 
 func (p *state) partsIdle(i int) int {
 	if !p.word(i, "IDLE") {
-		return p.fail(i, 24)
+		return p.fail(i, 26)
 	}
 	i += 4
 	return i
@@ -819,7 +959,7 @@ func (p *state) takeLsub(i int) int {
 
 func (p *state) partsLsub(i int) int {
 	if !p.word(i, "LSUB") {
-		return p.fail(i, 25)
+		return p.fail(i, 27)
 	}
 	i += 4
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -839,6 +979,230 @@ func (p *state) partsLsub(i int) int {
 	return i
 }
 
+func (p *state) takeCommandAuth1(i int) int {
+	if p.on&uint64(imap.FeatureACL) == 0 {
+		return -1
+	}
+	if i = p.takeSetacl(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandAuth2(i int) int {
+	if p.on&uint64(imap.FeatureACL) == 0 {
+		return -1
+	}
+	if i = p.takeDeleteacl(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandAuth3(i int) int {
+	if p.on&uint64(imap.FeatureACL) == 0 {
+		return -1
+	}
+	if i = p.takeGetacl(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandAuth4(i int) int {
+	if p.on&uint64(imap.FeatureACL) == 0 {
+		return -1
+	}
+	if i = p.takeListrights(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandAuth5(i int) int {
+	if p.on&uint64(imap.FeatureACL) == 0 {
+		return -1
+	}
+	if i = p.takeMyrights(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandAuth6(i int) int {
+	if p.on&uint64(imap.FeatureURLAUTH) == 0 {
+		return -1
+	}
+	if i = p.takeResetkey(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandAuth7(i int) int {
+	if p.on&uint64(imap.FeatureURLAUTH) == 0 {
+		return -1
+	}
+	if i = p.takeGenurlauth(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandAuth8(i int) int {
+	if p.on&uint64(imap.FeatureURLAUTH) == 0 {
+		return -1
+	}
+	if i = p.takeUrlfetch(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandAuth9(i int) int {
+	if p.on&uint64(imap.FeatureCOMPRESSDEFLATE) == 0 {
+		return -1
+	}
+	if i = p.takeCompress(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandAuth10(i int) int {
+	if p.on&uint64(imap.FeatureI18NLEVEL2) == 0 {
+		return -1
+	}
+	if i = p.takeComparatorCmd(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandAuth11(i int) int {
+	if p.on&uint64(imap.FeatureCONVERT) == 0 {
+		return -1
+	}
+	if i = p.takeConversionsCmd(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandAuth12(i int) int {
+	if p.on&uint64((imap.FeatureMETADATA|imap.FeatureMETADATASERVER)) == 0 {
+		return -1
+	}
+	if i = p.takeSetmetadata(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandAuth13(i int) int {
+	if p.on&uint64((imap.FeatureMETADATA|imap.FeatureMETADATASERVER)) == 0 {
+		return -1
+	}
+	if i = p.takeGetmetadata(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandAuth14(i int) int {
+	if p.on&uint64(imap.FeatureNOTIFY) == 0 {
+		return -1
+	}
+	if i = p.takeNotify(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandAuth15(i int) int {
+	if p.on&uint64(imap.FeatureMULTISEARCH) == 0 {
+		return -1
+	}
+	if i = p.takeEsearch(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandAuth16(i int) int {
+	if p.on&uint64(imap.FeatureUNAUTHENTICATE) == 0 {
+		return -1
+	}
+	if !p.word(i, "UNAUTHENTICATE") {
+		return p.fail(i, 28)
+	}
+	p.mark(wordUnauthenticate, i, i+14)
+	i += 14
+	return i
+}
+
+func (p *state) takeCommandAuth17(i int) int {
+	if p.on&uint64(imap.FeatureJMAPACCESS) == 0 {
+		return -1
+	}
+	if !p.word(i, "GETJMAPACCESS") {
+		return p.fail(i, 29)
+	}
+	p.mark(wordGetjmapaccess, i, i+13)
+	i += 13
+	return i
+}
+
+func (p *state) takeCommandAuth18(i int) int {
+	if p.on&uint64(imap.FeatureQUOTA) == 0 {
+		return -1
+	}
+	if i = p.takeGetquota(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandAuth19(i int) int {
+	if p.on&uint64(imap.FeatureQUOTA) == 0 {
+		return -1
+	}
+	if i = p.takeGetquotaroot(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandAuth20(i int) int {
+	if p.on&uint64(imap.FeatureQUOTASET) == 0 {
+		return -1
+	}
+	if i = p.takeSetquota(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandAuth21(i int) int {
+	if p.on&uint64(imap.FeatureMAILBOXREFERRALS) == 0 {
+		return -1
+	}
+	if i = p.takeRlist(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandAuth22(i int) int {
+	if p.on&uint64(imap.FeatureMAILBOXREFERRALS) == 0 {
+		return -1
+	}
+	if i = p.takeRlsub(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
 func (p *state) takeLogin(i int) int {
 	t := len(p.tape)
 	p.mark(kindLogin, i, i)
@@ -851,7 +1215,7 @@ func (p *state) takeLogin(i int) int {
 
 func (p *state) partsLogin(i int) int {
 	if !p.word(i, "LOGIN") {
-		return p.fail(i, 26)
+		return p.fail(i, 30)
 	}
 	i += 5
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -883,7 +1247,7 @@ func (p *state) takeAuthenticate(i int) int {
 
 func (p *state) partsAuthenticate(i int) int {
 	if !p.word(i, "AUTHENTICATE") {
-		return p.fail(i, 27)
+		return p.fail(i, 31)
 	}
 	i += 12
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -918,7 +1282,7 @@ func (p *state) takeCopy(i int) int {
 
 func (p *state) partsCopy(i int) int {
 	if !p.word(i, "COPY") {
-		return p.fail(i, 28)
+		return p.fail(i, 32)
 	}
 	i += 4
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -950,7 +1314,7 @@ func (p *state) takeMove(i int) int {
 
 func (p *state) partsMove(i int) int {
 	if !p.word(i, "MOVE") {
-		return p.fail(i, 29)
+		return p.fail(i, 33)
 	}
 	i += 4
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -982,7 +1346,7 @@ func (p *state) takeFetch(i int) int {
 
 func (p *state) partsFetch(i int) int {
 	if !p.word(i, "FETCH") {
-		return p.fail(i, 30)
+		return p.fail(i, 34)
 	}
 	i += 5
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -999,6 +1363,16 @@ func (p *state) partsFetch(i int) int {
 	if i = p.takeFetch1(i); i < 0 {
 		return -1
 	}
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeFetchModifiers(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 35)
+	}
 	return i
 }
 
@@ -1014,7 +1388,7 @@ func (p *state) takeStore(i int) int {
 
 func (p *state) partsStore(i int) int {
 	if !p.word(i, "STORE") {
-		return p.fail(i, 31)
+		return p.fail(i, 36)
 	}
 	i += 5
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -1023,6 +1397,16 @@ func (p *state) partsStore(i int) int {
 	i++
 	if i = p.takeSequenceSet(i); i < 0 {
 		return -1
+	}
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeStoreModifiers(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 37)
 	}
 	if i >= len(p.s) || p.s[i] != ' ' {
 		return p.fail(i, 1)
@@ -1046,7 +1430,7 @@ func (p *state) takeSearch(i int) int {
 
 func (p *state) partsSearch(i int) int {
 	if !p.word(i, "SEARCH") {
-		return p.fail(i, 32)
+		return p.fail(i, 38)
 	}
 	i += 6
 	if i < len(p.s) && (p.s[i] == ' ') {
@@ -1057,7 +1441,7 @@ func (p *state) partsSearch(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 33)
+		p.fail(i, 39)
 	}
 	if i >= len(p.s) || p.s[i] != ' ' {
 		return p.fail(i, 1)
@@ -1081,7 +1465,7 @@ func (p *state) takeUid(i int) int {
 
 func (p *state) partsUid(i int) int {
 	if !p.word(i, "UID") {
-		return p.fail(i, 34)
+		return p.fail(i, 40)
 	}
 	i += 3
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -1094,39 +1478,171 @@ func (p *state) partsUid(i int) int {
 	return i
 }
 
-func (p *state) takeIdParamsList(i int) int {
+func (p *state) takeUidExpunge(i int) int {
 	t := len(p.tape)
-	p.mark(kindIdParamsList, i, i)
-	i = p.partsIdParamsList(i)
+	p.mark(kindUidExpunge, i, i)
+	i = p.partsUidExpunge(i)
 	if i >= 0 {
 		p.close(t, i)
 	}
 	return i
 }
 
-func (p *state) partsIdParamsList(i int) int {
-	t := len(p.tape)
-	if i < len(p.s) {
-		switch p.s[i] {
-		default:
-		case '(':
-			if j := p.takeIdParamsList1(i); j >= 0 {
-				return j
-			}
-			p.tape = p.tape[:t]
-		case 'N', 'n':
-			if j := p.skipNil(i); j >= 0 {
-				return j
-			}
-		}
-	} else {
+func (p *state) partsUidExpunge(i int) int {
+	if !p.word(i, "EXPUNGE") {
+		return p.fail(i, 41)
 	}
-	return p.fail(i, 35)
+	i += 7
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeSequenceSet(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandSelect1(i int) int {
+	if p.on&uint64(imap.FeatureCONVERT) == 0 {
+		return -1
+	}
+	if i = p.takeConvert(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandSelect2(i int) int {
+	if p.on&uint64((imap.FeatureCONTEXTSEARCH|imap.FeatureCONTEXTSORT)) == 0 {
+		return -1
+	}
+	if !p.word(i, "CANCELUPDATE") {
+		return p.fail(i, 42)
+	}
+	p.mark(wordCancelupdate, i, i+12)
+	i += 12
+	{
+		n := 0
+		for ; ; n++ {
+			if i >= len(p.s) || !(p.s[i] == ' ') {
+				p.fail(i, 1)
+				break
+			}
+			t := len(p.tape)
+			j := p.takeCommandSelect2_1(i)
+			if j <= i {
+				p.tape = p.tape[:t]
+				break
+			}
+			i = j
+		}
+		if n < 1 {
+			return -1
+		}
+	}
+	return i
+}
+
+func (p *state) takeCommandSelect3(i int) int {
+	if p.on&uint64(imap.FeatureREPLACE) == 0 {
+		return -1
+	}
+	if i = p.takeReplace(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandSelect4(i int) int {
+	if p.on&uint64(imap.FeatureUIDBATCHES) == 0 {
+		return -1
+	}
+	if i = p.takeMessageBatches(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandSelect5(i int) int {
+	if p.on&uint64((imap.FeatureSORT|imap.FeatureSORTDISPLAY|imap.FeatureESORT|imap.FeatureCONTEXTSORT)) == 0 {
+		return -1
+	}
+	if i = p.takeSort(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandSelect6(i int) int {
+	if p.on&uint64((imap.FeatureTHREADORDEREDSUBJECT|imap.FeatureTHREADREFERENCES|imap.FeatureTHREADREFS)) == 0 {
+		return -1
+	}
+	if i = p.takeThread(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeId(i int) int {
+	t := len(p.tape)
+	p.mark(kindId, i, i)
+	i = p.partsId(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsId(i int) int {
+	if !p.word(i, "ID") {
+		return p.fail(i, 43)
+	}
+	i += 2
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeIdParamsList(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeLanguageCmd(i int) int {
+	t := len(p.tape)
+	p.mark(kindLanguageCmd, i, i)
+	i = p.partsLanguageCmd(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsLanguageCmd(i int) int {
+	if !p.word(i, "LANGUAGE") {
+		return p.fail(i, 44)
+	}
+	i += 8
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeLanguageCmd1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	return i
 }
 
 func (p *state) takeMailbox(i int) int {
 	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 36)
+		return p.fail(i, 45)
 	}
 	j := p.skipMailbox(i)
 	if j >= 0 {
@@ -1135,47 +1651,73 @@ func (p *state) takeMailbox(i int) int {
 	return j
 }
 
-func (p *state) takeAppend1(i int) int {
-	if i >= len(p.s) || p.s[i] != ' ' {
-		return p.fail(i, 1)
-	}
-	i++
-	if i = p.takeFlagList(i); i < 0 {
-		return -1
-	}
-	return i
-}
-
-func (p *state) takeAppend2(i int) int {
-	if i >= len(p.s) || p.s[i] != ' ' {
-		return p.fail(i, 1)
-	}
-	i++
-	if i = p.takeDateTime(i); i < 0 {
-		return -1
-	}
-	return i
-}
-
-func (p *state) takeAppend3(i int) int {
+func (p *state) takeAppendMessage(i int) int {
 	t := len(p.tape)
-	if i < len(p.s) {
-		switch p.s[i] {
-		default:
-		case '{':
-			if j := p.takeLiteral(i); j >= 0 {
-				return j
-			}
-			p.tape = p.tape[:t]
-		case '~':
-			if j := p.takeLiteral8(i); j >= 0 {
-				return j
-			}
-			p.tape = p.tape[:t]
-		}
-	} else {
+	p.mark(kindAppendMessage, i, i)
+	i = p.partsAppendMessage(i)
+	if i >= 0 {
+		p.close(t, i)
 	}
-	return p.fail(i, 37)
+	return i
+}
+
+func (p *state) partsAppendMessage(i int) int {
+	if i = p.takeAppendOpts(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeAppendData(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeAppendMore(i int) int {
+	if p.on&uint64(imap.FeatureMULTIAPPEND) == 0 {
+		return -1
+	}
+	if i = p.takeAppendMessage(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCreateParams(i int) int {
+	if p.on&uint64(imap.FeatureCREATESPECIALUSE) == 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeCreateParam(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeCreateParams1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
 }
 
 func (p *state) takeEnable1(i int) int {
@@ -1186,6 +1728,41 @@ func (p *state) takeEnable1(i int) int {
 	if i = p.takeCapability(i); i < 0 {
 		return -1
 	}
+	return i
+}
+
+func (p *state) takeSelectParams(i int) int {
+	if p.on&uint64((imap.FeatureCONDSTORE|imap.FeatureQRESYNC|imap.FeatureANNOTATEEXPERIMENT1)) == 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeSelectParam(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeSelectParams1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
 	return i
 }
 
@@ -1218,7 +1795,7 @@ func (p *state) takeMboxOrPat(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 38)
+	return p.fail(i, 46)
 }
 
 func (p *state) takeList2(i int) int {
@@ -1233,19 +1810,38 @@ func (p *state) takeList2(i int) int {
 }
 
 func (p *state) takeStatusAtt(i int) int {
+	t := len(p.tape)
 	if i < len(p.s) {
 		switch p.s[i] {
 		default:
+		case 'A', 'a':
+			if j := p.takeStatusAtt2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'D', 'd':
+			if j := p.takeStatusAtt4(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 			if p.word(i, "DELETED") {
 				p.mark(wordDeleted, i, i+7)
 				return i + 7
 			}
+		case 'H', 'h':
+			if j := p.takeStatusAtt1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'M', 'm':
 			if p.word(i, "MESSAGES") {
 				p.mark(wordMessages, i, i+8)
 				return i + 8
 			}
+			if j := p.takeStatusAtt3(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'R', 'r':
 			if p.word(i, "RECENT") {
 				p.mark(wordRecent, i, i+6)
@@ -1272,7 +1868,7 @@ func (p *state) takeStatusAtt(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 39)
+	return p.fail(i, 47)
 }
 
 func (p *state) takeStatus1(i int) int {
@@ -1288,7 +1884,7 @@ func (p *state) takeStatus1(i int) int {
 
 func (p *state) takeListMailbox(i int) int {
 	if i >= len(p.s) || !(set2[p.s[i]]) {
-		return p.fail(i, 40)
+		return p.fail(i, 48)
 	}
 	j := p.skipListMailbox(i)
 	if j >= 0 {
@@ -1297,9 +1893,632 @@ func (p *state) takeListMailbox(i int) int {
 	return j
 }
 
+func (p *state) takeSetacl(i int) int {
+	t := len(p.tape)
+	p.mark(kindSetacl, i, i)
+	i = p.partsSetacl(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsSetacl(i int) int {
+	if !p.word(i, "SETACL") {
+		return p.fail(i, 49)
+	}
+	i += 6
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMailbox(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeIdentifier(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeModRights(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeDeleteacl(i int) int {
+	t := len(p.tape)
+	p.mark(kindDeleteacl, i, i)
+	i = p.partsDeleteacl(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsDeleteacl(i int) int {
+	if !p.word(i, "DELETEACL") {
+		return p.fail(i, 50)
+	}
+	i += 9
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMailbox(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeIdentifier(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeGetacl(i int) int {
+	t := len(p.tape)
+	p.mark(kindGetacl, i, i)
+	i = p.partsGetacl(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsGetacl(i int) int {
+	if !p.word(i, "GETACL") {
+		return p.fail(i, 51)
+	}
+	i += 6
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMailbox(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeListrights(i int) int {
+	t := len(p.tape)
+	p.mark(kindListrights, i, i)
+	i = p.partsListrights(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsListrights(i int) int {
+	if !p.word(i, "LISTRIGHTS") {
+		return p.fail(i, 52)
+	}
+	i += 10
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMailbox(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeIdentifier(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMyrights(i int) int {
+	t := len(p.tape)
+	p.mark(kindMyrights, i, i)
+	i = p.partsMyrights(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsMyrights(i int) int {
+	if !p.word(i, "MYRIGHTS") {
+		return p.fail(i, 53)
+	}
+	i += 8
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMailbox(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeResetkey(i int) int {
+	t := len(p.tape)
+	p.mark(kindResetkey, i, i)
+	i = p.partsResetkey(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsResetkey(i int) int {
+	if !p.word(i, "RESETKEY") {
+		return p.fail(i, 54)
+	}
+	i += 8
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeResetkey1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	return i
+}
+
+func (p *state) takeGenurlauth(i int) int {
+	t := len(p.tape)
+	p.mark(kindGenurlauth, i, i)
+	i = p.partsGenurlauth(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsGenurlauth(i int) int {
+	if !p.word(i, "GENURLAUTH") {
+		return p.fail(i, 55)
+	}
+	i += 10
+	{
+		n := 0
+		for ; ; n++ {
+			if i >= len(p.s) || !(p.s[i] == ' ') {
+				p.fail(i, 1)
+				break
+			}
+			t := len(p.tape)
+			j := p.takeGenurlauth1(i)
+			if j <= i {
+				p.tape = p.tape[:t]
+				break
+			}
+			i = j
+		}
+		if n < 1 {
+			return -1
+		}
+	}
+	return i
+}
+
+func (p *state) takeUrlfetch(i int) int {
+	t := len(p.tape)
+	p.mark(kindUrlfetch, i, i)
+	i = p.partsUrlfetch(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsUrlfetch(i int) int {
+	if !p.word(i, "URLFETCH") {
+		return p.fail(i, 56)
+	}
+	i += 8
+	{
+		n := 0
+		for ; ; n++ {
+			if i >= len(p.s) || !(p.s[i] == ' ') {
+				p.fail(i, 1)
+				break
+			}
+			t := len(p.tape)
+			j := p.takeUrlfetch1(i)
+			if j <= i {
+				p.tape = p.tape[:t]
+				break
+			}
+			i = j
+		}
+		if n < 1 {
+			return -1
+		}
+	}
+	return i
+}
+
+func (p *state) takeCompress(i int) int {
+	t := len(p.tape)
+	p.mark(kindCompress, i, i)
+	i = p.partsCompress(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsCompress(i int) int {
+	if !p.word(i, "COMPRESS") {
+		return p.fail(i, 57)
+	}
+	i += 8
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeAlgorithm(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeComparatorCmd(i int) int {
+	t := len(p.tape)
+	p.mark(kindComparatorCmd, i, i)
+	i = p.partsComparatorCmd(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsComparatorCmd(i int) int {
+	if !p.word(i, "COMPARATOR") {
+		return p.fail(i, 58)
+	}
+	i += 10
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeComparatorCmd1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	return i
+}
+
+func (p *state) takeConversionsCmd(i int) int {
+	t := len(p.tape)
+	p.mark(kindConversionsCmd, i, i)
+	i = p.partsConversionsCmd(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsConversionsCmd(i int) int {
+	if !p.word(i, "CONVERSIONS") {
+		return p.fail(i, 59)
+	}
+	i += 11
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeFromMimeTypeReq(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeToMimeTypeReq(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSetmetadata(i int) int {
+	t := len(p.tape)
+	p.mark(kindSetmetadata, i, i)
+	i = p.partsSetmetadata(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsSetmetadata(i int) int {
+	if !p.word(i, "SETMETADATA") {
+		return p.fail(i, 60)
+	}
+	i += 11
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMailbox(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeEntryValues(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeGetmetadata(i int) int {
+	t := len(p.tape)
+	p.mark(kindGetmetadata, i, i)
+	i = p.partsGetmetadata(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsGetmetadata(i int) int {
+	if !p.word(i, "GETMETADATA") {
+		return p.fail(i, 61)
+	}
+	i += 11
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeGetmetadata1(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeEntries(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeNotify(i int) int {
+	t := len(p.tape)
+	p.mark(kindNotify, i, i)
+	i = p.partsNotify(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsNotify(i int) int {
+	if !p.word(i, "NOTIFY") {
+		return p.fail(i, 62)
+	}
+	i += 6
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeNotify1(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeEsearch(i int) int {
+	t := len(p.tape)
+	p.mark(kindEsearch, i, i)
+	i = p.partsEsearch(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsEsearch(i int) int {
+	if !p.word(i, "ESEARCH") {
+		return p.fail(i, 63)
+	}
+	i += 7
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeEsearch1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeEsearch2(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeSearchProgram(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeGetquota(i int) int {
+	t := len(p.tape)
+	p.mark(kindGetquota, i, i)
+	i = p.partsGetquota(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsGetquota(i int) int {
+	if !p.word(i, "GETQUOTA") {
+		return p.fail(i, 64)
+	}
+	i += 8
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeQuotaRootName(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeGetquotaroot(i int) int {
+	t := len(p.tape)
+	p.mark(kindGetquotaroot, i, i)
+	i = p.partsGetquotaroot(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsGetquotaroot(i int) int {
+	if !p.word(i, "GETQUOTAROOT") {
+		return p.fail(i, 65)
+	}
+	i += 12
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMailbox(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSetquota(i int) int {
+	t := len(p.tape)
+	p.mark(kindSetquota, i, i)
+	i = p.partsSetquota(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsSetquota(i int) int {
+	if !p.word(i, "SETQUOTA") {
+		return p.fail(i, 66)
+	}
+	i += 8
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeQuotaRootName(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeSetquotaList(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeRlist(i int) int {
+	t := len(p.tape)
+	p.mark(kindRlist, i, i)
+	i = p.partsRlist(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsRlist(i int) int {
+	if !p.word(i, "RLIST") {
+		return p.fail(i, 67)
+	}
+	i += 5
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMailbox(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeListMailbox(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeRlsub(i int) int {
+	t := len(p.tape)
+	p.mark(kindRlsub, i, i)
+	i = p.partsRlsub(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsRlsub(i int) int {
+	if !p.word(i, "RLSUB") {
+		return p.fail(i, 68)
+	}
+	i += 5
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMailbox(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeListMailbox(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
 func (p *state) takeUserid(i int) int {
 	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 41)
+		return p.fail(i, 69)
 	}
 	j := p.skipUserid(i)
 	if j >= 0 {
@@ -1310,7 +2529,7 @@ func (p *state) takeUserid(i int) int {
 
 func (p *state) takePassword(i int) int {
 	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 42)
+		return p.fail(i, 70)
 	}
 	j := p.skipPassword(i)
 	if j >= 0 {
@@ -1321,7 +2540,7 @@ func (p *state) takePassword(i int) int {
 
 func (p *state) takeAuthType(i int) int {
 	if i >= len(p.s) || !(set3[p.s[i]]) {
-		return p.fail(i, 43)
+		return p.fail(i, 71)
 	}
 	j := p.skipAuthType(i)
 	if j >= 0 {
@@ -1343,7 +2562,7 @@ func (p *state) takeAuthenticate1(i int) int {
 
 func (p *state) takeSequenceSet(i int) int {
 	if i >= len(p.s) || !(set4[p.s[i]]) {
-		return p.fail(i, 44)
+		return p.fail(i, 72)
 	}
 	j := p.skipSequenceSet(i)
 	if j >= 0 {
@@ -1362,21 +2581,16 @@ func (p *state) takeFetch1(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
-		case 'A', 'a':
+		case 'A', 'F', 'a', 'f':
 			if j := p.takeFetchMacro(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
-		case 'B', 'E', 'I', 'R', 'U', 'b', 'e', 'i', 'r', 'u':
 			if j := p.takeFetchAtt(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
-		case 'F', 'f':
-			if j := p.takeFetchMacro(i); j >= 0 {
-				return j
-			}
-			p.tape = p.tape[:t]
+		case 'B', 'E', 'I', 'M', 'P', 'R', 'S', 'T', 'U', 'b', 'e', 'i', 'm', 'p', 'r', 's', 't', 'u':
 			if j := p.takeFetchAtt(i); j >= 0 {
 				return j
 			}
@@ -1384,42 +2598,98 @@ func (p *state) takeFetch1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 45)
+	return p.fail(i, 73)
 }
 
-func (p *state) takeStoreAttFlags(i int) int {
-	if i < len(p.s) && (p.s[i] == '+' || p.s[i] == '-') {
-		t := len(p.tape)
-		if j := p.takeStoreOp(i); j >= 0 {
-			i = j
-		} else {
-			p.tape = p.tape[:t]
-		}
-	} else {
-		p.fail(i, 46)
-	}
-	if !p.word(i, "FLAGS") {
-		return p.fail(i, 47)
-	}
-	i += 5
-	if i < len(p.s) && (p.s[i] == '.') {
-		t := len(p.tape)
-		if j := p.takeSilent(i); j >= 0 {
-			i = j
-		} else {
-			p.tape = p.tape[:t]
-		}
-	} else {
-		p.fail(i, 48)
+func (p *state) takeFetchModifiers(i int) int {
+	if p.on&uint64((imap.FeatureCONDSTORE|imap.FeatureQRESYNC|imap.FeaturePARTIAL)) == 0 {
+		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ' ' {
 		return p.fail(i, 1)
 	}
 	i++
-	if i = p.takeStoreAttFlags1(i); i < 0 {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeFetchModifier(i); i < 0 {
 		return -1
 	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeFetchModifiers1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
 	return i
+}
+
+func (p *state) takeStoreModifiers(i int) int {
+	if p.on&uint64(imap.FeatureCONDSTORE) == 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeStoreModifier(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeStoreModifiers1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeStoreAttFlags(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '+', '-', 'F', 'f':
+			if j := p.takeStoreAttFlags1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'A', 'a':
+			if j := p.takeStoreAttFlags2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 74)
 }
 
 func (p *state) takeSearchReturnOpts(i int) int {
@@ -1438,7 +2708,7 @@ func (p *state) partsSearchReturnOpts(i int) int {
 	}
 	i++
 	if !p.word(i, "RETURN") {
-		return p.fail(i, 49)
+		return p.fail(i, 75)
 	}
 	i += 6
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -1446,7 +2716,7 @@ func (p *state) partsSearchReturnOpts(i int) int {
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
 	if i < len(p.s) && (set5[p.s[i]]) {
@@ -1457,10 +2727,10 @@ func (p *state) partsSearchReturnOpts(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 50)
+		p.fail(i, 76)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
@@ -1475,7 +2745,7 @@ func (p *state) takeSearchProgram(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 51)
+		p.fail(i, 77)
 	}
 	if i = p.takeSearchKey(i); i < 0 {
 		return -1
@@ -1506,7 +2776,15 @@ func (p *state) takeUid1(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+			if j := p.takeUid1_4(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'E', 'e':
+			if j := p.takeUid1_5(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 			if j := p.takeUidExpunge(i); j >= 0 {
 				return j
 			}
@@ -1521,48 +2799,268 @@ func (p *state) takeUid1(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+		case 'R', 'r':
+			if j := p.takeUid1_3(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'S', 's':
+			if j := p.takeStore(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 			if j := p.takeSearch(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
-			if j := p.takeStore(i); j >= 0 {
+			if j := p.takeUid1_1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'T', 't':
+			if j := p.takeUid1_2(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
 		}
 	} else {
 	}
-	return p.fail(i, 52)
+	return p.fail(i, 78)
 }
 
-func (p *state) takeIdParamsList1(i int) int {
-	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+func (p *state) takeConvert(i int) int {
+	t := len(p.tape)
+	p.mark(kindConvert, i, i)
+	i = p.partsConvert(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsConvert(i int) int {
+	if !p.word(i, "CONVERT") {
+		return p.fail(i, 79)
+	}
+	i += 7
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
 	}
 	i++
-	if i < len(p.s) && (p.s[i] == '"' || p.s[i] == '{') {
+	if i = p.takeSequenceSet(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeConvertParams(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeConvert1(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCommandSelect2_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeQuoted(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeReplace(i int) int {
+	t := len(p.tape)
+	p.mark(kindReplace, i, i)
+	i = p.partsReplace(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsReplace(i int) int {
+	if !p.word(i, "REPLACE") {
+		return p.fail(i, 80)
+	}
+	i += 7
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeSeqNumber(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMailbox(i); i < 0 {
+		return -1
+	}
+	if i = p.takeAppendMessage(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMessageBatches(i int) int {
+	t := len(p.tape)
+	p.mark(kindMessageBatches, i, i)
+	i = p.partsMessageBatches(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsMessageBatches(i int) int {
+	if !p.word(i, "UIDBATCHES") {
+		return p.fail(i, 81)
+	}
+	i += 10
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeNzNumber(i); i < 0 {
+		return -1
+	}
+	if i < len(p.s) && (p.s[i] == ' ') {
 		t := len(p.tape)
-		if j := p.takeIdParamsList1_1(i); j >= 0 {
+		if j := p.takeMessageBatches1(i); j >= 0 {
 			i = j
 		} else {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 53)
+		p.fail(i, 1)
 	}
-	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
-	}
-	i++
 	return i
 }
 
-func (p *state) skipNil(i int) int {
-	if !p.word(i, "NIL") {
-		return p.fail(i, 54)
+func (p *state) takeSort(i int) int {
+	t := len(p.tape)
+	p.mark(kindSort, i, i)
+	i = p.partsSort(i)
+	if i >= 0 {
+		p.close(t, i)
 	}
-	i += 3
+	return i
+}
+
+func (p *state) partsSort(i int) int {
+	if !p.word(i, "SORT") {
+		return p.fail(i, 82)
+	}
+	i += 4
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeSortReturnOpts(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 83)
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeSortCriteria(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeSearchCriteria(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeThread(i int) int {
+	t := len(p.tape)
+	p.mark(kindThread, i, i)
+	i = p.partsThread(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsThread(i int) int {
+	if !p.word(i, "THREAD") {
+		return p.fail(i, 84)
+	}
+	i += 6
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeThreadAlg(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeSearchCriteria(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeIdParamsList(i int) int {
+	t := len(p.tape)
+	p.mark(kindIdParamsList, i, i)
+	i = p.partsIdParamsList(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsIdParamsList(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '(':
+			if j := p.takeIdParamsList1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'N', 'n':
+			if j := p.takeNil(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 85)
+}
+
+func (p *state) takeLanguageCmd1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeLangRangeQuoted(i); i < 0 {
+		return -1
+	}
 	return i
 }
 
@@ -1584,73 +3082,195 @@ func (p *state) skipMailbox(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 36)
+	return p.fail(i, 45)
 }
 
-func (p *state) takeFlagList(i int) int {
-	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
-	}
-	i++
-	if i < len(p.s) && (set6[p.s[i]]) {
+func (p *state) takeAppendOpts(i int) int {
+	if i < len(p.s) && (p.s[i] == ' ') {
 		t := len(p.tape)
-		if j := p.takeFlagList1(i); j >= 0 {
+		if j := p.takeAppendOpts1(i); j >= 0 {
 			i = j
 		} else {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 55)
+		p.fail(i, 1)
+	}
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeAppendOpts2(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeAppendOpts3(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	return i
+}
+
+func (p *state) takeAppendData(i int) int {
+	t := len(p.tape)
+	p.mark(kindAppendData, i, i)
+	i = p.partsAppendData(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsAppendData(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'C', 'c':
+			if j := p.takeAppendData1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'U', 'u':
+			if j := p.takeAppendData2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case '{':
+			if j := p.takeLiteral(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case '~':
+			if j := p.takeLiteral8(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 86)
+}
+
+func (p *state) takeCreateParam(i int) int {
+	t := len(p.tape)
+	p.mark(kindCreateParam, i, i)
+	i = p.partsCreateParam(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsCreateParam(i int) int {
+	if !p.word(i, "USE") {
+		return p.fail(i, 87)
+	}
+	p.mark(wordUse, i, i+3)
+	i += 3
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i < len(p.s) && (p.s[i] == '\\') {
+		t := len(p.tape)
+		if j := p.takeCreateParam1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 88)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
 }
 
-func (p *state) takeDateTime(i int) int {
-	if i >= len(p.s) || !(p.s[i] == '"') {
-		return p.fail(i, 56)
+func (p *state) takeCreateParams1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
 	}
-	j := p.skipDateTime(i)
-	if j >= 0 {
-		p.mark(kindDateTime, i, j)
+	i++
+	if i = p.takeCreateParam(i); i < 0 {
+		return -1
 	}
-	return j
-}
-
-func (p *state) takeLiteral(i int) int {
-	if i >= len(p.s) || !(p.s[i] == '{') {
-		return p.fail(i, 57)
-	}
-	j := p.skipLiteral(i)
-	if j >= 0 {
-		p.mark(kindLiteral, i, j)
-	}
-	return j
-}
-
-func (p *state) takeLiteral8(i int) int {
-	if i >= len(p.s) || !(p.s[i] == '~') {
-		return p.fail(i, 58)
-	}
-	j := p.skipLiteral8(i)
-	if j >= 0 {
-		p.mark(kindLiteral8, i, j)
-	}
-	return j
+	return i
 }
 
 func (p *state) takeCapability(i int) int {
 	if i >= len(p.s) || !(set3[p.s[i]]) {
-		return p.fail(i, 59)
+		return p.fail(i, 89)
 	}
 	j := p.skipCapability(i)
 	if j >= 0 {
 		p.mark(kindCapability, i, j)
 	}
 	return j
+}
+
+func (p *state) takeSelectParam(i int) int {
+	t := len(p.tape)
+	p.mark(kindSelectParam, i, i)
+	i = p.partsSelectParam(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsSelectParam(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'A', 'a':
+			if j := p.takeSelectParam1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'C', 'c':
+			if j := p.takeSelectParam2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'Q', 'q':
+			if j := p.takeSelectParam3(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 90)
+}
+
+func (p *state) takeSelectParams1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeSelectParam(i); i < 0 {
+		return -1
+	}
+	return i
 }
 
 func (p *state) takeListSelectOpts(i int) int {
@@ -1665,10 +3285,10 @@ func (p *state) takeListSelectOpts(i int) int {
 
 func (p *state) partsListSelectOpts(i int) int {
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
-	if i < len(p.s) && (set7[p.s[i]]) {
+	if i < len(p.s) && (set6[p.s[i]]) {
 		t := len(p.tape)
 		if j := p.takeListSelectOpts1(i); j >= 0 {
 			i = j
@@ -1676,10 +3296,10 @@ func (p *state) partsListSelectOpts(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 60)
+		p.fail(i, 91)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
@@ -1687,7 +3307,7 @@ func (p *state) partsListSelectOpts(i int) int {
 
 func (p *state) takePatterns(i int) int {
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	p.mark(wordParen, i, i+1)
 	i++
@@ -1708,7 +3328,7 @@ func (p *state) takePatterns(i int) int {
 		i = j
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
@@ -1726,7 +3346,7 @@ func (p *state) takeListReturnOpts(i int) int {
 
 func (p *state) partsListReturnOpts(i int) int {
 	if !p.word(i, "RETURN") {
-		return p.fail(i, 49)
+		return p.fail(i, 75)
 	}
 	i += 6
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -1734,10 +3354,10 @@ func (p *state) partsListReturnOpts(i int) int {
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
-	if i < len(p.s) && (set8[p.s[i]]) {
+	if i < len(p.s) && (set7[p.s[i]]) {
 		t := len(p.tape)
 		if j := p.takeListReturnOpts1(i); j >= 0 {
 			i = j
@@ -1745,12 +3365,60 @@ func (p *state) partsListReturnOpts(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 61)
+		p.fail(i, 92)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
+	return i
+}
+
+func (p *state) takeStatusAtt1(i int) int {
+	if p.on&uint64(imap.FeatureCONDSTORE) == 0 {
+		return -1
+	}
+	if !p.word(i, "HIGHESTMODSEQ") {
+		return p.fail(i, 93)
+	}
+	p.mark(wordHighestmodseq, i, i+13)
+	i += 13
+	return i
+}
+
+func (p *state) takeStatusAtt2(i int) int {
+	if p.on&uint64(imap.FeatureAPPENDLIMIT) == 0 {
+		return -1
+	}
+	if !p.word(i, "APPENDLIMIT") {
+		return p.fail(i, 94)
+	}
+	p.mark(wordAppendlimit, i, i+11)
+	i += 11
+	return i
+}
+
+func (p *state) takeStatusAtt3(i int) int {
+	if p.on&uint64(imap.FeatureOBJECTID) == 0 {
+		return -1
+	}
+	if !p.word(i, "MAILBOXID") {
+		return p.fail(i, 95)
+	}
+	p.mark(wordMailboxid, i, i+9)
+	i += 9
+	return i
+}
+
+func (p *state) takeStatusAtt4(i int) int {
+	if p.on&uint64(imap.FeatureQUOTA) == 0 {
+		return -1
+	}
+	if !p.word(i, "DELETED-STORAGE") {
+		return p.fail(i, 96)
+	}
+	p.mark(wordDeletedStorage, i, i+15)
+	i += 15
 	return i
 }
 
@@ -1769,7 +3437,264 @@ func (p *state) skipListMailbox(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 40)
+	return p.fail(i, 48)
+}
+
+func (p *state) takeIdentifier(i int) int {
+	if i >= len(p.s) || !(set1[p.s[i]]) {
+		return p.fail(i, 97)
+	}
+	j := p.skipIdentifier(i)
+	if j >= 0 {
+		p.mark(kindIdentifier, i, j)
+	}
+	return j
+}
+
+func (p *state) takeModRights(i int) int {
+	if i >= len(p.s) || !(set1[p.s[i]]) {
+		return p.fail(i, 98)
+	}
+	j := p.skipModRights(i)
+	if j >= 0 {
+		p.mark(kindModRights, i, j)
+	}
+	return j
+}
+
+func (p *state) takeResetkey1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMailbox(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeResetkey1_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	return i
+}
+
+func (p *state) takeGenurlauth1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeUrlGrant(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeUrlfetch1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeUrlFetchArg(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeAlgorithm(i int) int {
+	if i >= len(p.s) || !(p.s[i] == 'D' || p.s[i] == 'd') {
+		return p.fail(i, 99)
+	}
+	j := p.skipAlgorithm(i)
+	if j >= 0 {
+		p.mark(kindAlgorithm, i, j)
+	}
+	return j
+}
+
+func (p *state) takeComparatorCmd1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeCompOrderQuoted(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeFromMimeTypeReq(i int) int {
+	if i >= len(p.s) || !(set1[p.s[i]]) {
+		return p.fail(i, 100)
+	}
+	j := p.skipFromMimeTypeReq(i)
+	if j >= 0 {
+		p.mark(kindFromMimeTypeReq, i, j)
+	}
+	return j
+}
+
+func (p *state) takeToMimeTypeReq(i int) int {
+	if i >= len(p.s) || !(set1[p.s[i]]) {
+		return p.fail(i, 101)
+	}
+	j := p.skipToMimeTypeReq(i)
+	if j >= 0 {
+		p.mark(kindToMimeTypeReq, i, j)
+	}
+	return j
+}
+
+func (p *state) takeEntryValues(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeEntryValue(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeEntryValues1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeGetmetadata1(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '!', '"', '#', '$', '&', '\'', '+', ',', '-', '.', '/', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?', '@', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '[', ']', '^', '_', '`', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', '{', '|', '}', '~':
+			if j := p.takeGetmetadata1_1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case '(':
+			if j := p.takeGetmetadata1_2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 102)
+}
+
+func (p *state) takeEntries(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '!', '"', '#', '$', '&', '\'', '+', ',', '-', '.', '/', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?', '@', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '[', ']', '^', '_', '`', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', '{', '|', '}', '~':
+			if j := p.takeEntry(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case '(':
+			if j := p.takeEntries1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 103)
+}
+
+func (p *state) takeNotify1(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'N', 'n':
+			if j := p.skipNotifyNone(i); j >= 0 {
+				return j
+			}
+		case 'S', 's':
+			if j := p.takeNotifySet(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 104)
+}
+
+func (p *state) takeEsearch1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeEsearchSourceOpts(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeEsearch2(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeSearchReturnOpts(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeQuotaRootName(i int) int {
+	if i >= len(p.s) || !(set1[p.s[i]]) {
+		return p.fail(i, 105)
+	}
+	j := p.skipQuotaRootName(i)
+	if j >= 0 {
+		p.mark(kindQuotaRootName, i, j)
+	}
+	return j
+}
+
+func (p *state) takeSetquotaList(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i < len(p.s) && (set3[p.s[i]]) {
+		t := len(p.tape)
+		if j := p.takeSetquotaList1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 106)
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
 }
 
 func (p *state) skipUserid(i int) int {
@@ -1816,7 +3741,7 @@ func (p *state) skipSequenceSet(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 44)
+	return p.fail(i, 72)
 }
 
 func (p *state) takeFetchMacro(i int) int {
@@ -1840,7 +3765,7 @@ func (p *state) takeFetchMacro(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 62)
+	return p.fail(i, 107)
 }
 
 func (p *state) takeFetchAtt(i int) int {
@@ -1858,6 +3783,11 @@ func (p *state) partsFetchAtt(i int) int {
 	if i < len(p.s) {
 		switch p.s[i] {
 		default:
+		case 'A', 'a':
+			if j := p.takeFetchAtt11(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'B', 'b':
 			if p.word(i, "BODYSTRUCTURE") {
 				p.mark(wordBodystructure, i, i+13)
@@ -1892,6 +3822,10 @@ func (p *state) partsFetchAtt(i int) int {
 				p.mark(wordEnvelope, i, i+8)
 				return i + 8
 			}
+			if j := p.takeFetchAtt7(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'F', 'f':
 			if p.word(i, "FLAGS") {
 				p.mark(wordFlags, i, i+5)
@@ -1902,6 +3836,16 @@ func (p *state) partsFetchAtt(i int) int {
 				p.mark(wordInternaldate, i, i+12)
 				return i + 12
 			}
+		case 'M', 'm':
+			if j := p.takeFetchAtt6(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'P', 'p':
+			if j := p.takeFetchAtt10(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'R', 'r':
 			if p.word(i, "RFC822.SIZE") {
 				p.mark(wordRfc822Size, i, i+11)
@@ -1919,6 +3863,16 @@ func (p *state) partsFetchAtt(i int) int {
 				p.mark(wordRfc822, i, i+6)
 				return i + 6
 			}
+		case 'S', 's':
+			if j := p.takeFetchAtt9(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'T', 't':
+			if j := p.takeFetchAtt8(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'U', 'u':
 			if p.word(i, "UID") {
 				p.mark(wordUid, i, i+3)
@@ -1927,12 +3881,12 @@ func (p *state) partsFetchAtt(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 63)
+	return p.fail(i, 108)
 }
 
 func (p *state) takeFetch1_1(i int) int {
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
 	if i = p.takeFetchAtt(i); i < 0 {
@@ -1952,56 +3906,139 @@ func (p *state) takeFetch1_1(i int) int {
 		i = j
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
 }
 
-func (p *state) takeStoreOp(i int) int {
-	if i < len(p.s) {
-		switch p.s[i] {
-		default:
-		case '+':
-			p.mark(wordPlus, i, i+1)
-			return i + 1
-		case '-':
-			p.mark(wordMinus, i, i+1)
-			return i + 1
-		}
-	} else {
+func (p *state) takeFetchModifier(i int) int {
+	t := len(p.tape)
+	p.mark(kindFetchModifier, i, i)
+	i = p.partsFetchModifier(i)
+	if i >= 0 {
+		p.close(t, i)
 	}
-	return p.fail(i, 46)
-}
-
-func (p *state) takeSilent(i int) int {
-	if !p.word(i, ".SILENT") {
-		return p.fail(i, 48)
-	}
-	p.mark(wordDotSilent, i, i+7)
-	i += 7
 	return i
 }
 
-func (p *state) takeStoreAttFlags1(i int) int {
+func (p *state) partsFetchModifier(i int) int {
 	t := len(p.tape)
 	if i < len(p.s) {
 		switch p.s[i] {
 		default:
-		case '!', '#', '$', '&', '\'', '+', ',', '-', '.', '/', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?', '@', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '[', '\\', '^', '_', '`', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', '|', '}', '~':
-			if j := p.takeStoreAttFlags1_1(i); j >= 0 {
+		case 'C', 'c':
+			if j := p.takeFetchModifier1(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
-		case '(':
-			if j := p.takeFlagList(i); j >= 0 {
+		case 'P', 'p':
+			if j := p.takeFetchModifier2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'V', 'v':
+			if j := p.takeFetchModifier3(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
 		}
 	} else {
 	}
-	return p.fail(i, 64)
+	return p.fail(i, 109)
+}
+
+func (p *state) takeFetchModifiers1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeFetchModifier(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeStoreModifier(i int) int {
+	t := len(p.tape)
+	p.mark(kindStoreModifier, i, i)
+	i = p.partsStoreModifier(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsStoreModifier(i int) int {
+	if !p.word(i, "UNCHANGEDSINCE") {
+		return p.fail(i, 110)
+	}
+	p.mark(wordUnchangedsince, i, i+14)
+	i += 14
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeModSequenceValzer(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeStoreModifiers1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeStoreModifier(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeStoreAttFlags1(i int) int {
+	if i < len(p.s) && (p.s[i] == '+' || p.s[i] == '-') {
+		t := len(p.tape)
+		if j := p.takeStoreOp(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 111)
+	}
+	if !p.word(i, "FLAGS") {
+		return p.fail(i, 112)
+	}
+	i += 5
+	if i < len(p.s) && (p.s[i] == '.') {
+		t := len(p.tape)
+		if j := p.takeSilent(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 113)
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeStoreAttFlags1_1(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeStoreAttFlags2(i int) int {
+	if p.on&uint64(imap.FeatureANNOTATEEXPERIMENT1) == 0 {
+		return -1
+	}
+	if i = p.takeAttAnnotate(i); i < 0 {
+		return -1
+	}
+	return i
 }
 
 func (p *state) takeSearchReturnOpts1(i int) int {
@@ -2026,7 +4063,7 @@ func (p *state) takeSearchReturnOpts1(i int) int {
 
 func (p *state) takeSearchProgram1(i int) int {
 	if !p.word(i, "CHARSET") {
-		return p.fail(i, 51)
+		return p.fail(i, 77)
 	}
 	i += 7
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -2081,6 +4118,10 @@ func (p *state) partsSearchKey(i int) int {
 				p.mark(wordAnswered, i, i+8)
 				return i + 8
 			}
+			if j := p.takeSearchKey24(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'B', 'b':
 			if j := p.takeSearchKey1(i); j >= 0 {
 				return j
@@ -2108,12 +4149,25 @@ func (p *state) partsSearchKey(i int) int {
 				p.mark(wordDraft, i, i+5)
 				return i + 5
 			}
+		case 'E', 'e':
+			if j := p.takeSearchKey28(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'F', 'f':
 			if p.word(i, "FLAGGED") {
 				p.mark(wordFlagged, i, i+7)
 				return i + 7
 			}
 			if j := p.takeSearchKey5(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeSearchKey25(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeSearchKey26(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
@@ -2132,6 +4186,11 @@ func (p *state) partsSearchKey(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+		case 'M', 'm':
+			if j := p.takeSearchKey27(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'N', 'n':
 			if j := p.takeSearchKey15(i); j >= 0 {
 				return j
@@ -2147,6 +4206,10 @@ func (p *state) partsSearchKey(i int) int {
 			}
 			p.tape = p.tape[:t]
 			if j := p.takeSearchKey16(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeSearchKey23(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
@@ -2188,12 +4251,32 @@ func (p *state) partsSearchKey(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+			if j := p.takeSearchKey30(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeSearchKey31(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeSearchKey32(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeSearchKey33(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'T', 't':
 			if j := p.takeSearchKey10(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
 			if j := p.takeSearchKey11(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeSearchKey29(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
@@ -2226,10 +4309,23 @@ func (p *state) partsSearchKey(i int) int {
 				p.mark(wordUndraft, i, i+7)
 				return i + 7
 			}
+			if j := p.takeSearchKey34(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeSearchKey35(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'Y', 'y':
+			if j := p.takeSearchKey23(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		}
 	} else {
 	}
-	return p.fail(i, 65)
+	return p.fail(i, 114)
 }
 
 func (p *state) takeSearchProgram2(i int) int {
@@ -2243,33 +4339,162 @@ func (p *state) takeSearchProgram2(i int) int {
 	return i
 }
 
-func (p *state) takeUidExpunge(i int) int {
-	t := len(p.tape)
-	p.mark(kindUidExpunge, i, i)
-	i = p.partsUidExpunge(i)
-	if i >= 0 {
-		p.close(t, i)
+func (p *state) takeUid1_1(i int) int {
+	if p.on&uint64((imap.FeatureSORT|imap.FeatureSORTDISPLAY|imap.FeatureESORT|imap.FeatureCONTEXTSORT)) == 0 {
+		return -1
 	}
-	return i
-}
-
-func (p *state) partsUidExpunge(i int) int {
-	if !p.word(i, "EXPUNGE") {
-		return p.fail(i, 66)
-	}
-	i += 7
-	if i >= len(p.s) || p.s[i] != ' ' {
-		return p.fail(i, 1)
-	}
-	i++
-	if i = p.takeSequenceSet(i); i < 0 {
+	if i = p.takeSort(i); i < 0 {
 		return -1
 	}
 	return i
 }
 
-func (p *state) takeIdParamsList1_1(i int) int {
-	if i = p.takeIdParam(i); i < 0 {
+func (p *state) takeUid1_2(i int) int {
+	if p.on&uint64((imap.FeatureTHREADORDEREDSUBJECT|imap.FeatureTHREADREFERENCES|imap.FeatureTHREADREFS)) == 0 {
+		return -1
+	}
+	if i = p.takeThread(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeUid1_3(i int) int {
+	if p.on&uint64(imap.FeatureREPLACE) == 0 {
+		return -1
+	}
+	if i = p.takeReplace(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeUid1_4(i int) int {
+	if p.on&uint64(imap.FeatureCONVERT) == 0 {
+		return -1
+	}
+	if i = p.takeConvert(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeUid1_5(i int) int {
+	if p.on&uint64(imap.FeatureMULTISEARCH) == 0 {
+		return -1
+	}
+	if i = p.takeEsearch(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeConvertParams(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeConvertParams1(i); i < 0 {
+		return -1
+	}
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeConvertParams2(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeConvert1(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '(':
+			if j := p.takeConvert1_1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'A', 'B', 'U', 'a', 'b', 'u':
+			if j := p.takeConvertAtt(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 115)
+}
+
+func (p *state) takeQuoted(i int) int {
+	if i >= len(p.s) || !(p.s[i] == '"') {
+		return p.fail(i, 116)
+	}
+	j := p.skipQuoted(i)
+	if j >= 0 {
+		p.mark(kindQuoted, i, j)
+	}
+	return j
+}
+
+func (p *state) takeSeqNumber(i int) int {
+	if i >= len(p.s) || !(set8[p.s[i]]) {
+		return p.fail(i, 117)
+	}
+	j := p.skipSeqNumber(i)
+	if j >= 0 {
+		p.mark(kindSeqNumber, i, j)
+	}
+	return j
+}
+
+func (p *state) takeNzNumber(i int) int {
+	if i >= len(p.s) || !(set9[p.s[i]]) {
+		return p.fail(i, 118)
+	}
+	j := p.skipNzNumber(i)
+	if j >= 0 {
+		p.mark(kindNzNumber, i, j)
+	}
+	return j
+}
+
+func (p *state) takeMessageBatches1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeBatchRange(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSortReturnOpts(i int) int {
+	if p.on&uint64((imap.FeatureESORT|imap.FeatureCONTEXTSORT)) == 0 {
+		return -1
+	}
+	if i = p.takeSearchReturnOpts(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSortCriteria(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeSortCriterion(i); i < 0 {
 		return -1
 	}
 	for {
@@ -2278,23 +4503,120 @@ func (p *state) takeIdParamsList1_1(i int) int {
 			break
 		}
 		t := len(p.tape)
-		j := p.takeIdParamsList1_1_1(i)
+		j := p.takeSortCriteria1(i)
 		if j <= i {
 			p.tape = p.tape[:t]
 			break
 		}
 		i = j
 	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
 	return i
+}
+
+func (p *state) takeSearchCriteria(i int) int {
+	if i = p.takeCharset(i); i < 0 {
+		return -1
+	}
+	{
+		n := 0
+		for ; ; n++ {
+			if i >= len(p.s) || !(p.s[i] == ' ') {
+				p.fail(i, 1)
+				break
+			}
+			t := len(p.tape)
+			j := p.takeSearchCriteria1(i)
+			if j <= i {
+				p.tape = p.tape[:t]
+				break
+			}
+			i = j
+		}
+		if n < 1 {
+			return -1
+		}
+	}
+	return i
+}
+
+func (p *state) takeThreadAlg(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'O', 'o':
+			if j := p.takeThreadAlg1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'R', 'r':
+			if j := p.takeThreadAlg2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeThreadAlg3(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 119)
+}
+
+func (p *state) takeIdParamsList1(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i < len(p.s) && (p.s[i] == '"' || p.s[i] == '{') {
+		t := len(p.tape)
+		if j := p.takeIdParamsList1_1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 120)
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeNil(i int) int {
+	if !p.word(i, "NIL") {
+		return p.fail(i, 121)
+	}
+	p.mark(wordNil, i, i+3)
+	i += 3
+	return i
+}
+
+func (p *state) takeLangRangeQuoted(i int) int {
+	if i >= len(p.s) || !(set1[p.s[i]]) {
+		return p.fail(i, 122)
+	}
+	j := p.skipLangRangeQuoted(i)
+	if j >= 0 {
+		p.mark(kindLangRangeQuoted, i, j)
+	}
+	return j
 }
 
 func (p *state) skipMailbox1(i int) int {
 	if !p.word(i, "INBOX") {
-		return p.fail(i, 67)
+		return p.fail(i, 123)
 	}
 	i += 5
-	if i >= len(p.s) || !set9[p.s[i]] {
-		return p.fail(i, 68)
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
 	}
 	return i
 }
@@ -2314,11 +4636,82 @@ func (p *state) skipAstring(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 69)
+	return p.fail(i, 125)
 }
 
-func (p *state) takeFlagList1(i int) int {
-	if i = p.takeFlag(i); i < 0 {
+func (p *state) takeAppendOpts1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeFlagList(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeAppendOpts2(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeDateTime(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeAppendOpts3(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeAppendExt(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeLiteral(i int) int {
+	if i >= len(p.s) || !(p.s[i] == '{') {
+		return p.fail(i, 126)
+	}
+	j := p.skipLiteral(i)
+	if j >= 0 {
+		p.mark(kindLiteral, i, j)
+	}
+	return j
+}
+
+func (p *state) takeLiteral8(i int) int {
+	if i >= len(p.s) || !(p.s[i] == '~') {
+		return p.fail(i, 127)
+	}
+	j := p.skipLiteral8(i)
+	if j >= 0 {
+		p.mark(kindLiteral8, i, j)
+	}
+	return j
+}
+
+func (p *state) takeAppendData1(i int) int {
+	if p.on&uint64(imap.FeatureCATENATE) == 0 {
+		return -1
+	}
+	if !p.word(i, "CATENATE") {
+		return p.fail(i, 128)
+	}
+	p.mark(wordCatenate, i, i+8)
+	i += 8
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeCatPart(i); i < 0 {
 		return -1
 	}
 	for {
@@ -2327,100 +4720,47 @@ func (p *state) takeFlagList1(i int) int {
 			break
 		}
 		t := len(p.tape)
-		j := p.takeFlagList1_1(i)
+		j := p.takeAppendData1_1(i)
 		if j <= i {
 			p.tape = p.tape[:t]
 			break
 		}
 		i = j
 	}
-	return i
-}
-
-func (p *state) skipDateTime(i int) int {
-	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
-	}
-	i++
-	if i = p.skipDateDayFixed(i); i < 0 {
-		return -1
-	}
-	if i >= len(p.s) || p.s[i] != '-' {
-		return p.fail(i, 71)
-	}
-	i++
-	if i = p.skipDateMonth(i); i < 0 {
-		return -1
-	}
-	if i >= len(p.s) || p.s[i] != '-' {
-		return p.fail(i, 71)
-	}
-	i++
-	if i = p.skipDateYear(i); i < 0 {
-		return -1
-	}
-	if i >= len(p.s) || p.s[i] != ' ' {
-		return p.fail(i, 1)
-	}
-	i++
-	if i = p.skipTime(i); i < 0 {
-		return -1
-	}
-	if i >= len(p.s) || p.s[i] != ' ' {
-		return p.fail(i, 1)
-	}
-	i++
-	if i = p.skipZone(i); i < 0 {
-		return -1
-	}
-	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
 	}
 	i++
 	return i
 }
 
-func (p *state) skipLiteral(i int) int {
-	if i >= len(p.s) || p.s[i] != '{' {
-		return p.fail(i, 72)
-	}
-	i++
-	if i = p.skipNumber64(i); i < 0 {
+func (p *state) takeAppendData2(i int) int {
+	if p.on&uint64(imap.FeatureUTF8ACCEPT) == 0 {
 		return -1
 	}
-	if i < len(p.s) && (p.s[i] == '+') {
-		i++
+	if i = p.takeUtf8Literal(i); i < 0 {
+		return -1
 	}
-	if i >= len(p.s) || p.s[i] != '}' {
-		return p.fail(i, 73)
-	}
-	i++
-	if !p.exact(i, "\r\n") {
-		return p.fail(i, 2)
-	}
-	i += 2
 	return i
 }
 
-func (p *state) skipLiteral8(i int) int {
-	if !p.exact(i, "~{") {
-		return p.fail(i, 74)
-	}
-	i += 2
-	if i = p.skipNumber64(i); i < 0 {
+func (p *state) takeCreateParam1(i int) int {
+	if i = p.takeUseAttr(i); i < 0 {
 		return -1
 	}
-	if i < len(p.s) && (p.s[i] == '+') {
-		i++
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeCreateParam1_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
 	}
-	if i >= len(p.s) || p.s[i] != '}' {
-		return p.fail(i, 73)
-	}
-	i++
-	if !p.exact(i, "\r\n") {
-		return p.fail(i, 2)
-	}
-	i += 2
 	return i
 }
 
@@ -2442,7 +4782,83 @@ func (p *state) skipCapability(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 59)
+	return p.fail(i, 89)
+}
+
+func (p *state) takeSelectParam1(i int) int {
+	if p.on&uint64(imap.FeatureANNOTATEEXPERIMENT1) == 0 {
+		return -1
+	}
+	if !p.word(i, "ANNOTATE") {
+		return p.fail(i, 129)
+	}
+	p.mark(wordAnnotate, i, i+8)
+	i += 8
+	return i
+}
+
+func (p *state) takeSelectParam2(i int) int {
+	if p.on&uint64(imap.FeatureCONDSTORE) == 0 {
+		return -1
+	}
+	if i = p.takeCondstoreParam(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSelectParam3(i int) int {
+	if p.on&uint64(imap.FeatureQRESYNC) == 0 {
+		return -1
+	}
+	if !p.word(i, "QRESYNC") {
+		return p.fail(i, 130)
+	}
+	p.mark(wordQresync, i, i+7)
+	i += 7
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeUidvalidity(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeModSequenceValue(i); i < 0 {
+		return -1
+	}
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeSelectParam3_1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeSelectParam3_2(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
 }
 
 func (p *state) takeListSelectOpts1(i int) int {
@@ -2497,11 +4913,11 @@ func (p *state) takeListReturnOpts1(i int) int {
 }
 
 func (p *state) skipListMailbox1(i int) int {
-	if i >= len(p.s) || !set10[p.s[i]] {
-		return p.fail(i, 75)
+	if i >= len(p.s) || !set11[p.s[i]] {
+		return p.fail(i, 131)
 	}
 	i++
-	for i < len(p.s) && (set10[p.s[i]]) {
+	for i < len(p.s) && (set11[p.s[i]]) {
 		i++
 	}
 	return i
@@ -2522,12 +4938,313 @@ func (p *state) skipString(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 76)
+	return p.fail(i, 132)
+}
+
+func (p *state) skipIdentifier(i int) int {
+	if i = p.skipAstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipModRights(i int) int {
+	if i = p.skipAstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeResetkey1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMechanism(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeUrlGrant(i int) int {
+	t := len(p.tape)
+	p.mark(kindUrlGrant, i, i)
+	i = p.partsUrlGrant(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsUrlGrant(i int) int {
+	if i = p.takeUrlRump(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMechanism(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeUrlFetchArg(i int) int {
+	t := len(p.tape)
+	p.mark(kindUrlFetchArg, i, i)
+	i = p.partsUrlFetchArg(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsUrlFetchArg(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '!', '"', '#', '$', '&', '\'', '+', ',', '-', '.', '/', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?', '@', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '[', ']', '^', '_', '`', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', '{', '|', '}', '~':
+			if j := p.takeUrlFetchSimple(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case '(':
+			if j := p.takeUrlFetchArg1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 133)
+}
+
+func (p *state) skipAlgorithm(i int) int {
+	if !p.word(i, "DEFLATE") {
+		return p.fail(i, 134)
+	}
+	i += 7
+	return i
+}
+
+func (p *state) takeCompOrderQuoted(i int) int {
+	if i >= len(p.s) || !(set1[p.s[i]]) {
+		return p.fail(i, 135)
+	}
+	j := p.skipCompOrderQuoted(i)
+	if j >= 0 {
+		p.mark(kindCompOrderQuoted, i, j)
+	}
+	return j
+}
+
+func (p *state) skipFromMimeTypeReq(i int) int {
+	if i = p.skipAstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipToMimeTypeReq(i int) int {
+	if i = p.skipAstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeEntryValue(i int) int {
+	t := len(p.tape)
+	p.mark(kindEntryValue, i, i)
+	i = p.partsEntryValue(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsEntryValue(i int) int {
+	if i = p.takeEntry(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeValue(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeEntryValues1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeEntryValue(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeGetmetadata1_1(i int) int {
+	if i = p.takeMailbox(i); i < 0 {
+		return -1
+	}
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeGetmetadata1_1_1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	return i
+}
+
+func (p *state) takeGetmetadata1_2(i int) int {
+	if i = p.takeGetmetadataOptions(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMailbox(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeEntry(i int) int {
+	if i >= len(p.s) || !(set1[p.s[i]]) {
+		return p.fail(i, 136)
+	}
+	j := p.skipEntry(i)
+	if j >= 0 {
+		p.mark(kindEntry, i, j)
+	}
+	return j
+}
+
+func (p *state) takeEntries1(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeEntry(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeEntries1_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeNotifySet(i int) int {
+	if !p.word(i, "SET") {
+		return p.fail(i, 137)
+	}
+	i += 3
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeStatusIndicator(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 138)
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeEventGroups(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipNotifyNone(i int) int {
+	if !p.word(i, "NONE") {
+		return p.fail(i, 139)
+	}
+	i += 4
+	return i
+}
+
+func (p *state) takeEsearchSourceOpts(i int) int {
+	if !p.word(i, "IN") {
+		return p.fail(i, 140)
+	}
+	i += 2
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeSourceMbox(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipQuotaRootName(i int) int {
+	if i = p.skipAstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSetquotaList1(i int) int {
+	if i = p.takeSetquotaResource(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeSetquotaList1_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	return i
 }
 
 func (p *state) skipAtom(i int) int {
 	if i >= len(p.s) || !set3[p.s[i]] {
-		return p.fail(i, 77)
+		return p.fail(i, 141)
 	}
 	i++
 	for i < len(p.s) && (set3[p.s[i]]) {
@@ -2551,7 +5268,7 @@ func (p *state) skipInitialResp(i int) int {
 			return j
 		}
 	}
-	return p.fail(i, 78)
+	return p.fail(i, 142)
 }
 
 func (p *state) skipSequenceSet1(i int) int {
@@ -2560,7 +5277,7 @@ func (p *state) skipSequenceSet1(i int) int {
 	}
 	for {
 		if i >= len(p.s) || !(p.s[i] == ',') {
-			p.fail(i, 79)
+			p.fail(i, 143)
 			break
 		}
 		j := p.skipSequenceSet1_1(i)
@@ -2574,14 +5291,14 @@ func (p *state) skipSequenceSet1(i int) int {
 			i = j
 		}
 	} else {
-		p.fail(i, 79)
+		p.fail(i, 143)
 	}
 	return i
 }
 
 func (p *state) skipSeqLastCommand(i int) int {
 	if i >= len(p.s) || p.s[i] != '$' {
-		return p.fail(i, 80)
+		return p.fail(i, 144)
 	}
 	i++
 	return i
@@ -2589,7 +5306,7 @@ func (p *state) skipSeqLastCommand(i int) int {
 
 func (p *state) takeFetchAtt1(i int) int {
 	if !p.word(i, "BODY") {
-		return p.fail(i, 81)
+		return p.fail(i, 145)
 	}
 	p.mark(wordBody, i, i+4)
 	i += 4
@@ -2604,14 +5321,14 @@ func (p *state) takeFetchAtt1(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 82)
+		p.fail(i, 146)
 	}
 	return i
 }
 
 func (p *state) takeFetchAtt2(i int) int {
 	if !p.word(i, "BODY.PEEK") {
-		return p.fail(i, 83)
+		return p.fail(i, 147)
 	}
 	p.mark(wordBodyPeek, i, i+9)
 	i += 9
@@ -2626,14 +5343,14 @@ func (p *state) takeFetchAtt2(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 82)
+		p.fail(i, 146)
 	}
 	return i
 }
 
 func (p *state) takeFetchAtt3(i int) int {
 	if !p.word(i, "BINARY.PEEK") {
-		return p.fail(i, 84)
+		return p.fail(i, 148)
 	}
 	p.mark(wordBinaryPeek, i, i+11)
 	i += 11
@@ -2648,14 +5365,14 @@ func (p *state) takeFetchAtt3(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 82)
+		p.fail(i, 146)
 	}
 	return i
 }
 
 func (p *state) takeFetchAtt4(i int) int {
 	if !p.word(i, "BINARY") {
-		return p.fail(i, 85)
+		return p.fail(i, 149)
 	}
 	p.mark(wordBinary, i, i+6)
 	i += 6
@@ -2670,20 +5387,122 @@ func (p *state) takeFetchAtt4(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 82)
+		p.fail(i, 146)
 	}
 	return i
 }
 
 func (p *state) takeFetchAtt5(i int) int {
 	if !p.word(i, "BINARY.SIZE") {
-		return p.fail(i, 86)
+		return p.fail(i, 150)
 	}
 	p.mark(wordBinarySize, i, i+11)
 	i += 11
 	if i = p.takeSectionBinary(i); i < 0 {
 		return -1
 	}
+	return i
+}
+
+func (p *state) takeFetchAtt6(i int) int {
+	if p.on&uint64(imap.FeatureCONDSTORE) == 0 {
+		return -1
+	}
+	if i = p.takeFetchModSequence(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeFetchAtt7(i int) int {
+	if p.on&uint64(imap.FeatureOBJECTID) == 0 {
+		return -1
+	}
+	if !p.word(i, "EMAILID") {
+		return p.fail(i, 151)
+	}
+	p.mark(wordEmailid, i, i+7)
+	i += 7
+	return i
+}
+
+func (p *state) takeFetchAtt8(i int) int {
+	if p.on&uint64(imap.FeatureOBJECTID) == 0 {
+		return -1
+	}
+	if !p.word(i, "THREADID") {
+		return p.fail(i, 152)
+	}
+	p.mark(wordThreadid, i, i+8)
+	i += 8
+	return i
+}
+
+func (p *state) takeFetchAtt9(i int) int {
+	if p.on&uint64(imap.FeatureSAVEDATE) == 0 {
+		return -1
+	}
+	if !p.word(i, "SAVEDATE") {
+		return p.fail(i, 153)
+	}
+	p.mark(wordSavedate, i, i+8)
+	i += 8
+	return i
+}
+
+func (p *state) takeFetchAtt10(i int) int {
+	if p.on&uint64(imap.FeaturePREVIEW) == 0 {
+		return -1
+	}
+	if !p.word(i, "PREVIEW") {
+		return p.fail(i, 154)
+	}
+	p.mark(wordPreview, i, i+7)
+	i += 7
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeFetchAtt10_1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	return i
+}
+
+func (p *state) takeFetchAtt11(i int) int {
+	if p.on&uint64(imap.FeatureANNOTATEEXPERIMENT1) == 0 {
+		return -1
+	}
+	if !p.word(i, "ANNOTATION") {
+		return p.fail(i, 155)
+	}
+	p.mark(wordAnnotation, i, i+10)
+	i += 10
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeAnnotationEntries(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeAttribs(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
 	return i
 }
 
@@ -2698,8 +5517,107 @@ func (p *state) takeFetch1_1_1(i int) int {
 	return i
 }
 
+func (p *state) takeFetchModifier1(i int) int {
+	if p.on&uint64(imap.FeatureCONDSTORE) == 0 {
+		return -1
+	}
+	if i = p.takeChgsinceFetchMod(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeFetchModifier2(i int) int {
+	if p.on&uint64(imap.FeaturePARTIAL) == 0 {
+		return -1
+	}
+	if i = p.takeModifierPartial(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeFetchModifier3(i int) int {
+	if p.on&uint64(imap.FeatureQRESYNC) == 0 {
+		return -1
+	}
+	if i = p.takeRexpungesFetchMod(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeModSequenceValzer(i int) int {
+	if i >= len(p.s) || !(set12[p.s[i]]) {
+		return p.fail(i, 156)
+	}
+	j := p.skipModSequenceValzer(i)
+	if j >= 0 {
+		p.mark(kindModSequenceValzer, i, j)
+	}
+	return j
+}
+
+func (p *state) takeStoreOp(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '+':
+			p.mark(wordPlus, i, i+1)
+			return i + 1
+		case '-':
+			p.mark(wordMinus, i, i+1)
+			return i + 1
+		}
+	} else {
+	}
+	return p.fail(i, 111)
+}
+
+func (p *state) takeSilent(i int) int {
+	if !p.word(i, ".SILENT") {
+		return p.fail(i, 113)
+	}
+	p.mark(wordDotSilent, i, i+7)
+	i += 7
+	return i
+}
+
 func (p *state) takeStoreAttFlags1_1(i int) int {
-	if i = p.takeFlag(i); i < 0 {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '!', '#', '$', '&', '\'', '+', ',', '-', '.', '/', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?', '@', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '[', '\\', '^', '_', '`', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', '|', '}', '~':
+			if j := p.takeStoreAttFlags1_1_1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case '(':
+			if j := p.takeFlagList(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 157)
+}
+
+func (p *state) takeAttAnnotate(i int) int {
+	if !p.word(i, "ANNOTATION") {
+		return p.fail(i, 155)
+	}
+	i += 10
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeEntryAtt(i); i < 0 {
 		return -1
 	}
 	for {
@@ -2708,17 +5626,32 @@ func (p *state) takeStoreAttFlags1_1(i int) int {
 			break
 		}
 		t := len(p.tape)
-		j := p.takeStoreAttFlags1_1_1(i)
+		j := p.takeAttAnnotate1(i)
 		if j <= i {
 			p.tape = p.tape[:t]
 			break
 		}
 		i = j
 	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
 	return i
 }
 
 func (p *state) takeSearchReturnOpt(i int) int {
+	t := len(p.tape)
+	p.mark(kindSearchReturnOpt, i, i)
+	i = p.partsSearchReturnOpt(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsSearchReturnOpt(i int) int {
+	t := len(p.tape)
 	if i < len(p.s) {
 		switch p.s[i] {
 		default:
@@ -2732,6 +5665,10 @@ func (p *state) takeSearchReturnOpt(i int) int {
 				p.mark(wordCount, i, i+5)
 				return i + 5
 			}
+			if j := p.takeSearchReturnOpt1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'M', 'm':
 			if p.word(i, "MIN") {
 				p.mark(wordMin, i, i+3)
@@ -2741,15 +5678,30 @@ func (p *state) takeSearchReturnOpt(i int) int {
 				p.mark(wordMax, i, i+3)
 				return i + 3
 			}
+		case 'P', 'p':
+			if j := p.takeSearchReturnOpt2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'R', 'r':
+			if j := p.takeSearchReturnOpt4(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'S', 's':
 			if p.word(i, "SAVE") {
 				p.mark(wordSave, i, i+4)
 				return i + 4
 			}
+		case 'U', 'u':
+			if j := p.takeSearchReturnOpt3(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		}
 	} else {
 	}
-	return p.fail(i, 50)
+	return p.fail(i, 76)
 }
 
 func (p *state) takeSearchReturnOpts1_1(i int) int {
@@ -2765,7 +5717,7 @@ func (p *state) takeSearchReturnOpts1_1(i int) int {
 
 func (p *state) takeCharset(i int) int {
 	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 87)
+		return p.fail(i, 158)
 	}
 	j := p.skipCharset(i)
 	if j >= 0 {
@@ -2776,7 +5728,7 @@ func (p *state) takeCharset(i int) int {
 
 func (p *state) takeSearchKey1(i int) int {
 	if !p.word(i, "BCC") {
-		return p.fail(i, 88)
+		return p.fail(i, 159)
 	}
 	p.mark(wordBcc, i, i+3)
 	i += 3
@@ -2792,7 +5744,7 @@ func (p *state) takeSearchKey1(i int) int {
 
 func (p *state) takeSearchKey2(i int) int {
 	if !p.word(i, "BEFORE") {
-		return p.fail(i, 89)
+		return p.fail(i, 160)
 	}
 	p.mark(wordBefore, i, i+6)
 	i += 6
@@ -2808,7 +5760,7 @@ func (p *state) takeSearchKey2(i int) int {
 
 func (p *state) takeSearchKey3(i int) int {
 	if !p.word(i, "BODY") {
-		return p.fail(i, 81)
+		return p.fail(i, 145)
 	}
 	p.mark(wordBody, i, i+4)
 	i += 4
@@ -2824,7 +5776,7 @@ func (p *state) takeSearchKey3(i int) int {
 
 func (p *state) takeSearchKey4(i int) int {
 	if !p.word(i, "CC") {
-		return p.fail(i, 90)
+		return p.fail(i, 161)
 	}
 	p.mark(wordCc, i, i+2)
 	i += 2
@@ -2840,7 +5792,7 @@ func (p *state) takeSearchKey4(i int) int {
 
 func (p *state) takeSearchKey5(i int) int {
 	if !p.word(i, "FROM") {
-		return p.fail(i, 91)
+		return p.fail(i, 162)
 	}
 	p.mark(wordFrom, i, i+4)
 	i += 4
@@ -2856,7 +5808,7 @@ func (p *state) takeSearchKey5(i int) int {
 
 func (p *state) takeSearchKey6(i int) int {
 	if !p.word(i, "KEYWORD") {
-		return p.fail(i, 92)
+		return p.fail(i, 163)
 	}
 	i += 7
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -2871,7 +5823,7 @@ func (p *state) takeSearchKey6(i int) int {
 
 func (p *state) takeSearchKey7(i int) int {
 	if !p.word(i, "ON") {
-		return p.fail(i, 93)
+		return p.fail(i, 164)
 	}
 	p.mark(wordOn, i, i+2)
 	i += 2
@@ -2887,7 +5839,7 @@ func (p *state) takeSearchKey7(i int) int {
 
 func (p *state) takeSearchKey8(i int) int {
 	if !p.word(i, "SINCE") {
-		return p.fail(i, 94)
+		return p.fail(i, 165)
 	}
 	p.mark(wordSince, i, i+5)
 	i += 5
@@ -2903,7 +5855,7 @@ func (p *state) takeSearchKey8(i int) int {
 
 func (p *state) takeSearchKey9(i int) int {
 	if !p.word(i, "SUBJECT") {
-		return p.fail(i, 95)
+		return p.fail(i, 166)
 	}
 	p.mark(wordSubject, i, i+7)
 	i += 7
@@ -2919,7 +5871,7 @@ func (p *state) takeSearchKey9(i int) int {
 
 func (p *state) takeSearchKey10(i int) int {
 	if !p.word(i, "TEXT") {
-		return p.fail(i, 96)
+		return p.fail(i, 167)
 	}
 	p.mark(wordText, i, i+4)
 	i += 4
@@ -2935,7 +5887,7 @@ func (p *state) takeSearchKey10(i int) int {
 
 func (p *state) takeSearchKey11(i int) int {
 	if !p.word(i, "TO") {
-		return p.fail(i, 97)
+		return p.fail(i, 168)
 	}
 	p.mark(wordTo, i, i+2)
 	i += 2
@@ -2951,7 +5903,7 @@ func (p *state) takeSearchKey11(i int) int {
 
 func (p *state) takeSearchKey12(i int) int {
 	if !p.word(i, "UNKEYWORD") {
-		return p.fail(i, 98)
+		return p.fail(i, 169)
 	}
 	p.mark(wordUnkeyword, i, i+9)
 	i += 9
@@ -2967,7 +5919,7 @@ func (p *state) takeSearchKey12(i int) int {
 
 func (p *state) takeSearchKey13(i int) int {
 	if !p.word(i, "HEADER") {
-		return p.fail(i, 99)
+		return p.fail(i, 170)
 	}
 	p.mark(wordHeader, i, i+6)
 	i += 6
@@ -2990,7 +5942,7 @@ func (p *state) takeSearchKey13(i int) int {
 
 func (p *state) takeSearchKey14(i int) int {
 	if !p.word(i, "LARGER") {
-		return p.fail(i, 100)
+		return p.fail(i, 171)
 	}
 	i += 6
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -3005,7 +5957,7 @@ func (p *state) takeSearchKey14(i int) int {
 
 func (p *state) takeSearchKey15(i int) int {
 	if !p.word(i, "NOT") {
-		return p.fail(i, 101)
+		return p.fail(i, 172)
 	}
 	p.mark(wordNot, i, i+3)
 	i += 3
@@ -3021,7 +5973,7 @@ func (p *state) takeSearchKey15(i int) int {
 
 func (p *state) takeSearchKey16(i int) int {
 	if !p.word(i, "OR") {
-		return p.fail(i, 102)
+		return p.fail(i, 173)
 	}
 	p.mark(wordOr, i, i+2)
 	i += 2
@@ -3044,7 +5996,7 @@ func (p *state) takeSearchKey16(i int) int {
 
 func (p *state) takeSearchKey17(i int) int {
 	if !p.word(i, "SENTBEFORE") {
-		return p.fail(i, 103)
+		return p.fail(i, 174)
 	}
 	p.mark(wordSentbefore, i, i+10)
 	i += 10
@@ -3060,7 +6012,7 @@ func (p *state) takeSearchKey17(i int) int {
 
 func (p *state) takeSearchKey18(i int) int {
 	if !p.word(i, "SENTON") {
-		return p.fail(i, 104)
+		return p.fail(i, 175)
 	}
 	p.mark(wordSenton, i, i+6)
 	i += 6
@@ -3076,7 +6028,7 @@ func (p *state) takeSearchKey18(i int) int {
 
 func (p *state) takeSearchKey19(i int) int {
 	if !p.word(i, "SENTSINCE") {
-		return p.fail(i, 105)
+		return p.fail(i, 176)
 	}
 	p.mark(wordSentsince, i, i+9)
 	i += 9
@@ -3092,7 +6044,7 @@ func (p *state) takeSearchKey19(i int) int {
 
 func (p *state) takeSearchKey20(i int) int {
 	if !p.word(i, "SMALLER") {
-		return p.fail(i, 106)
+		return p.fail(i, 177)
 	}
 	p.mark(wordSmaller, i, i+7)
 	i += 7
@@ -3108,7 +6060,7 @@ func (p *state) takeSearchKey20(i int) int {
 
 func (p *state) takeSearchKey21(i int) int {
 	if !p.word(i, "UID") {
-		return p.fail(i, 34)
+		return p.fail(i, 40)
 	}
 	p.mark(wordUid, i, i+3)
 	i += 3
@@ -3124,7 +6076,7 @@ func (p *state) takeSearchKey21(i int) int {
 
 func (p *state) takeSearchKey22(i int) int {
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	p.mark(wordParen, i, i+1)
 	i++
@@ -3145,10 +6097,1951 @@ func (p *state) takeSearchKey22(i int) int {
 		i = j
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
+}
+
+func (p *state) takeSearchKey23(i int) int {
+	if p.on&uint64(imap.FeatureWITHIN) == 0 {
+		return -1
+	}
+	if i = p.takeSearchKey23_1(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeNzNumber(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSearchKey24(i int) int {
+	if p.on&uint64(imap.FeatureANNOTATEEXPERIMENT1) == 0 {
+		return -1
+	}
+	if !p.word(i, "ANNOTATION") {
+		return p.fail(i, 155)
+	}
+	p.mark(wordAnnotation, i, i+10)
+	i += 10
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeEntryMatch(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeAttSearch(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeValue(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSearchKey25(i int) int {
+	if p.on&uint64(imap.FeatureFILTERS) == 0 {
+		return -1
+	}
+	if !p.word(i, "FILTER") {
+		return p.fail(i, 178)
+	}
+	p.mark(wordFilter, i, i+6)
+	i += 6
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeFilterName(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSearchKey26(i int) int {
+	if p.on&uint64(imap.FeatureSEARCHFUZZY) == 0 {
+		return -1
+	}
+	if !p.word(i, "FUZZY") {
+		return p.fail(i, 179)
+	}
+	p.mark(wordFuzzy, i, i+5)
+	i += 5
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeSearchKey(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSearchKey27(i int) int {
+	if p.on&uint64(imap.FeatureCONDSTORE) == 0 {
+		return -1
+	}
+	if i = p.takeSearchModsequence(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSearchKey28(i int) int {
+	if p.on&uint64(imap.FeatureOBJECTID) == 0 {
+		return -1
+	}
+	if !p.word(i, "EMAILID") {
+		return p.fail(i, 151)
+	}
+	p.mark(wordEmailid, i, i+7)
+	i += 7
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeObjectid(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSearchKey29(i int) int {
+	if p.on&uint64(imap.FeatureOBJECTID) == 0 {
+		return -1
+	}
+	if !p.word(i, "THREADID") {
+		return p.fail(i, 152)
+	}
+	p.mark(wordThreadid, i, i+8)
+	i += 8
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeObjectid(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSearchKey30(i int) int {
+	if p.on&uint64(imap.FeatureSAVEDATE) == 0 {
+		return -1
+	}
+	if !p.word(i, "SAVEDBEFORE") {
+		return p.fail(i, 180)
+	}
+	p.mark(wordSavedbefore, i, i+11)
+	i += 11
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeDate(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSearchKey31(i int) int {
+	if p.on&uint64(imap.FeatureSAVEDATE) == 0 {
+		return -1
+	}
+	if !p.word(i, "SAVEDON") {
+		return p.fail(i, 181)
+	}
+	p.mark(wordSavedon, i, i+7)
+	i += 7
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeDate(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSearchKey32(i int) int {
+	if p.on&uint64(imap.FeatureSAVEDATE) == 0 {
+		return -1
+	}
+	if !p.word(i, "SAVEDSINCE") {
+		return p.fail(i, 182)
+	}
+	p.mark(wordSavedsince, i, i+10)
+	i += 10
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeDate(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSearchKey33(i int) int {
+	if p.on&uint64(imap.FeatureSAVEDATE) == 0 {
+		return -1
+	}
+	if !p.word(i, "SAVEDATESUPPORTED") {
+		return p.fail(i, 183)
+	}
+	p.mark(wordSavedatesupported, i, i+17)
+	i += 17
+	return i
+}
+
+func (p *state) takeSearchKey34(i int) int {
+	if p.on&uint64(imap.FeatureMESSAGELIMIT) == 0 {
+		return -1
+	}
+	if !p.word(i, "UIDAFTER") {
+		return p.fail(i, 184)
+	}
+	p.mark(wordUidafter, i, i+8)
+	i += 8
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeUniqueid(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSearchKey35(i int) int {
+	if p.on&uint64(imap.FeatureMESSAGELIMIT) == 0 {
+		return -1
+	}
+	if !p.word(i, "UIDBEFORE") {
+		return p.fail(i, 185)
+	}
+	p.mark(wordUidbefore, i, i+9)
+	i += 9
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeUniqueid(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeConvertParams1(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '"':
+			if j := p.takeQuotedToMimeType(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'N', 'n':
+			if j := p.skipDefaultConversion(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 186)
+}
+
+func (p *state) takeConvertParams2(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeTranscodingParams(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeConvertAtt(i int) int {
+	t := len(p.tape)
+	p.mark(kindConvertAtt, i, i)
+	i = p.partsConvertAtt(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsConvertAtt(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'A', 'a':
+			if j := p.takeConvertAtt6(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'B', 'b':
+			if j := p.takeConvertAtt1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeConvertAtt2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeConvertAtt3(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if p.word(i, "BODY[HEADER]") {
+				p.mark(wordBodyHeader, i, i+12)
+				return i + 12
+			}
+			if j := p.takeConvertAtt4(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeConvertAtt5(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'U', 'u':
+			if p.word(i, "UID") {
+				p.mark(wordUid, i, i+3)
+				return i + 3
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 187)
+}
+
+func (p *state) takeConvert1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeConvertAtt(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeConvert1_1_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipQuoted(i int) int {
+	if i >= len(p.s) || p.s[i] != '"' {
+		return p.fail(i, 188)
+	}
+	i++
+	for {
+		if i < len(p.s) && (set13[p.s[i]]) {
+			i++
+			continue
+		}
+		if i >= len(p.s) || !(set14[p.s[i]]) {
+			p.fail(i, 189)
+			break
+		}
+		j := p.skipQuotedChar(i)
+		if j <= i {
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != '"' {
+		return p.fail(i, 188)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipSeqNumber(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '*':
+			return i + 1
+		case '1', '2', '3', '4', '5', '6', '7', '8', '9':
+			if j := p.skipNzNumber(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 117)
+}
+
+func (p *state) skipNzNumber(i int) int {
+	if i >= len(p.s) || !set9[p.s[i]] {
+		return p.fail(i, 190)
+	}
+	i++
+	for i < len(p.s) && (set12[p.s[i]]) {
+		i++
+	}
+	return i
+}
+
+func (p *state) takeBatchRange(i int) int {
+	if i >= len(p.s) || !(set9[p.s[i]]) {
+		return p.fail(i, 191)
+	}
+	j := p.skipBatchRange(i)
+	if j >= 0 {
+		p.mark(kindBatchRange, i, j)
+	}
+	return j
+}
+
+func (p *state) takeSortCriterion(i int) int {
+	t := len(p.tape)
+	p.mark(kindSortCriterion, i, i)
+	i = p.partsSortCriterion(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsSortCriterion(i int) int {
+	if i < len(p.s) && (p.s[i] == 'R' || p.s[i] == 'r') {
+		t := len(p.tape)
+		if j := p.takeSortCriterion1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 192)
+	}
+	if i = p.takeSortKey(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSortCriteria1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeSortCriterion(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSearchCriteria1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeSearchKey(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeThreadAlg1(i int) int {
+	if p.on&uint64(imap.FeatureTHREADORDEREDSUBJECT) == 0 {
+		return -1
+	}
+	if !p.word(i, "ORDEREDSUBJECT") {
+		return p.fail(i, 193)
+	}
+	p.mark(wordOrderedsubject, i, i+14)
+	i += 14
+	return i
+}
+
+func (p *state) takeThreadAlg2(i int) int {
+	if p.on&uint64(imap.FeatureTHREADREFERENCES) == 0 {
+		return -1
+	}
+	if !p.word(i, "REFERENCES") {
+		return p.fail(i, 194)
+	}
+	p.mark(wordReferences, i, i+10)
+	i += 10
+	return i
+}
+
+func (p *state) takeThreadAlg3(i int) int {
+	if p.on&uint64(imap.FeatureTHREADREFS) == 0 {
+		return -1
+	}
+	if !p.word(i, "REFS") {
+		return p.fail(i, 195)
+	}
+	p.mark(wordRefs, i, i+4)
+	i += 4
+	return i
+}
+
+func (p *state) takeIdParamsList1_1(i int) int {
+	if i = p.takeIdParam(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeIdParamsList1_1_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	return i
+}
+
+func (p *state) skipLangRangeQuoted(i int) int {
+	if i = p.skipAstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipAstring1(i int) int {
+	if i >= len(p.s) || !set15[p.s[i]] {
+		return p.fail(i, 196)
+	}
+	i++
+	for i < len(p.s) && (set15[p.s[i]]) {
+		i++
+	}
+	return i
+}
+
+func (p *state) takeFlagList(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i < len(p.s) && (set16[p.s[i]]) {
+		t := len(p.tape)
+		if j := p.takeFlagList1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 197)
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeDateTime(i int) int {
+	if i >= len(p.s) || !(p.s[i] == '"') {
+		return p.fail(i, 198)
+	}
+	j := p.skipDateTime(i)
+	if j >= 0 {
+		p.mark(kindDateTime, i, j)
+	}
+	return j
+}
+
+func (p *state) takeAppendExt(i int) int {
+	if p.on&uint64(imap.FeatureANNOTATEEXPERIMENT1) == 0 {
+		return -1
+	}
+	if i = p.takeAttAnnotate(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipLiteral(i int) int {
+	if i >= len(p.s) || p.s[i] != '{' {
+		return p.fail(i, 199)
+	}
+	i++
+	if i = p.skipNumber64(i); i < 0 {
+		return -1
+	}
+	if i < len(p.s) && (p.s[i] == '+') {
+		i++
+	}
+	if i >= len(p.s) || p.s[i] != '}' {
+		return p.fail(i, 200)
+	}
+	i++
+	if !p.exact(i, "\r\n") {
+		return p.fail(i, 2)
+	}
+	i += 2
+	return i
+}
+
+func (p *state) skipLiteral8(i int) int {
+	if !p.exact(i, "~{") {
+		return p.fail(i, 201)
+	}
+	i += 2
+	if i = p.skipNumber64(i); i < 0 {
+		return -1
+	}
+	if i < len(p.s) && (p.s[i] == '+') {
+		i++
+	}
+	if i >= len(p.s) || p.s[i] != '}' {
+		return p.fail(i, 200)
+	}
+	i++
+	if !p.exact(i, "\r\n") {
+		return p.fail(i, 2)
+	}
+	i += 2
+	return i
+}
+
+func (p *state) takeCatPart(i int) int {
+	t := len(p.tape)
+	p.mark(kindCatPart, i, i)
+	i = p.partsCatPart(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsCatPart(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'T', 't':
+			if j := p.takeTextLiteral(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'U', 'u':
+			if j := p.takeUrl(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeCatPart1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 202)
+}
+
+func (p *state) takeAppendData1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeCatPart(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeUtf8Literal(i int) int {
+	if !p.word(i, "UTF8") {
+		return p.fail(i, 203)
+	}
+	p.mark(wordUtf8, i, i+4)
+	i += 4
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeLiteral8(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeUseAttr(i int) int {
+	if i >= len(p.s) || !(p.s[i] == '\\') {
+		return p.fail(i, 88)
+	}
+	j := p.skipUseAttr(i)
+	if j >= 0 {
+		p.mark(kindUseAttr, i, j)
+	}
+	return j
+}
+
+func (p *state) takeCreateParam1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeUseAttr(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipCapability1(i int) int {
+	if !p.word(i, "AUTH=") {
+		return p.fail(i, 204)
+	}
+	i += 5
+	if i = p.skipAuthType(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || !set17[p.s[i]] {
+		return p.fail(i, 205)
+	}
+	return i
+}
+
+func (p *state) takeCondstoreParam(i int) int {
+	if !p.word(i, "CONDSTORE") {
+		return p.fail(i, 206)
+	}
+	p.mark(wordCondstore, i, i+9)
+	i += 9
+	return i
+}
+
+func (p *state) takeUidvalidity(i int) int {
+	if i >= len(p.s) || !(set9[p.s[i]]) {
+		return p.fail(i, 207)
+	}
+	j := p.skipUidvalidity(i)
+	if j >= 0 {
+		p.mark(kindUidvalidity, i, j)
+	}
+	return j
+}
+
+func (p *state) takeModSequenceValue(i int) int {
+	if i >= len(p.s) || !(set12[p.s[i]]) {
+		return p.fail(i, 208)
+	}
+	j := p.skipModSequenceValue(i)
+	if j >= 0 {
+		p.mark(kindModSequenceValue, i, j)
+	}
+	return j
+}
+
+func (p *state) takeSelectParam3_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeKnownUids(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSelectParam3_2(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeSeqMatchData(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeListSelectOpt(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'R', 'r':
+			if j := p.takeListSelectIndependentOpt(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeListSelectModOpt(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'S', 's':
+			if j := p.takeListSelectBaseOpt(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeListSelectIndependentOpt(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 91)
+}
+
+func (p *state) takeListSelectOpts1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeListSelectOpt(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeListReturnOpt(i int) int {
+	if i = p.takeReturnOption(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeListReturnOpts1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeListReturnOpt(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMechanism(i int) int {
+	if i >= len(p.s) || !(set18[p.s[i]]) {
+		return p.fail(i, 209)
+	}
+	j := p.skipMechanism(i)
+	if j >= 0 {
+		p.mark(kindMechanism, i, j)
+	}
+	return j
+}
+
+func (p *state) takeUrlRump(i int) int {
+	if i >= len(p.s) || !(set1[p.s[i]]) {
+		return p.fail(i, 210)
+	}
+	j := p.skipUrlRump(i)
+	if j >= 0 {
+		p.mark(kindUrlRump, i, j)
+	}
+	return j
+}
+
+func (p *state) takeUrlFetchSimple(i int) int {
+	if i = p.takeUrlFull(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeUrlFetchArg1(i int) int {
+	if p.on&uint64(imap.FeatureURLAUTHBINARY) == 0 {
+		return -1
+	}
+	if i = p.takeUrlFetchExt(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipCompOrderQuoted(i int) int {
+	if i = p.skipAstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeValue(i int) int {
+	if i >= len(p.s) || !(set19[p.s[i]]) {
+		return p.fail(i, 211)
+	}
+	j := p.skipValue(i)
+	if j >= 0 {
+		p.mark(kindValue, i, j)
+	}
+	return j
+}
+
+func (p *state) takeGetmetadata1_1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeGetmetadataOptions(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeGetmetadataOptions(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeGetmetadataOption(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeGetmetadataOptions1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipEntry(i int) int {
+	if i = p.skipAstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeEntries1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeEntry(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeStatusIndicator(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if !p.word(i, "STATUS") {
+		return p.fail(i, 21)
+	}
+	p.mark(wordStatus, i, i+6)
+	i += 6
+	return i
+}
+
+func (p *state) takeEventGroups(i int) int {
+	if i = p.takeEventGroup(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeEventGroups1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	return i
+}
+
+func (p *state) takeSourceMbox(i int) int {
+	if i = p.takeFilterMailboxes(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeSourceMbox1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	return i
+}
+
+func (p *state) takeSetquotaResource(i int) int {
+	t := len(p.tape)
+	p.mark(kindSetquotaResource, i, i)
+	i = p.partsSetquotaResource(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsSetquotaResource(i int) int {
+	if i = p.takeResourceName(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeResourceLimit(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSetquotaList1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeSetquotaResource(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipBase64(i int) int {
+	for {
+		if i >= len(p.s) || !(set20[p.s[i]]) {
+			p.fail(i, 212)
+			break
+		}
+		j := p.skipBase641(i)
+		if j <= i {
+			break
+		}
+		i = j
+	}
+	if i < len(p.s) && (set20[p.s[i]]) {
+		if j := p.skipBase64Terminal(i); j >= 0 {
+			i = j
+		}
+	} else {
+		p.fail(i, 213)
+	}
+	return i
+}
+
+func (p *state) skipSeqElem(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '*', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+			if j := p.skipSeqRange(i); j >= 0 {
+				return j
+			}
+			if j := p.skipSeqNumber(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 214)
+}
+
+func (p *state) skipSequenceSet1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ',' {
+		return p.fail(i, 143)
+	}
+	i++
+	if i = p.skipSeqElem(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipSequenceSet1_2(i int) int {
+	if i >= len(p.s) || p.s[i] != ',' {
+		return p.fail(i, 143)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '$' {
+		return p.fail(i, 144)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeSection(i int) int {
+	t := len(p.tape)
+	p.mark(kindSection, i, i)
+	i = p.partsSection(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsSection(i int) int {
+	if i >= len(p.s) || p.s[i] != '[' {
+		return p.fail(i, 215)
+	}
+	i++
+	if i < len(p.s) && (set21[p.s[i]]) {
+		t := len(p.tape)
+		if j := p.takeSectionSpec(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 216)
+	}
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	i++
+	return i
+}
+
+func (p *state) takePartial(i int) int {
+	t := len(p.tape)
+	p.mark(kindPartial, i, i)
+	i = p.partsPartial(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsPartial(i int) int {
+	if i >= len(p.s) || p.s[i] != '<' {
+		return p.fail(i, 218)
+	}
+	i++
+	if i = p.takeNumber64(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != '.' {
+		return p.fail(i, 219)
+	}
+	i++
+	if i = p.takeNzNumber64(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != '>' {
+		return p.fail(i, 220)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeSectionBinary(i int) int {
+	if i >= len(p.s) || p.s[i] != '[' {
+		return p.fail(i, 215)
+	}
+	i++
+	if i < len(p.s) && (set9[p.s[i]]) {
+		t := len(p.tape)
+		if j := p.takeSectionPart(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 221)
+	}
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeFetchModSequence(i int) int {
+	if !p.word(i, "MODSEQ") {
+		return p.fail(i, 222)
+	}
+	p.mark(wordModseq, i, i+6)
+	i += 6
+	return i
+}
+
+func (p *state) takeFetchAtt10_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takePreviewMod(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeFetchAtt10_1_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeAnnotationEntries(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '!', '"', '#', '$', '%', '&', '\'', '*', '+', ',', '-', '.', '/', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?', '@', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '[', ']', '^', '_', '`', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', '{', '|', '}', '~':
+			if j := p.takeEntryMatch(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case '(':
+			if j := p.takeAnnotationEntries1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 223)
+}
+
+func (p *state) takeAttribs(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '!', '"', '#', '$', '&', '\'', '+', ',', '-', '.', '/', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?', '@', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '[', ']', '^', '_', '`', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', '{', '|', '}', '~':
+			if j := p.takeAttrib(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case '(':
+			if j := p.takeAttribs1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 224)
+}
+
+func (p *state) takeChgsinceFetchMod(i int) int {
+	if !p.word(i, "CHANGEDSINCE") {
+		return p.fail(i, 225)
+	}
+	p.mark(wordChangedsince, i, i+12)
+	i += 12
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeModSequenceValue(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeModifierPartial(i int) int {
+	if !p.word(i, "PARTIAL") {
+		return p.fail(i, 226)
+	}
+	p.mark(wordPartial, i, i+7)
+	i += 7
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takePartialRange(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeRexpungesFetchMod(i int) int {
+	if !p.word(i, "VANISHED") {
+		return p.fail(i, 227)
+	}
+	p.mark(wordVanished, i, i+8)
+	i += 8
+	return i
+}
+
+func (p *state) skipModSequenceValzer(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '0':
+			if j := p.skipModSequenceValzer1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipModSequenceValue(i); j >= 0 {
+				return j
+			}
+		case '1', '2', '3', '4', '5', '6', '7', '8', '9':
+			if j := p.skipModSequenceValue(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 156)
+}
+
+func (p *state) takeStoreAttFlags1_1_1(i int) int {
+	if i = p.takeFlag(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeStoreAttFlags1_1_1_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	return i
+}
+
+func (p *state) takeEntryAtt(i int) int {
+	t := len(p.tape)
+	p.mark(kindEntryAtt, i, i)
+	i = p.partsEntryAtt(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsEntryAtt(i int) int {
+	if i = p.takeEntry(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeAttValue(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeEntryAtt1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeAttAnnotate1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeEntryAtt(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSearchReturnOpt1(i int) int {
+	if p.on&uint64((imap.FeatureCONTEXTSEARCH|imap.FeatureCONTEXTSORT)) == 0 {
+		return -1
+	}
+	if i = p.takeModifierContext(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSearchReturnOpt2(i int) int {
+	if p.on&uint64((imap.FeaturePARTIAL|imap.FeatureCONTEXTSEARCH|imap.FeatureCONTEXTSORT)) == 0 {
+		return -1
+	}
+	if i = p.takeModifierPartial(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSearchReturnOpt3(i int) int {
+	if p.on&uint64((imap.FeatureCONTEXTSEARCH|imap.FeatureCONTEXTSORT)) == 0 {
+		return -1
+	}
+	if i = p.takeModifierUpdate(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSearchReturnOpt4(i int) int {
+	if p.on&uint64(imap.FeatureSEARCHFUZZY) == 0 {
+		return -1
+	}
+	if !p.word(i, "RELEVANCY") {
+		return p.fail(i, 228)
+	}
+	p.mark(wordRelevancy, i, i+9)
+	i += 9
+	return i
+}
+
+func (p *state) skipCharset(i int) int {
+	if i = p.skipAstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeAstring(i int) int {
+	if i >= len(p.s) || !(set1[p.s[i]]) {
+		return p.fail(i, 125)
+	}
+	j := p.skipAstring(i)
+	if j >= 0 {
+		p.mark(kindAstring, i, j)
+	}
+	return j
+}
+
+func (p *state) takeDate(i int) int {
+	if i >= len(p.s) || !(set22[p.s[i]]) {
+		return p.fail(i, 229)
+	}
+	j := p.skipDate(i)
+	if j >= 0 {
+		p.mark(kindDate, i, j)
+	}
+	return j
+}
+
+func (p *state) takeFlagKeyword(i int) int {
+	if i >= len(p.s) || !(set3[p.s[i]]) {
+		return p.fail(i, 230)
+	}
+	j := p.skipFlagKeyword(i)
+	if j >= 0 {
+		p.mark(kindFlagKeyword, i, j)
+	}
+	return j
+}
+
+func (p *state) takeHeaderFldName(i int) int {
+	if i >= len(p.s) || !(set1[p.s[i]]) {
+		return p.fail(i, 231)
+	}
+	j := p.skipHeaderFldName(i)
+	if j >= 0 {
+		p.mark(kindHeaderFldName, i, j)
+	}
+	return j
+}
+
+func (p *state) takeNumber64(i int) int {
+	if i >= len(p.s) || !(set12[p.s[i]]) {
+		return p.fail(i, 232)
+	}
+	j := p.skipNumber64(i)
+	if j >= 0 {
+		p.mark(kindNumber64, i, j)
+	}
+	return j
+}
+
+func (p *state) takeSearchKey22_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeSearchKey(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSearchKey23_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'O', 'o':
+			if p.word(i, "OLDER") {
+				p.mark(wordOlder, i, i+5)
+				return i + 5
+			}
+		case 'Y', 'y':
+			if p.word(i, "YOUNGER") {
+				p.mark(wordYounger, i, i+7)
+				return i + 7
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 233)
+}
+
+func (p *state) takeEntryMatch(i int) int {
+	if i >= len(p.s) || !(set2[p.s[i]]) {
+		return p.fail(i, 234)
+	}
+	j := p.skipEntryMatch(i)
+	if j >= 0 {
+		p.mark(kindEntryMatch, i, j)
+	}
+	return j
+}
+
+func (p *state) takeAttSearch(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'V', 'v':
+			if p.word(i, "VALUE.PRIV") {
+				p.mark(wordValuePriv, i, i+10)
+				return i + 10
+			}
+			if p.word(i, "VALUE.SHARED") {
+				p.mark(wordValueShared, i, i+12)
+				return i + 12
+			}
+			if p.word(i, "VALUE") {
+				p.mark(wordValue, i, i+5)
+				return i + 5
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 235)
+}
+
+func (p *state) takeFilterName(i int) int {
+	if i >= len(p.s) || !(set23[p.s[i]]) {
+		return p.fail(i, 236)
+	}
+	j := p.skipFilterName(i)
+	if j >= 0 {
+		p.mark(kindFilterName, i, j)
+	}
+	return j
+}
+
+func (p *state) takeSearchModsequence(i int) int {
+	if !p.word(i, "MODSEQ") {
+		return p.fail(i, 222)
+	}
+	p.mark(wordModseq, i, i+6)
+	i += 6
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeSearchModseqExt(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 237)
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeModSequenceValzer(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeObjectid(i int) int {
+	if i >= len(p.s) || !(set24[p.s[i]]) {
+		return p.fail(i, 238)
+	}
+	j := p.skipObjectid(i)
+	if j >= 0 {
+		p.mark(kindObjectid, i, j)
+	}
+	return j
+}
+
+func (p *state) takeUniqueid(i int) int {
+	if i >= len(p.s) || !(set9[p.s[i]]) {
+		return p.fail(i, 239)
+	}
+	j := p.skipUniqueid(i)
+	if j >= 0 {
+		p.mark(kindUniqueid, i, j)
+	}
+	return j
+}
+
+func (p *state) takeQuotedToMimeType(i int) int {
+	if i >= len(p.s) || !(p.s[i] == '"') {
+		return p.fail(i, 240)
+	}
+	j := p.skipQuotedToMimeType(i)
+	if j >= 0 {
+		p.mark(kindQuotedToMimeType, i, j)
+	}
+	return j
+}
+
+func (p *state) skipDefaultConversion(i int) int {
+	if !p.word(i, "NIL") {
+		return p.fail(i, 121)
+	}
+	i += 3
+	return i
+}
+
+func (p *state) takeTranscodingParams(i int) int {
+	if i = p.takeTranscodingParam(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeTranscodingParams1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	return i
+}
+
+func (p *state) takeConvertAtt1(i int) int {
+	if !p.word(i, "BODYPARTSTRUCTURE") {
+		return p.fail(i, 241)
+	}
+	p.mark(wordBodypartstructure, i, i+17)
+	i += 17
+	if i = p.takeSectionConvert(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeConvertAtt2(i int) int {
+	if !p.word(i, "BINARY") {
+		return p.fail(i, 149)
+	}
+	p.mark(wordBinary, i, i+6)
+	i += 6
+	if i = p.takeSectionConvert(i); i < 0 {
+		return -1
+	}
+	if i < len(p.s) && (p.s[i] == '<') {
+		t := len(p.tape)
+		if j := p.takePartial(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 146)
+	}
+	return i
+}
+
+func (p *state) takeConvertAtt3(i int) int {
+	if !p.word(i, "BINARY.SIZE") {
+		return p.fail(i, 150)
+	}
+	p.mark(wordBinarySize, i, i+11)
+	i += 11
+	if i = p.takeSectionConvert(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeConvertAtt4(i int) int {
+	if !p.word(i, "BODY[") {
+		return p.fail(i, 242)
+	}
+	i += 5
+	if i = p.takeSectionPart(i); i < 0 {
+		return -1
+	}
+	if !p.word(i, ".HEADER]") {
+		return p.fail(i, 243)
+	}
+	i += 8
+	return i
+}
+
+func (p *state) takeConvertAtt5(i int) int {
+	if !p.word(i, "BODY[") {
+		return p.fail(i, 242)
+	}
+	i += 5
+	if i = p.takeSectionPart(i); i < 0 {
+		return -1
+	}
+	if !p.word(i, ".MIME]") {
+		return p.fail(i, 244)
+	}
+	p.mark(wordDotMime, i, i+6)
+	i += 6
+	return i
+}
+
+func (p *state) takeConvertAtt6(i int) int {
+	if !p.word(i, "AVAILABLECONVERSIONS") {
+		return p.fail(i, 245)
+	}
+	p.mark(wordAvailableconversions, i, i+20)
+	i += 20
+	if i = p.takeSectionConvert(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeConvert1_1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeConvertAtt(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipQuotedChar(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case byte(0x1), byte(0x2), byte(0x3), byte(0x4), byte(0x5), byte(0x6), byte(0x7), byte(0x8), byte(0x9):
+			if j := p.skipQuotedChar1(i); j >= 0 {
+				return j
+			}
+		case byte(0xb), byte(0xc):
+			if j := p.skipQuotedChar2(i); j >= 0 {
+				return j
+			}
+		case byte(0xe), byte(0xf), byte(0x10), byte(0x11), byte(0x12), byte(0x13), byte(0x14), byte(0x15), byte(0x16), byte(0x17), byte(0x18), byte(0x19), byte(0x1a), byte(0x1b), byte(0x1c), byte(0x1d), byte(0x1e), byte(0x1f), ' ', '!':
+			if j := p.skipQuotedChar3(i); j >= 0 {
+				return j
+			}
+		case '#', '$', '%', '&', '\'', '(', ')', '*', '+', ',', '-', '.', '/', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?', '@', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '[':
+			if j := p.skipQuotedChar4(i); j >= 0 {
+				return j
+			}
+		case '\\':
+			if j := p.skipQuotedChar6(i); j >= 0 {
+				return j
+			}
+		case ']', '^', '_', '`', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', '{', '|', '}', '~', byte(0x7f):
+			if j := p.skipQuotedChar5(i); j >= 0 {
+				return j
+			}
+		case byte(0xc2), byte(0xc3), byte(0xc4), byte(0xc5), byte(0xc6), byte(0xc7), byte(0xc8), byte(0xc9), byte(0xca), byte(0xcb), byte(0xcc), byte(0xcd), byte(0xce), byte(0xcf), byte(0xd0), byte(0xd1), byte(0xd2), byte(0xd3), byte(0xd4), byte(0xd5), byte(0xd6), byte(0xd7), byte(0xd8), byte(0xd9), byte(0xda), byte(0xdb), byte(0xdc), byte(0xdd), byte(0xde), byte(0xdf):
+			if j := p.skipUtf82(i); j >= 0 {
+				return j
+			}
+		case byte(0xe0), byte(0xe1), byte(0xe2), byte(0xe3), byte(0xe4), byte(0xe5), byte(0xe6), byte(0xe7), byte(0xe8), byte(0xe9), byte(0xea), byte(0xeb), byte(0xec), byte(0xed), byte(0xee), byte(0xef):
+			if j := p.skipUtf83(i); j >= 0 {
+				return j
+			}
+		case byte(0xf0), byte(0xf1), byte(0xf2), byte(0xf3), byte(0xf4):
+			if j := p.skipUtf84(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 189)
+}
+
+func (p *state) skipBatchRange(i int) int {
+	if i = p.skipNzNumber(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ':' {
+		return p.fail(i, 246)
+	}
+	i++
+	if i = p.skipNzNumber(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSortCriterion1(i int) int {
+	if !p.word(i, "REVERSE") {
+		return p.fail(i, 192)
+	}
+	p.mark(wordReverse, i, i+7)
+	i += 7
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeSortKey(i int) int {
+	t := len(p.tape)
+	p.mark(kindSortKey, i, i)
+	i = p.partsSortKey(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsSortKey(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'A', 'a':
+			if p.word(i, "ARRIVAL") {
+				p.mark(wordArrival, i, i+7)
+				return i + 7
+			}
+			if j := p.takeSortKey1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'C', 'c':
+			if p.word(i, "CC") {
+				p.mark(wordCc, i, i+2)
+				return i + 2
+			}
+		case 'D', 'd':
+			if p.word(i, "DATE") {
+				p.mark(wordDate, i, i+4)
+				return i + 4
+			}
+			if j := p.takeSortKey2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeSortKey3(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'F', 'f':
+			if p.word(i, "FROM") {
+				p.mark(wordFrom, i, i+4)
+				return i + 4
+			}
+		case 'R', 'r':
+			if j := p.takeSortKey4(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'S', 's':
+			if p.word(i, "SIZE") {
+				p.mark(wordSize, i, i+4)
+				return i + 4
+			}
+			if p.word(i, "SUBJECT") {
+				p.mark(wordSubject, i, i+7)
+				return i + 7
+			}
+		case 'T', 't':
+			if p.word(i, "TO") {
+				p.mark(wordTo, i, i+2)
+				return i + 2
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 247)
 }
 
 func (p *state) takeIdParam(i int) int {
@@ -3176,24 +8069,1983 @@ func (p *state) takeIdParamsList1_1_1(i int) int {
 	return i
 }
 
-func (p *state) skipAstring1(i int) int {
-	if i >= len(p.s) || !set11[p.s[i]] {
-		return p.fail(i, 107)
+func (p *state) takeFlagList1(i int) int {
+	if i = p.takeFlag(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeFlagList1_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	return i
+}
+
+func (p *state) skipDateTime(i int) int {
+	if i >= len(p.s) || p.s[i] != '"' {
+		return p.fail(i, 188)
 	}
 	i++
-	for i < len(p.s) && (set11[p.s[i]]) {
+	if i = p.skipDateDayFixed(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != '-' {
+		return p.fail(i, 248)
+	}
+	i++
+	if i = p.skipDateMonth(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != '-' {
+		return p.fail(i, 248)
+	}
+	i++
+	if i = p.skipDateYear(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.skipTime(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.skipZone(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != '"' {
+		return p.fail(i, 188)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipNumber64(i int) int {
+	if i >= len(p.s) || !set12[p.s[i]] {
+		return p.fail(i, 249)
+	}
+	i++
+	for i < len(p.s) && (set12[p.s[i]]) {
 		i++
 	}
 	return i
 }
 
+func (p *state) takeTextLiteral(i int) int {
+	if !p.word(i, "TEXT") {
+		return p.fail(i, 167)
+	}
+	p.mark(wordText, i, i+4)
+	i += 4
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeLiteral(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeUrl(i int) int {
+	if !p.word(i, "URL") {
+		return p.fail(i, 250)
+	}
+	p.mark(wordUrl, i, i+3)
+	i += 3
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeAstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCatPart1(i int) int {
+	if p.on&uint64(imap.FeatureUTF8ACCEPT) == 0 {
+		return -1
+	}
+	if i = p.takeUtf8Literal(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipUseAttr(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '\\':
+			if p.word(i, "\\ALL") {
+				return i + 4
+			}
+			if p.word(i, "\\ARCHIVE") {
+				return i + 8
+			}
+			if p.word(i, "\\DRAFTS") {
+				return i + 7
+			}
+			if p.word(i, "\\FLAGGED") {
+				return i + 8
+			}
+			if p.word(i, "\\JUNK") {
+				return i + 5
+			}
+			if p.word(i, "\\SENT") {
+				return i + 5
+			}
+			if p.word(i, "\\TRASH") {
+				return i + 6
+			}
+			if p.word(i, "\\IMPORTANT") {
+				return i + 10
+			}
+			if p.word(i, "\\MEMOS") {
+				return i + 6
+			}
+			if p.word(i, "\\SCHEDULED") {
+				return i + 10
+			}
+			if p.word(i, "\\SNOOZED") {
+				return i + 8
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 88)
+}
+
+func (p *state) skipUidvalidity(i int) int {
+	if i = p.skipNzNumber(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipModSequenceValue(i int) int {
+	if i >= len(p.s) || !set12[p.s[i]] {
+		return p.fail(i, 249)
+	}
+	i++
+	for i < len(p.s) && (set12[p.s[i]]) {
+		i++
+	}
+	return i
+}
+
+func (p *state) takeKnownUids(i int) int {
+	if i >= len(p.s) || !(set4[p.s[i]]) {
+		return p.fail(i, 251)
+	}
+	j := p.skipKnownUids(i)
+	if j >= 0 {
+		p.mark(kindKnownUids, i, j)
+	}
+	return j
+}
+
+func (p *state) takeSeqMatchData(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeKnownSequenceSet(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeKnownUidSet(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeListSelectBaseOpt(i int) int {
+	if !p.word(i, "SUBSCRIBED") {
+		return p.fail(i, 252)
+	}
+	p.mark(wordSubscribed, i, i+10)
+	i += 10
+	return i
+}
+
+func (p *state) takeListSelectIndependentOpt(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'R', 'r':
+			if p.word(i, "REMOTE") {
+				p.mark(wordRemote, i, i+6)
+				return i + 6
+			}
+		case 'S', 's':
+			if j := p.takeListSelectIndependentOpt1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 253)
+}
+
+func (p *state) takeListSelectModOpt(i int) int {
+	if !p.word(i, "RECURSIVEMATCH") {
+		return p.fail(i, 254)
+	}
+	p.mark(wordRecursivematch, i, i+14)
+	i += 14
+	return i
+}
+
+func (p *state) takeReturnOption(i int) int {
+	t := len(p.tape)
+	p.mark(kindReturnOption, i, i)
+	i = p.partsReturnOption(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsReturnOption(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'C', 'c':
+			if p.word(i, "CHILDREN") {
+				p.mark(wordChildren, i, i+8)
+				return i + 8
+			}
+		case 'M', 'm':
+			if j := p.takeReturnOption2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeReturnOption3(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'S', 's':
+			if p.word(i, "SUBSCRIBED") {
+				p.mark(wordSubscribed, i, i+10)
+				return i + 10
+			}
+			if j := p.takeStatusOption(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeReturnOption1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 255)
+}
+
+func (p *state) skipMechanism(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '-', '.', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z':
+			if j := p.skipMechanism2(i); j >= 0 {
+				return j
+			}
+		case 'I', 'i':
+			if j := p.skipMechanism1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipMechanism2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 209)
+}
+
+func (p *state) skipUrlRump(i int) int {
+	if i = p.skipAstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeUrlFull(i int) int {
+	if i >= len(p.s) || !(set1[p.s[i]]) {
+		return p.fail(i, 256)
+	}
+	j := p.skipUrlFull(i)
+	if j >= 0 {
+		p.mark(kindUrlFull, i, j)
+	}
+	return j
+}
+
+func (p *state) takeUrlFetchExt(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	p.mark(wordParen, i, i+1)
+	i++
+	if i = p.takeUrlFull(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeUrlFetchExt1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipValue(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '"', 'N', 'n', '{':
+			if j := p.skipNstring(i); j >= 0 {
+				return j
+			}
+		case '~':
+			if j := p.skipLiteral8(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 211)
+}
+
+func (p *state) takeGetmetadataOption(i int) int {
+	t := len(p.tape)
+	p.mark(kindGetmetadataOption, i, i)
+	i = p.partsGetmetadataOption(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsGetmetadataOption(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'D', 'd':
+			if j := p.takeScopeOpt(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'M', 'm':
+			if j := p.takeMaxsizeOpt(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 257)
+}
+
+func (p *state) takeGetmetadataOptions1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeGetmetadataOption(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeEventGroup(i int) int {
+	t := len(p.tape)
+	p.mark(kindEventGroup, i, i)
+	i = p.partsEventGroup(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsEventGroup(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeFilterMailboxes(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeEvents(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeEventGroups1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeEventGroup(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeFilterMailboxes(i int) int {
+	t := len(p.tape)
+	p.mark(kindFilterMailboxes, i, i)
+	i = p.partsFilterMailboxes(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsFilterMailboxes(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'I', 'M', 'P', 'i', 'm', 'p':
+			if j := p.takeFilterMailboxesOther(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'S', 's':
+			if j := p.takeFilterMailboxesSelected(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeFilterMailboxesOther(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 258)
+}
+
+func (p *state) takeSourceMbox1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeFilterMailboxes(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeResourceName(i int) int {
+	if i >= len(p.s) || !(set3[p.s[i]]) {
+		return p.fail(i, 259)
+	}
+	j := p.skipResourceName(i)
+	if j >= 0 {
+		p.mark(kindResourceName, i, j)
+	}
+	return j
+}
+
+func (p *state) takeResourceLimit(i int) int {
+	if i >= len(p.s) || !(set12[p.s[i]]) {
+		return p.fail(i, 260)
+	}
+	j := p.skipResourceLimit(i)
+	if j >= 0 {
+		p.mark(kindResourceLimit, i, j)
+	}
+	return j
+}
+
+func (p *state) skipBase641(i int) int {
+	{
+		n := i
+		for i < len(p.s) && i-n < 4 && (set20[p.s[i]]) {
+			i++
+		}
+		if i-n < 4 {
+			return p.fail(i, 212)
+		}
+	}
+	return i
+}
+
+func (p *state) skipBase64Terminal(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '+', '/', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z':
+			if j := p.skipBase64Terminal1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipBase64Terminal2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 213)
+}
+
+func (p *state) skipSeqRange(i int) int {
+	if i = p.skipSeqNumber(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ':' {
+		return p.fail(i, 246)
+	}
+	i++
+	if i = p.skipSeqNumber(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSectionSpec(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '1', '2', '3', '4', '5', '6', '7', '8', '9':
+			if j := p.takeSectionSpec1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'H', 'T', 'h', 't':
+			if j := p.takeSectionMsgtext(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 216)
+}
+
+func (p *state) takeNzNumber64(i int) int {
+	if i >= len(p.s) || !(set9[p.s[i]]) {
+		return p.fail(i, 261)
+	}
+	j := p.skipNzNumber64(i)
+	if j >= 0 {
+		p.mark(kindNzNumber64, i, j)
+	}
+	return j
+}
+
+func (p *state) takeSectionPart(i int) int {
+	t := len(p.tape)
+	p.mark(kindSectionPart, i, i)
+	i = p.partsSectionPart(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsSectionPart(i int) int {
+	if i = p.takeSectionNum(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == '.') {
+			p.fail(i, 219)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeSectionPart1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	return i
+}
+
+func (p *state) takePreviewMod(i int) int {
+	if !p.word(i, "LAZY") {
+		return p.fail(i, 262)
+	}
+	p.mark(wordLazy, i, i+4)
+	i += 4
+	return i
+}
+
+func (p *state) takeFetchAtt10_1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takePreviewMod(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeAnnotationEntries1(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeEntryMatch(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeAnnotationEntries1_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeAttrib(i int) int {
+	if i >= len(p.s) || !(set1[p.s[i]]) {
+		return p.fail(i, 263)
+	}
+	j := p.skipAttrib(i)
+	if j >= 0 {
+		p.mark(kindAttrib, i, j)
+	}
+	return j
+}
+
+func (p *state) takeAttribs1(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeAttrib(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeAttribs1_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takePartialRange(i int) int {
+	t := len(p.tape)
+	p.mark(kindPartialRange, i, i)
+	i = p.partsPartialRange(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsPartialRange(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '-':
+			if j := p.takePartialRange1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case '1', '2', '3', '4', '5', '6', '7', '8', '9':
+			if j := p.takePartialRangeFirst(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 264)
+}
+
+func (p *state) skipModSequenceValzer1(i int) int {
+	if i >= len(p.s) || p.s[i] != '0' {
+		return p.fail(i, 265)
+	}
+	i++
+	if p.skipModSequenceValzer1_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
 func (p *state) takeFlag(i int) int {
-	if i >= len(p.s) || !(set6[p.s[i]]) {
-		return p.fail(i, 55)
+	if i >= len(p.s) || !(set16[p.s[i]]) {
+		return p.fail(i, 197)
 	}
 	j := p.skipFlag(i)
 	if j >= 0 {
 		p.mark(kindFlag, i, j)
+	}
+	return j
+}
+
+func (p *state) takeStoreAttFlags1_1_1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeFlag(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeAttValue(i int) int {
+	t := len(p.tape)
+	p.mark(kindAttValue, i, i)
+	i = p.partsAttValue(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsAttValue(i int) int {
+	if i = p.takeAttrib(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeValue(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeEntryAtt1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeAttValue(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeModifierContext(i int) int {
+	if !p.word(i, "CONTEXT") {
+		return p.fail(i, 266)
+	}
+	p.mark(wordContext, i, i+7)
+	i += 7
+	return i
+}
+
+func (p *state) takeModifierUpdate(i int) int {
+	if !p.word(i, "UPDATE") {
+		return p.fail(i, 267)
+	}
+	p.mark(wordUpdate, i, i+6)
+	i += 6
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeModifierUpdate1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	return i
+}
+
+func (p *state) skipDate(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '"':
+			if j := p.skipDate1(i); j >= 0 {
+				return j
+			}
+		case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+			if j := p.skipDateText(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 229)
+}
+
+func (p *state) skipFlagKeyword(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '!', '#', '&', '\'', '+', ',', '-', '.', '/', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?', '@', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '[', '^', '_', '`', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', '|', '}', '~':
+			if j := p.skipAtom(i); j >= 0 {
+				return j
+			}
+		case '$':
+			if j := p.skipFlagKeyword1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword2(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword3(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword4(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword5(i); j >= 0 {
+				return j
+			}
+			if j := p.skipAtom(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 230)
+}
+
+func (p *state) skipHeaderFldName(i int) int {
+	if i = p.skipAstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipEntryMatch(i int) int {
+	if i = p.skipListMailbox(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFilterName(i int) int {
+	if i >= len(p.s) || !set23[p.s[i]] {
+		return p.fail(i, 236)
+	}
+	i++
+	for i < len(p.s) && (set23[p.s[i]]) {
+		i++
+	}
+	return i
+}
+
+func (p *state) takeSearchModseqExt(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeEntryName(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeEntryTypeReq(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipObjectid(i int) int {
+	if i >= len(p.s) || !set24[p.s[i]] {
+		return p.fail(i, 238)
+	}
+	i++
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set24[p.s[i]]) {
+		i++
+	}
+	return i
+}
+
+func (p *state) skipUniqueid(i int) int {
+	if i = p.skipNzNumber(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipQuotedToMimeType(i int) int {
+	if i >= len(p.s) || p.s[i] != '"' {
+		return p.fail(i, 188)
+	}
+	i++
+	if i = p.skipToMimeType(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != '"' {
+		return p.fail(i, 188)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeTranscodingParam(i int) int {
+	t := len(p.tape)
+	p.mark(kindTranscodingParam, i, i)
+	i = p.partsTranscodingParam(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsTranscodingParam(i int) int {
+	if i = p.takeTranscodingParamName(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeTranscodingParamValue(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeTranscodingParams1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeTranscodingParam(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSectionConvert(i int) int {
+	if i = p.takeSectionBinary(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipQuotedChar1(i int) int {
+	if i >= len(p.s) || !set25[p.s[i]] {
+		return p.fail(i, 189)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipQuotedChar2(i int) int {
+	if i >= len(p.s) || p.s[i] != byte(0xb) && p.s[i] != byte(0xc) {
+		return p.fail(i, 268)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipQuotedChar3(i int) int {
+	if i >= len(p.s) || !set26[p.s[i]] {
+		return p.fail(i, 189)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipQuotedChar4(i int) int {
+	if i >= len(p.s) || !set27[p.s[i]] {
+		return p.fail(i, 189)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipQuotedChar5(i int) int {
+	if i >= len(p.s) || !set28[p.s[i]] {
+		return p.fail(i, 189)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipQuotedChar6(i int) int {
+	if i >= len(p.s) || p.s[i] != '\\' {
+		return p.fail(i, 269)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '"' && p.s[i] != '\\' {
+		return p.fail(i, 270)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipUtf82(i int) int {
+	if i >= len(p.s) || !set29[p.s[i]] {
+		return p.fail(i, 271)
+	}
+	i++
+	if i >= len(p.s) || !set30[p.s[i]] {
+		return p.fail(i, 272)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipUtf83(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case byte(0xe0):
+			if j := p.skipUtf831(i); j >= 0 {
+				return j
+			}
+		case byte(0xe1), byte(0xe2), byte(0xe3), byte(0xe4), byte(0xe5), byte(0xe6), byte(0xe7), byte(0xe8), byte(0xe9), byte(0xea), byte(0xeb), byte(0xec):
+			if j := p.skipUtf832(i); j >= 0 {
+				return j
+			}
+		case byte(0xed):
+			if j := p.skipUtf833(i); j >= 0 {
+				return j
+			}
+		case byte(0xee), byte(0xef):
+			if j := p.skipUtf834(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 273)
+}
+
+func (p *state) skipUtf84(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case byte(0xf0):
+			if j := p.skipUtf841(i); j >= 0 {
+				return j
+			}
+		case byte(0xf1), byte(0xf2), byte(0xf3):
+			if j := p.skipUtf842(i); j >= 0 {
+				return j
+			}
+		case byte(0xf4):
+			if j := p.skipUtf843(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 274)
+}
+
+func (p *state) takeSortKey1(i int) int {
+	if p.on&uint64(imap.FeatureANNOTATEEXPERIMENT1) == 0 {
+		return -1
+	}
+	if !p.word(i, "ANNOTATION") {
+		return p.fail(i, 155)
+	}
+	p.mark(wordAnnotation, i, i+10)
+	i += 10
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeEntry(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeAttSort(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSortKey2(i int) int {
+	if p.on&uint64(imap.FeatureSORTDISPLAY) == 0 {
+		return -1
+	}
+	if !p.word(i, "DISPLAYFROM") {
+		return p.fail(i, 275)
+	}
+	p.mark(wordDisplayfrom, i, i+11)
+	i += 11
+	return i
+}
+
+func (p *state) takeSortKey3(i int) int {
+	if p.on&uint64(imap.FeatureSORTDISPLAY) == 0 {
+		return -1
+	}
+	if !p.word(i, "DISPLAYTO") {
+		return p.fail(i, 276)
+	}
+	p.mark(wordDisplayto, i, i+9)
+	i += 9
+	return i
+}
+
+func (p *state) takeSortKey4(i int) int {
+	if p.on&uint64(imap.FeatureSEARCHFUZZY) == 0 {
+		return -1
+	}
+	if !p.word(i, "RELEVANCY") {
+		return p.fail(i, 228)
+	}
+	p.mark(wordRelevancy, i, i+9)
+	i += 9
+	return i
+}
+
+func (p *state) takeString(i int) int {
+	if i >= len(p.s) || !(p.s[i] == '"' || p.s[i] == '{') {
+		return p.fail(i, 132)
+	}
+	j := p.skipString(i)
+	if j >= 0 {
+		p.mark(kindString, i, j)
+	}
+	return j
+}
+
+func (p *state) takeNstring(i int) int {
+	if i >= len(p.s) || !(set31[p.s[i]]) {
+		return p.fail(i, 277)
+	}
+	j := p.skipNstring(i)
+	if j >= 0 {
+		p.mark(kindNstring, i, j)
 	}
 	return j
 }
@@ -3224,7 +10076,7 @@ func (p *state) skipDateDayFixed(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 108)
+	return p.fail(i, 278)
 }
 
 func (p *state) skipDateMonth(i int) int {
@@ -3278,7 +10130,7 @@ func (p *state) skipDateMonth(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 109)
+	return p.fail(i, 279)
 }
 
 func (p *state) skipDateYear(i int) int {
@@ -3288,7 +10140,7 @@ func (p *state) skipDateYear(i int) int {
 			i++
 		}
 		if i-n < 4 {
-			return p.fail(i, 110)
+			return p.fail(i, 249)
 		}
 	}
 	return i
@@ -3301,11 +10153,11 @@ func (p *state) skipTime(i int) int {
 			i++
 		}
 		if i-n < 2 {
-			return p.fail(i, 110)
+			return p.fail(i, 249)
 		}
 	}
 	if i >= len(p.s) || p.s[i] != ':' {
-		return p.fail(i, 111)
+		return p.fail(i, 246)
 	}
 	i++
 	{
@@ -3314,11 +10166,11 @@ func (p *state) skipTime(i int) int {
 			i++
 		}
 		if i-n < 2 {
-			return p.fail(i, 110)
+			return p.fail(i, 249)
 		}
 	}
 	if i >= len(p.s) || p.s[i] != ':' {
-		return p.fail(i, 111)
+		return p.fail(i, 246)
 	}
 	i++
 	{
@@ -3327,7 +10179,7 @@ func (p *state) skipTime(i int) int {
 			i++
 		}
 		if i-n < 2 {
-			return p.fail(i, 110)
+			return p.fail(i, 249)
 		}
 	}
 	return i
@@ -3343,15 +10195,450 @@ func (p *state) skipZone(i int) int {
 			i++
 		}
 		if i-n < 4 {
-			return p.fail(i, 110)
+			return p.fail(i, 249)
 		}
 	}
 	return i
 }
 
-func (p *state) skipNumber64(i int) int {
-	if i >= len(p.s) || !set12[p.s[i]] {
-		return p.fail(i, 110)
+func (p *state) skipKnownUids(i int) int {
+	if i = p.skipSequenceSet(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeKnownSequenceSet(i int) int {
+	if i >= len(p.s) || !(set4[p.s[i]]) {
+		return p.fail(i, 280)
+	}
+	j := p.skipKnownSequenceSet(i)
+	if j >= 0 {
+		p.mark(kindKnownSequenceSet, i, j)
+	}
+	return j
+}
+
+func (p *state) takeKnownUidSet(i int) int {
+	if i >= len(p.s) || !(set4[p.s[i]]) {
+		return p.fail(i, 281)
+	}
+	j := p.skipKnownUidSet(i)
+	if j >= 0 {
+		p.mark(kindKnownUidSet, i, j)
+	}
+	return j
+}
+
+func (p *state) takeListSelectIndependentOpt1(i int) int {
+	if p.on&uint64(imap.FeatureSPECIALUSE) == 0 {
+		return -1
+	}
+	if !p.word(i, "SPECIAL-USE") {
+		return p.fail(i, 282)
+	}
+	p.mark(wordSpecialUse, i, i+11)
+	i += 11
+	return i
+}
+
+func (p *state) takeStatusOption(i int) int {
+	if !p.word(i, "STATUS") {
+		return p.fail(i, 21)
+	}
+	p.mark(wordStatus, i, i+6)
+	i += 6
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeStatusAtt(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeStatusOption1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeReturnOption1(i int) int {
+	if p.on&uint64(imap.FeatureSPECIALUSE) == 0 {
+		return -1
+	}
+	if !p.word(i, "SPECIAL-USE") {
+		return p.fail(i, 282)
+	}
+	p.mark(wordSpecialUse, i, i+11)
+	i += 11
+	return i
+}
+
+func (p *state) takeReturnOption2(i int) int {
+	if p.on&uint64(imap.FeatureLISTMYRIGHTS) == 0 {
+		return -1
+	}
+	if !p.word(i, "MYRIGHTS") {
+		return p.fail(i, 53)
+	}
+	p.mark(wordMyrights, i, i+8)
+	i += 8
+	return i
+}
+
+func (p *state) takeReturnOption3(i int) int {
+	if p.on&uint64(imap.FeatureLISTMETADATA) == 0 {
+		return -1
+	}
+	if !p.word(i, "METADATA") {
+		return p.fail(i, 283)
+	}
+	p.mark(wordMetadata, i, i+8)
+	i += 8
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeEntry(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeReturnOption3_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipMechanism1(i int) int {
+	if !p.word(i, "INTERNAL") {
+		return p.fail(i, 284)
+	}
+	i += 8
+	if i >= len(p.s) || !set32[p.s[i]] {
+		return p.fail(i, 285)
+	}
+	return i
+}
+
+func (p *state) skipMechanism2(i int) int {
+	if i >= len(p.s) || !set18[p.s[i]] {
+		return p.fail(i, 209)
+	}
+	i++
+	for i < len(p.s) && (set18[p.s[i]]) {
+		i++
+	}
+	return i
+}
+
+func (p *state) skipUrlFull(i int) int {
+	if i = p.skipAstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeUrlFetchExt1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeUrlFetchParam(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipNstring(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '"', '{':
+			if j := p.skipString(i); j >= 0 {
+				return j
+			}
+		case 'N', 'n':
+			if j := p.skipNil(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 277)
+}
+
+func (p *state) takeMaxsizeOpt(i int) int {
+	if !p.word(i, "MAXSIZE") {
+		return p.fail(i, 286)
+	}
+	p.mark(wordMaxsize, i, i+7)
+	i += 7
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeNumber(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeScopeOpt(i int) int {
+	if !p.word(i, "DEPTH") {
+		return p.fail(i, 287)
+	}
+	p.mark(wordDepth, i, i+5)
+	i += 5
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeScopeOpt1(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeEvents(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '(':
+			if j := p.takeEvents1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'N', 'n':
+			if p.word(i, "NONE") {
+				return i + 4
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 288)
+}
+
+func (p *state) takeFilterMailboxesSelected(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'S', 's':
+			if p.word(i, "SELECTED-DELAYED") {
+				p.mark(wordSelectedDelayed, i, i+16)
+				return i + 16
+			}
+			if p.word(i, "SELECTED") {
+				p.mark(wordSelected, i, i+8)
+				return i + 8
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 289)
+}
+
+func (p *state) takeFilterMailboxesOther(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'I', 'i':
+			if p.word(i, "INBOXES") {
+				p.mark(wordInboxes, i, i+7)
+				return i + 7
+			}
+		case 'M', 'm':
+			if j := p.takeFilterMailboxesOther2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'P', 'p':
+			if p.word(i, "PERSONAL") {
+				p.mark(wordPersonal, i, i+8)
+				return i + 8
+			}
+		case 'S', 's':
+			if p.word(i, "SUBSCRIBED") {
+				p.mark(wordSubscribed, i, i+10)
+				return i + 10
+			}
+			if j := p.takeFilterMailboxesOther1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeFilterMailboxesOther3(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 290)
+}
+
+func (p *state) skipResourceName(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '!', '#', '$', '&', '\'', '+', ',', '-', '.', '/', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?', '@', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'N', 'O', 'P', 'Q', 'R', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '[', '^', '_', '`', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'n', 'o', 'p', 'q', 'r', 't', 'u', 'v', 'w', 'x', 'y', 'z', '|', '}', '~':
+			if j := p.skipResourceNameExt(i); j >= 0 {
+				return j
+			}
+		case 'A', 'a':
+			if j := p.skipResourceName4(i); j >= 0 {
+				return j
+			}
+			if j := p.skipResourceNameExt(i); j >= 0 {
+				return j
+			}
+		case 'M', 'm':
+			if j := p.skipResourceName2(i); j >= 0 {
+				return j
+			}
+			if j := p.skipResourceName3(i); j >= 0 {
+				return j
+			}
+			if j := p.skipResourceNameExt(i); j >= 0 {
+				return j
+			}
+		case 'S', 's':
+			if j := p.skipResourceName1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipResourceNameExt(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 259)
+}
+
+func (p *state) skipResourceLimit(i int) int {
+	if i = p.skipNumber64(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipBase64Terminal1(i int) int {
+	{
+		n := i
+		for i < len(p.s) && i-n < 2 && (set20[p.s[i]]) {
+			i++
+		}
+		if i-n < 2 {
+			return p.fail(i, 212)
+		}
+	}
+	if !p.exact(i, "==") {
+		return p.fail(i, 291)
+	}
+	i += 2
+	return i
+}
+
+func (p *state) skipBase64Terminal2(i int) int {
+	{
+		n := i
+		for i < len(p.s) && i-n < 3 && (set20[p.s[i]]) {
+			i++
+		}
+		if i-n < 3 {
+			return p.fail(i, 212)
+		}
+	}
+	if i >= len(p.s) || p.s[i] != '=' {
+		return p.fail(i, 292)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeSectionMsgtext(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'H', 'h':
+			if j := p.takeSectionMsgtext1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeSectionMsgtext2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if p.word(i, "HEADER") {
+				p.mark(wordHeader, i, i+6)
+				return i + 6
+			}
+		case 'T', 't':
+			if p.word(i, "TEXT") {
+				p.mark(wordText, i, i+4)
+				return i + 4
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 293)
+}
+
+func (p *state) takeSectionSpec1(i int) int {
+	if i = p.takeSectionPart(i); i < 0 {
+		return -1
+	}
+	if i < len(p.s) && (p.s[i] == '.') {
+		t := len(p.tape)
+		if j := p.takeSectionSpec1_1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 219)
+	}
+	return i
+}
+
+func (p *state) skipNzNumber64(i int) int {
+	if i >= len(p.s) || !set9[p.s[i]] {
+		return p.fail(i, 190)
 	}
 	i++
 	for i < len(p.s) && (set12[p.s[i]]) {
@@ -3360,357 +10647,98 @@ func (p *state) skipNumber64(i int) int {
 	return i
 }
 
-func (p *state) skipCapability1(i int) int {
-	if !p.word(i, "AUTH=") {
-		return p.fail(i, 112)
-	}
-	i += 5
-	if i = p.skipAuthType(i); i < 0 {
-		return -1
-	}
-	if i >= len(p.s) || !set13[p.s[i]] {
-		return p.fail(i, 113)
-	}
-	return i
-}
-
-func (p *state) takeListSelectOpt(i int) int {
-	t := len(p.tape)
-	if i < len(p.s) {
-		switch p.s[i] {
-		default:
-		case 'R', 'r':
-			if j := p.takeListSelectIndependentOpt(i); j >= 0 {
-				return j
-			}
-			p.tape = p.tape[:t]
-			if j := p.takeListSelectModOpt(i); j >= 0 {
-				return j
-			}
-			p.tape = p.tape[:t]
-		case 'S', 's':
-			if j := p.takeListSelectBaseOpt(i); j >= 0 {
-				return j
-			}
-			p.tape = p.tape[:t]
-			if j := p.takeListSelectIndependentOpt(i); j >= 0 {
-				return j
-			}
-			p.tape = p.tape[:t]
-		}
-	} else {
-	}
-	return p.fail(i, 60)
-}
-
-func (p *state) takeListSelectOpts1_1(i int) int {
-	if i >= len(p.s) || p.s[i] != ' ' {
-		return p.fail(i, 1)
-	}
-	i++
-	if i = p.takeListSelectOpt(i); i < 0 {
+func (p *state) takeSectionNum(i int) int {
+	if i = p.takeNzNumber(i); i < 0 {
 		return -1
 	}
 	return i
 }
 
-func (p *state) takeListReturnOpt(i int) int {
-	if i = p.takeReturnOption(i); i < 0 {
-		return -1
-	}
-	return i
-}
-
-func (p *state) takeListReturnOpts1_1(i int) int {
-	if i >= len(p.s) || p.s[i] != ' ' {
-		return p.fail(i, 1)
-	}
-	i++
-	if i = p.takeListReturnOpt(i); i < 0 {
-		return -1
-	}
-	return i
-}
-
-func (p *state) skipQuoted(i int) int {
-	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
-	}
-	i++
-	for {
-		if i < len(p.s) && (set14[p.s[i]]) {
-			i++
-			continue
-		}
-		if i >= len(p.s) || !(set15[p.s[i]]) {
-			p.fail(i, 114)
-			break
-		}
-		j := p.skipQuotedChar(i)
-		if j <= i {
-			break
-		}
-		i = j
-	}
-	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
-	}
-	i++
-	return i
-}
-
-func (p *state) skipBase64(i int) int {
-	for {
-		if i >= len(p.s) || !(set16[p.s[i]]) {
-			p.fail(i, 115)
-			break
-		}
-		j := p.skipBase641(i)
-		if j <= i {
-			break
-		}
-		i = j
-	}
-	if i < len(p.s) && (set16[p.s[i]]) {
-		if j := p.skipBase64Terminal(i); j >= 0 {
-			i = j
-		}
-	} else {
-		p.fail(i, 116)
-	}
-	return i
-}
-
-func (p *state) skipSeqElem(i int) int {
-	if i < len(p.s) {
-		switch p.s[i] {
-		default:
-		case '*', '1', '2', '3', '4', '5', '6', '7', '8', '9':
-			if j := p.skipSeqRange(i); j >= 0 {
-				return j
-			}
-			if j := p.skipSeqNumber(i); j >= 0 {
-				return j
-			}
-		}
-	} else {
-	}
-	return p.fail(i, 117)
-}
-
-func (p *state) skipSequenceSet1_1(i int) int {
-	if i >= len(p.s) || p.s[i] != ',' {
-		return p.fail(i, 79)
-	}
-	i++
-	if i = p.skipSeqElem(i); i < 0 {
-		return -1
-	}
-	return i
-}
-
-func (p *state) skipSequenceSet1_2(i int) int {
-	if i >= len(p.s) || p.s[i] != ',' {
-		return p.fail(i, 79)
-	}
-	i++
-	if i >= len(p.s) || p.s[i] != '$' {
-		return p.fail(i, 80)
-	}
-	i++
-	return i
-}
-
-func (p *state) takeSection(i int) int {
-	t := len(p.tape)
-	p.mark(kindSection, i, i)
-	i = p.partsSection(i)
-	if i >= 0 {
-		p.close(t, i)
-	}
-	return i
-}
-
-func (p *state) partsSection(i int) int {
-	if i >= len(p.s) || p.s[i] != '[' {
-		return p.fail(i, 118)
-	}
-	i++
-	if i < len(p.s) && (set17[p.s[i]]) {
-		t := len(p.tape)
-		if j := p.takeSectionSpec(i); j >= 0 {
-			i = j
-		} else {
-			p.tape = p.tape[:t]
-		}
-	} else {
-		p.fail(i, 119)
-	}
-	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
-	}
-	i++
-	return i
-}
-
-func (p *state) takePartial(i int) int {
-	t := len(p.tape)
-	p.mark(kindPartial, i, i)
-	i = p.partsPartial(i)
-	if i >= 0 {
-		p.close(t, i)
-	}
-	return i
-}
-
-func (p *state) partsPartial(i int) int {
-	if i >= len(p.s) || p.s[i] != '<' {
-		return p.fail(i, 121)
-	}
-	i++
-	if i = p.takeNumber64(i); i < 0 {
-		return -1
-	}
+func (p *state) takeSectionPart1(i int) int {
 	if i >= len(p.s) || p.s[i] != '.' {
-		return p.fail(i, 122)
+		return p.fail(i, 219)
 	}
 	i++
-	if i = p.takeNzNumber64(i); i < 0 {
+	if i = p.takeSectionNum(i); i < 0 {
 		return -1
 	}
-	if i >= len(p.s) || p.s[i] != '>' {
-		return p.fail(i, 123)
-	}
-	i++
 	return i
 }
 
-func (p *state) takeSectionBinary(i int) int {
-	if i >= len(p.s) || p.s[i] != '[' {
-		return p.fail(i, 118)
-	}
-	i++
-	if i < len(p.s) && (set18[p.s[i]]) {
-		t := len(p.tape)
-		if j := p.takeSectionPart(i); j >= 0 {
-			i = j
-		} else {
-			p.tape = p.tape[:t]
-		}
-	} else {
-		p.fail(i, 124)
-	}
-	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
-	}
-	i++
-	return i
-}
-
-func (p *state) takeStoreAttFlags1_1_1(i int) int {
+func (p *state) takeAnnotationEntries1_1(i int) int {
 	if i >= len(p.s) || p.s[i] != ' ' {
 		return p.fail(i, 1)
 	}
 	i++
-	if i = p.takeFlag(i); i < 0 {
+	if i = p.takeEntryMatch(i); i < 0 {
 		return -1
 	}
 	return i
 }
 
-func (p *state) skipCharset(i int) int {
+func (p *state) skipAttrib(i int) int {
 	if i = p.skipAstring(i); i < 0 {
 		return -1
 	}
 	return i
 }
 
-func (p *state) takeAstring(i int) int {
-	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 69)
-	}
-	j := p.skipAstring(i)
-	if j >= 0 {
-		p.mark(kindAstring, i, j)
-	}
-	return j
-}
-
-func (p *state) takeDate(i int) int {
-	if i >= len(p.s) || !(set19[p.s[i]]) {
-		return p.fail(i, 125)
-	}
-	j := p.skipDate(i)
-	if j >= 0 {
-		p.mark(kindDate, i, j)
-	}
-	return j
-}
-
-func (p *state) takeFlagKeyword(i int) int {
-	if i >= len(p.s) || !(set3[p.s[i]]) {
-		return p.fail(i, 126)
-	}
-	j := p.skipFlagKeyword(i)
-	if j >= 0 {
-		p.mark(kindFlagKeyword, i, j)
-	}
-	return j
-}
-
-func (p *state) takeHeaderFldName(i int) int {
-	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 127)
-	}
-	j := p.skipHeaderFldName(i)
-	if j >= 0 {
-		p.mark(kindHeaderFldName, i, j)
-	}
-	return j
-}
-
-func (p *state) takeNumber64(i int) int {
-	if i >= len(p.s) || !(set12[p.s[i]]) {
-		return p.fail(i, 128)
-	}
-	j := p.skipNumber64(i)
-	if j >= 0 {
-		p.mark(kindNumber64, i, j)
-	}
-	return j
-}
-
-func (p *state) takeSearchKey22_1(i int) int {
+func (p *state) takeAttribs1_1(i int) int {
 	if i >= len(p.s) || p.s[i] != ' ' {
 		return p.fail(i, 1)
 	}
 	i++
-	if i = p.takeSearchKey(i); i < 0 {
+	if i = p.takeAttrib(i); i < 0 {
 		return -1
 	}
 	return i
 }
 
-func (p *state) takeString(i int) int {
-	if i >= len(p.s) || !(p.s[i] == '"' || p.s[i] == '{') {
-		return p.fail(i, 76)
+func (p *state) takePartialRangeFirst(i int) int {
+	if i = p.takeNzNumber(i); i < 0 {
+		return -1
 	}
-	j := p.skipString(i)
-	if j >= 0 {
-		p.mark(kindString, i, j)
+	if i >= len(p.s) || p.s[i] != ':' {
+		return p.fail(i, 246)
 	}
-	return j
+	i++
+	if i = p.takeNzNumber(i); i < 0 {
+		return -1
+	}
+	return i
 }
 
-func (p *state) takeNstring(i int) int {
-	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 129)
+func (p *state) takePartialRange1(i int) int {
+	if p.on&uint64(imap.FeaturePARTIAL) == 0 {
+		return -1
 	}
-	j := p.skipNstring(i)
-	if j >= 0 {
-		p.mark(kindNstring, i, j)
+	if i = p.takePartialRangeLast(i); i < 0 {
+		return -1
 	}
-	return j
+	return i
+}
+
+func (p *state) skipModSequenceValzer1_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipModSequenceValzer1_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipModSequenceValzer1_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipModSequenceValzer1_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipModSequenceValzer1_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 294)
 }
 
 func (p *state) skipFlag(i int) int {
@@ -3743,7 +10771,335 @@ func (p *state) skipFlag(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 55)
+	return p.fail(i, 197)
+}
+
+func (p *state) takeModifierUpdate1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeFetchAtt(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeModifierUpdate1_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipDateText(i int) int {
+	if i = p.skipDateDay(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != '-' {
+		return p.fail(i, 248)
+	}
+	i++
+	if i = p.skipDateMonth(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != '-' {
+		return p.fail(i, 248)
+	}
+	i++
+	if i = p.skipDateYear(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipDate1(i int) int {
+	if i >= len(p.s) || p.s[i] != '"' {
+		return p.fail(i, 188)
+	}
+	i++
+	if i = p.skipDateText(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != '"' {
+		return p.fail(i, 188)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword1(i int) int {
+	if !p.word(i, "$MDNSENT") {
+		return p.fail(i, 295)
+	}
+	i += 8
+	if p.skipFlagKeyword1_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword2(i int) int {
+	if !p.word(i, "$FORWARDED") {
+		return p.fail(i, 296)
+	}
+	i += 10
+	if p.skipFlagKeyword2_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword3(i int) int {
+	if !p.word(i, "$JUNK") {
+		return p.fail(i, 297)
+	}
+	i += 5
+	if p.skipFlagKeyword3_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword4(i int) int {
+	if !p.word(i, "$NOTJUNK") {
+		return p.fail(i, 298)
+	}
+	i += 8
+	if p.skipFlagKeyword4_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword5(i int) int {
+	if !p.word(i, "$PHISHING") {
+		return p.fail(i, 299)
+	}
+	i += 9
+	if p.skipFlagKeyword5_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeEntryName(i int) int {
+	if i >= len(p.s) || !(p.s[i] == '"') {
+		return p.fail(i, 300)
+	}
+	j := p.skipEntryName(i)
+	if j >= 0 {
+		p.mark(kindEntryName, i, j)
+	}
+	return j
+}
+
+func (p *state) takeEntryTypeReq(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'A', 'a':
+			if p.word(i, "ALL") {
+				p.mark(wordAll, i, i+3)
+				return i + 3
+			}
+		case 'P', 'S', 'p', 's':
+			if j := p.takeEntryTypeResp(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 301)
+}
+
+func (p *state) skipToMimeType(i int) int {
+	if i = p.skipConcreteMimeType(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeTranscodingParamName(i int) int {
+	if i >= len(p.s) || !(set1[p.s[i]]) {
+		return p.fail(i, 302)
+	}
+	j := p.skipTranscodingParamName(i)
+	if j >= 0 {
+		p.mark(kindTranscodingParamName, i, j)
+	}
+	return j
+}
+
+func (p *state) takeTranscodingParamValue(i int) int {
+	if i >= len(p.s) || !(set1[p.s[i]]) {
+		return p.fail(i, 303)
+	}
+	j := p.skipTranscodingParamValue(i)
+	if j >= 0 {
+		p.mark(kindTranscodingParamValue, i, j)
+	}
+	return j
+}
+
+func (p *state) skipUtf831(i int) int {
+	if i >= len(p.s) || p.s[i] != byte(0xe0) {
+		return p.fail(i, 304)
+	}
+	i++
+	if i >= len(p.s) || !set33[p.s[i]] {
+		return p.fail(i, 273)
+	}
+	i++
+	if i >= len(p.s) || !set30[p.s[i]] {
+		return p.fail(i, 272)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipUtf832(i int) int {
+	if i >= len(p.s) || !set34[p.s[i]] {
+		return p.fail(i, 273)
+	}
+	i++
+	{
+		n := i
+		for i < len(p.s) && i-n < 2 && (set30[p.s[i]]) {
+			i++
+		}
+		if i-n < 2 {
+			return p.fail(i, 272)
+		}
+	}
+	return i
+}
+
+func (p *state) skipUtf833(i int) int {
+	if i >= len(p.s) || p.s[i] != byte(0xed) {
+		return p.fail(i, 305)
+	}
+	i++
+	if i >= len(p.s) || !set35[p.s[i]] {
+		return p.fail(i, 273)
+	}
+	i++
+	if i >= len(p.s) || !set30[p.s[i]] {
+		return p.fail(i, 272)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipUtf834(i int) int {
+	if i >= len(p.s) || p.s[i] != byte(0xee) && p.s[i] != byte(0xef) {
+		return p.fail(i, 306)
+	}
+	i++
+	{
+		n := i
+		for i < len(p.s) && i-n < 2 && (set30[p.s[i]]) {
+			i++
+		}
+		if i-n < 2 {
+			return p.fail(i, 272)
+		}
+	}
+	return i
+}
+
+func (p *state) skipUtf841(i int) int {
+	if i >= len(p.s) || p.s[i] != byte(0xf0) {
+		return p.fail(i, 307)
+	}
+	i++
+	if i >= len(p.s) || !set36[p.s[i]] {
+		return p.fail(i, 274)
+	}
+	i++
+	{
+		n := i
+		for i < len(p.s) && i-n < 2 && (set30[p.s[i]]) {
+			i++
+		}
+		if i-n < 2 {
+			return p.fail(i, 272)
+		}
+	}
+	return i
+}
+
+func (p *state) skipUtf842(i int) int {
+	if i >= len(p.s) || !set37[p.s[i]] {
+		return p.fail(i, 308)
+	}
+	i++
+	{
+		n := i
+		for i < len(p.s) && i-n < 3 && (set30[p.s[i]]) {
+			i++
+		}
+		if i-n < 3 {
+			return p.fail(i, 272)
+		}
+	}
+	return i
+}
+
+func (p *state) skipUtf843(i int) int {
+	if i >= len(p.s) || p.s[i] != byte(0xf4) {
+		return p.fail(i, 309)
+	}
+	i++
+	if i >= len(p.s) || !set38[p.s[i]] {
+		return p.fail(i, 274)
+	}
+	i++
+	{
+		n := i
+		for i < len(p.s) && i-n < 2 && (set30[p.s[i]]) {
+			i++
+		}
+		if i-n < 2 {
+			return p.fail(i, 272)
+		}
+	}
+	return i
+}
+
+func (p *state) takeAttSort(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'V', 'v':
+			if p.word(i, "VALUE.PRIV") {
+				p.mark(wordValuePriv, i, i+10)
+				return i + 10
+			}
+			if p.word(i, "VALUE.SHARED") {
+				p.mark(wordValueShared, i, i+12)
+				return i + 12
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 310)
 }
 
 func (p *state) skipDateDayFixed1(i int) int {
@@ -3752,7 +11108,7 @@ func (p *state) skipDateDayFixed1(i int) int {
 	}
 	i++
 	if i >= len(p.s) || !set12[p.s[i]] {
-		return p.fail(i, 110)
+		return p.fail(i, 249)
 	}
 	i++
 	return i
@@ -3765,7 +11121,7 @@ func (p *state) skipDateDayFixed2(i int) int {
 			i++
 		}
 		if i-n < 2 {
-			return p.fail(i, 110)
+			return p.fail(i, 249)
 		}
 	}
 	return i
@@ -3782,764 +11138,19 @@ func (p *state) skipZone1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 130)
+	return p.fail(i, 311)
 }
 
-func (p *state) takeListSelectBaseOpt(i int) int {
-	if !p.word(i, "SUBSCRIBED") {
-		return p.fail(i, 131)
-	}
-	p.mark(wordSubscribed, i, i+10)
-	i += 10
-	return i
-}
-
-func (p *state) takeListSelectIndependentOpt(i int) int {
-	if i < len(p.s) {
-		switch p.s[i] {
-		default:
-		case 'R', 'r':
-			if p.word(i, "REMOTE") {
-				p.mark(wordRemote, i, i+6)
-				return i + 6
-			}
-		case 'S', 's':
-			if p.word(i, "SPECIAL-USE") {
-				p.mark(wordSpecialUse, i, i+11)
-				return i + 11
-			}
-		}
-	} else {
-	}
-	return p.fail(i, 132)
-}
-
-func (p *state) takeListSelectModOpt(i int) int {
-	if !p.word(i, "RECURSIVEMATCH") {
-		return p.fail(i, 133)
-	}
-	p.mark(wordRecursivematch, i, i+14)
-	i += 14
-	return i
-}
-
-func (p *state) takeReturnOption(i int) int {
-	t := len(p.tape)
-	p.mark(kindReturnOption, i, i)
-	i = p.partsReturnOption(i)
-	if i >= 0 {
-		p.close(t, i)
-	}
-	return i
-}
-
-func (p *state) partsReturnOption(i int) int {
-	t := len(p.tape)
-	if i < len(p.s) {
-		switch p.s[i] {
-		default:
-		case 'C', 'c':
-			if p.word(i, "CHILDREN") {
-				p.mark(wordChildren, i, i+8)
-				return i + 8
-			}
-		case 'S', 's':
-			if p.word(i, "SUBSCRIBED") {
-				p.mark(wordSubscribed, i, i+10)
-				return i + 10
-			}
-			if j := p.takeStatusOption(i); j >= 0 {
-				return j
-			}
-			p.tape = p.tape[:t]
-			if p.word(i, "SPECIAL-USE") {
-				p.mark(wordSpecialUse, i, i+11)
-				return i + 11
-			}
-		}
-	} else {
-	}
-	return p.fail(i, 134)
-}
-
-func (p *state) skipQuotedChar(i int) int {
-	if i < len(p.s) {
-		switch p.s[i] {
-		default:
-		case byte(0x1), byte(0x2), byte(0x3), byte(0x4), byte(0x5), byte(0x6), byte(0x7), byte(0x8), byte(0x9):
-			if j := p.skipQuotedChar1(i); j >= 0 {
-				return j
-			}
-		case byte(0xb), byte(0xc):
-			if j := p.skipQuotedChar2(i); j >= 0 {
-				return j
-			}
-		case byte(0xe), byte(0xf), byte(0x10), byte(0x11), byte(0x12), byte(0x13), byte(0x14), byte(0x15), byte(0x16), byte(0x17), byte(0x18), byte(0x19), byte(0x1a), byte(0x1b), byte(0x1c), byte(0x1d), byte(0x1e), byte(0x1f), ' ', '!':
-			if j := p.skipQuotedChar3(i); j >= 0 {
-				return j
-			}
-		case '#', '$', '%', '&', '\'', '(', ')', '*', '+', ',', '-', '.', '/', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?', '@', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '[':
-			if j := p.skipQuotedChar4(i); j >= 0 {
-				return j
-			}
-		case '\\':
-			if j := p.skipQuotedChar6(i); j >= 0 {
-				return j
-			}
-		case ']', '^', '_', '`', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', '{', '|', '}', '~', byte(0x7f):
-			if j := p.skipQuotedChar5(i); j >= 0 {
-				return j
-			}
-		case byte(0xc2), byte(0xc3), byte(0xc4), byte(0xc5), byte(0xc6), byte(0xc7), byte(0xc8), byte(0xc9), byte(0xca), byte(0xcb), byte(0xcc), byte(0xcd), byte(0xce), byte(0xcf), byte(0xd0), byte(0xd1), byte(0xd2), byte(0xd3), byte(0xd4), byte(0xd5), byte(0xd6), byte(0xd7), byte(0xd8), byte(0xd9), byte(0xda), byte(0xdb), byte(0xdc), byte(0xdd), byte(0xde), byte(0xdf):
-			if j := p.skipUtf82(i); j >= 0 {
-				return j
-			}
-		case byte(0xe0), byte(0xe1), byte(0xe2), byte(0xe3), byte(0xe4), byte(0xe5), byte(0xe6), byte(0xe7), byte(0xe8), byte(0xe9), byte(0xea), byte(0xeb), byte(0xec), byte(0xed), byte(0xee), byte(0xef):
-			if j := p.skipUtf83(i); j >= 0 {
-				return j
-			}
-		case byte(0xf0), byte(0xf1), byte(0xf2), byte(0xf3), byte(0xf4):
-			if j := p.skipUtf84(i); j >= 0 {
-				return j
-			}
-		}
-	} else {
-	}
-	return p.fail(i, 114)
-}
-
-func (p *state) skipBase641(i int) int {
-	{
-		n := i
-		for i < len(p.s) && i-n < 4 && (set16[p.s[i]]) {
-			i++
-		}
-		if i-n < 4 {
-			return p.fail(i, 115)
-		}
-	}
-	return i
-}
-
-func (p *state) skipBase64Terminal(i int) int {
-	if i < len(p.s) {
-		switch p.s[i] {
-		default:
-		case '+', '/', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z':
-			if j := p.skipBase64Terminal1(i); j >= 0 {
-				return j
-			}
-			if j := p.skipBase64Terminal2(i); j >= 0 {
-				return j
-			}
-		}
-	} else {
-	}
-	return p.fail(i, 116)
-}
-
-func (p *state) skipSeqRange(i int) int {
-	if i = p.skipSeqNumber(i); i < 0 {
-		return -1
-	}
-	if i >= len(p.s) || p.s[i] != ':' {
-		return p.fail(i, 111)
-	}
-	i++
-	if i = p.skipSeqNumber(i); i < 0 {
+func (p *state) skipKnownSequenceSet(i int) int {
+	if i = p.skipSequenceSet(i); i < 0 {
 		return -1
 	}
 	return i
 }
 
-func (p *state) skipSeqNumber(i int) int {
-	if i < len(p.s) {
-		switch p.s[i] {
-		default:
-		case '*':
-			return i + 1
-		case '1', '2', '3', '4', '5', '6', '7', '8', '9':
-			if j := p.skipNzNumber(i); j >= 0 {
-				return j
-			}
-		}
-	} else {
-	}
-	return p.fail(i, 135)
-}
-
-func (p *state) takeSectionSpec(i int) int {
-	t := len(p.tape)
-	if i < len(p.s) {
-		switch p.s[i] {
-		default:
-		case '1', '2', '3', '4', '5', '6', '7', '8', '9':
-			if j := p.takeSectionSpec1(i); j >= 0 {
-				return j
-			}
-			p.tape = p.tape[:t]
-		case 'H', 'T', 'h', 't':
-			if j := p.takeSectionMsgtext(i); j >= 0 {
-				return j
-			}
-			p.tape = p.tape[:t]
-		}
-	} else {
-	}
-	return p.fail(i, 119)
-}
-
-func (p *state) takeNzNumber64(i int) int {
-	if i >= len(p.s) || !(set18[p.s[i]]) {
-		return p.fail(i, 136)
-	}
-	j := p.skipNzNumber64(i)
-	if j >= 0 {
-		p.mark(kindNzNumber64, i, j)
-	}
-	return j
-}
-
-func (p *state) takeSectionPart(i int) int {
-	t := len(p.tape)
-	p.mark(kindSectionPart, i, i)
-	i = p.partsSectionPart(i)
-	if i >= 0 {
-		p.close(t, i)
-	}
-	return i
-}
-
-func (p *state) partsSectionPart(i int) int {
-	if i = p.takeSectionNum(i); i < 0 {
+func (p *state) skipKnownUidSet(i int) int {
+	if i = p.skipSequenceSet(i); i < 0 {
 		return -1
-	}
-	for {
-		if i >= len(p.s) || !(p.s[i] == '.') {
-			p.fail(i, 122)
-			break
-		}
-		t := len(p.tape)
-		j := p.takeSectionPart1(i)
-		if j <= i {
-			p.tape = p.tape[:t]
-			break
-		}
-		i = j
-	}
-	return i
-}
-
-func (p *state) skipDate(i int) int {
-	if i < len(p.s) {
-		switch p.s[i] {
-		default:
-		case '"':
-			if j := p.skipDate1(i); j >= 0 {
-				return j
-			}
-		case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
-			if j := p.skipDateText(i); j >= 0 {
-				return j
-			}
-		}
-	} else {
-	}
-	return p.fail(i, 125)
-}
-
-func (p *state) skipFlagKeyword(i int) int {
-	if i < len(p.s) {
-		switch p.s[i] {
-		default:
-		case '!', '#', '&', '\'', '+', ',', '-', '.', '/', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?', '@', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '[', '^', '_', '`', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', '|', '}', '~':
-			if j := p.skipAtom(i); j >= 0 {
-				return j
-			}
-		case '$':
-			if j := p.skipFlagKeyword1(i); j >= 0 {
-				return j
-			}
-			if j := p.skipFlagKeyword2(i); j >= 0 {
-				return j
-			}
-			if j := p.skipFlagKeyword3(i); j >= 0 {
-				return j
-			}
-			if j := p.skipFlagKeyword4(i); j >= 0 {
-				return j
-			}
-			if j := p.skipFlagKeyword5(i); j >= 0 {
-				return j
-			}
-			if j := p.skipAtom(i); j >= 0 {
-				return j
-			}
-		}
-	} else {
-	}
-	return p.fail(i, 126)
-}
-
-func (p *state) skipHeaderFldName(i int) int {
-	if i = p.skipAstring(i); i < 0 {
-		return -1
-	}
-	return i
-}
-
-func (p *state) skipNstring(i int) int {
-	if i < len(p.s) {
-		switch p.s[i] {
-		default:
-		case '"', '{':
-			if j := p.skipString(i); j >= 0 {
-				return j
-			}
-		case 'N', 'n':
-			if j := p.skipNil(i); j >= 0 {
-				return j
-			}
-		}
-	} else {
-	}
-	return p.fail(i, 129)
-}
-
-func (p *state) skipFlag1(i int) int {
-	if !p.word(i, "\\ANSWERED") {
-		return p.fail(i, 137)
-	}
-	i += 9
-	if i >= len(p.s) || !set9[p.s[i]] {
-		return p.fail(i, 68)
-	}
-	return i
-}
-
-func (p *state) skipFlag2(i int) int {
-	if !p.word(i, "\\FLAGGED") {
-		return p.fail(i, 138)
-	}
-	i += 8
-	if i >= len(p.s) || !set9[p.s[i]] {
-		return p.fail(i, 68)
-	}
-	return i
-}
-
-func (p *state) skipFlag3(i int) int {
-	if !p.word(i, "\\DELETED") {
-		return p.fail(i, 139)
-	}
-	i += 8
-	if i >= len(p.s) || !set9[p.s[i]] {
-		return p.fail(i, 68)
-	}
-	return i
-}
-
-func (p *state) skipFlag4(i int) int {
-	if !p.word(i, "\\SEEN") {
-		return p.fail(i, 140)
-	}
-	i += 5
-	if i >= len(p.s) || !set9[p.s[i]] {
-		return p.fail(i, 68)
-	}
-	return i
-}
-
-func (p *state) skipFlag5(i int) int {
-	if !p.word(i, "\\DRAFT") {
-		return p.fail(i, 141)
-	}
-	i += 6
-	if i >= len(p.s) || !set9[p.s[i]] {
-		return p.fail(i, 68)
-	}
-	return i
-}
-
-func (p *state) skipFlagExtension(i int) int {
-	if p.strict {
-		return p.fail(i, 142)
-	}
-	if !p.enter() {
-		return -1
-	}
-	i = p.innerSkipflagextension(i)
-	p.depth--
-	return i
-}
-
-func (p *state) innerSkipflagextension(i int) int {
-	if i >= len(p.s) || p.s[i] != '\\' {
-		return p.fail(i, 143)
-	}
-	i++
-	if i = p.skipAtom(i); i < 0 {
-		return -1
-	}
-	return i
-}
-
-func (p *state) takeStatusOption(i int) int {
-	if !p.word(i, "STATUS") {
-		return p.fail(i, 19)
-	}
-	p.mark(wordStatus, i, i+6)
-	i += 6
-	if i >= len(p.s) || p.s[i] != ' ' {
-		return p.fail(i, 1)
-	}
-	i++
-	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
-	}
-	i++
-	if i = p.takeStatusAtt(i); i < 0 {
-		return -1
-	}
-	for {
-		if i >= len(p.s) || !(p.s[i] == ' ') {
-			p.fail(i, 1)
-			break
-		}
-		t := len(p.tape)
-		j := p.takeStatusOption1(i)
-		if j <= i {
-			p.tape = p.tape[:t]
-			break
-		}
-		i = j
-	}
-	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
-	}
-	i++
-	return i
-}
-
-func (p *state) skipQuotedChar1(i int) int {
-	if i >= len(p.s) || !set21[p.s[i]] {
-		return p.fail(i, 114)
-	}
-	i++
-	return i
-}
-
-func (p *state) skipQuotedChar2(i int) int {
-	if i >= len(p.s) || p.s[i] != byte(0xb) && p.s[i] != byte(0xc) {
-		return p.fail(i, 144)
-	}
-	i++
-	return i
-}
-
-func (p *state) skipQuotedChar3(i int) int {
-	if i >= len(p.s) || !set22[p.s[i]] {
-		return p.fail(i, 114)
-	}
-	i++
-	return i
-}
-
-func (p *state) skipQuotedChar4(i int) int {
-	if i >= len(p.s) || !set23[p.s[i]] {
-		return p.fail(i, 114)
-	}
-	i++
-	return i
-}
-
-func (p *state) skipQuotedChar5(i int) int {
-	if i >= len(p.s) || !set24[p.s[i]] {
-		return p.fail(i, 114)
-	}
-	i++
-	return i
-}
-
-func (p *state) skipQuotedChar6(i int) int {
-	if i >= len(p.s) || p.s[i] != '\\' {
-		return p.fail(i, 143)
-	}
-	i++
-	if i >= len(p.s) || p.s[i] != '"' && p.s[i] != '\\' {
-		return p.fail(i, 145)
-	}
-	i++
-	return i
-}
-
-func (p *state) skipUtf82(i int) int {
-	if i >= len(p.s) || !set25[p.s[i]] {
-		return p.fail(i, 146)
-	}
-	i++
-	if i >= len(p.s) || !set26[p.s[i]] {
-		return p.fail(i, 147)
-	}
-	i++
-	return i
-}
-
-func (p *state) skipUtf83(i int) int {
-	if i < len(p.s) {
-		switch p.s[i] {
-		default:
-		case byte(0xe0):
-			if j := p.skipUtf831(i); j >= 0 {
-				return j
-			}
-		case byte(0xe1), byte(0xe2), byte(0xe3), byte(0xe4), byte(0xe5), byte(0xe6), byte(0xe7), byte(0xe8), byte(0xe9), byte(0xea), byte(0xeb), byte(0xec):
-			if j := p.skipUtf832(i); j >= 0 {
-				return j
-			}
-		case byte(0xed):
-			if j := p.skipUtf833(i); j >= 0 {
-				return j
-			}
-		case byte(0xee), byte(0xef):
-			if j := p.skipUtf834(i); j >= 0 {
-				return j
-			}
-		}
-	} else {
-	}
-	return p.fail(i, 148)
-}
-
-func (p *state) skipUtf84(i int) int {
-	if i < len(p.s) {
-		switch p.s[i] {
-		default:
-		case byte(0xf0):
-			if j := p.skipUtf841(i); j >= 0 {
-				return j
-			}
-		case byte(0xf1), byte(0xf2), byte(0xf3):
-			if j := p.skipUtf842(i); j >= 0 {
-				return j
-			}
-		case byte(0xf4):
-			if j := p.skipUtf843(i); j >= 0 {
-				return j
-			}
-		}
-	} else {
-	}
-	return p.fail(i, 149)
-}
-
-func (p *state) skipBase64Terminal1(i int) int {
-	{
-		n := i
-		for i < len(p.s) && i-n < 2 && (set16[p.s[i]]) {
-			i++
-		}
-		if i-n < 2 {
-			return p.fail(i, 115)
-		}
-	}
-	if !p.exact(i, "==") {
-		return p.fail(i, 150)
-	}
-	i += 2
-	return i
-}
-
-func (p *state) skipBase64Terminal2(i int) int {
-	{
-		n := i
-		for i < len(p.s) && i-n < 3 && (set16[p.s[i]]) {
-			i++
-		}
-		if i-n < 3 {
-			return p.fail(i, 115)
-		}
-	}
-	if i >= len(p.s) || p.s[i] != '=' {
-		return p.fail(i, 151)
-	}
-	i++
-	return i
-}
-
-func (p *state) skipNzNumber(i int) int {
-	if i >= len(p.s) || !set18[p.s[i]] {
-		return p.fail(i, 152)
-	}
-	i++
-	for i < len(p.s) && (set12[p.s[i]]) {
-		i++
-	}
-	return i
-}
-
-func (p *state) takeSectionMsgtext(i int) int {
-	t := len(p.tape)
-	if i < len(p.s) {
-		switch p.s[i] {
-		default:
-		case 'H', 'h':
-			if j := p.takeSectionMsgtext1(i); j >= 0 {
-				return j
-			}
-			p.tape = p.tape[:t]
-			if j := p.takeSectionMsgtext2(i); j >= 0 {
-				return j
-			}
-			p.tape = p.tape[:t]
-			if p.word(i, "HEADER") {
-				p.mark(wordHeader, i, i+6)
-				return i + 6
-			}
-		case 'T', 't':
-			if p.word(i, "TEXT") {
-				p.mark(wordText, i, i+4)
-				return i + 4
-			}
-		}
-	} else {
-	}
-	return p.fail(i, 153)
-}
-
-func (p *state) takeSectionSpec1(i int) int {
-	if i = p.takeSectionPart(i); i < 0 {
-		return -1
-	}
-	if i < len(p.s) && (p.s[i] == '.') {
-		t := len(p.tape)
-		if j := p.takeSectionSpec1_1(i); j >= 0 {
-			i = j
-		} else {
-			p.tape = p.tape[:t]
-		}
-	} else {
-		p.fail(i, 122)
-	}
-	return i
-}
-
-func (p *state) skipNzNumber64(i int) int {
-	if i >= len(p.s) || !set18[p.s[i]] {
-		return p.fail(i, 152)
-	}
-	i++
-	for i < len(p.s) && (set12[p.s[i]]) {
-		i++
-	}
-	return i
-}
-
-func (p *state) takeSectionNum(i int) int {
-	if i = p.takeNzNumber(i); i < 0 {
-		return -1
-	}
-	return i
-}
-
-func (p *state) takeSectionPart1(i int) int {
-	if i >= len(p.s) || p.s[i] != '.' {
-		return p.fail(i, 122)
-	}
-	i++
-	if i = p.takeSectionNum(i); i < 0 {
-		return -1
-	}
-	return i
-}
-
-func (p *state) skipDateText(i int) int {
-	if i = p.skipDateDay(i); i < 0 {
-		return -1
-	}
-	if i >= len(p.s) || p.s[i] != '-' {
-		return p.fail(i, 71)
-	}
-	i++
-	if i = p.skipDateMonth(i); i < 0 {
-		return -1
-	}
-	if i >= len(p.s) || p.s[i] != '-' {
-		return p.fail(i, 71)
-	}
-	i++
-	if i = p.skipDateYear(i); i < 0 {
-		return -1
-	}
-	return i
-}
-
-func (p *state) skipDate1(i int) int {
-	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
-	}
-	i++
-	if i = p.skipDateText(i); i < 0 {
-		return -1
-	}
-	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
-	}
-	i++
-	return i
-}
-
-func (p *state) skipFlagKeyword1(i int) int {
-	if !p.word(i, "$MDNSENT") {
-		return p.fail(i, 154)
-	}
-	i += 8
-	if i >= len(p.s) || !set9[p.s[i]] {
-		return p.fail(i, 68)
-	}
-	return i
-}
-
-func (p *state) skipFlagKeyword2(i int) int {
-	if !p.word(i, "$FORWARDED") {
-		return p.fail(i, 155)
-	}
-	i += 10
-	if i >= len(p.s) || !set9[p.s[i]] {
-		return p.fail(i, 68)
-	}
-	return i
-}
-
-func (p *state) skipFlagKeyword3(i int) int {
-	if !p.word(i, "$JUNK") {
-		return p.fail(i, 156)
-	}
-	i += 5
-	if i >= len(p.s) || !set9[p.s[i]] {
-		return p.fail(i, 68)
-	}
-	return i
-}
-
-func (p *state) skipFlagKeyword4(i int) int {
-	if !p.word(i, "$NOTJUNK") {
-		return p.fail(i, 157)
-	}
-	i += 8
-	if i >= len(p.s) || !set9[p.s[i]] {
-		return p.fail(i, 68)
-	}
-	return i
-}
-
-func (p *state) skipFlagKeyword5(i int) int {
-	if !p.word(i, "$PHISHING") {
-		return p.fail(i, 158)
-	}
-	i += 9
-	if i >= len(p.s) || !set9[p.s[i]] {
-		return p.fail(i, 68)
 	}
 	return i
 }
@@ -4555,134 +11166,213 @@ func (p *state) takeStatusOption1(i int) int {
 	return i
 }
 
-func (p *state) skipUtf831(i int) int {
-	if i >= len(p.s) || p.s[i] != byte(0xe0) {
-		return p.fail(i, 159)
+func (p *state) takeReturnOption3_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
 	}
 	i++
-	if i >= len(p.s) || !set27[p.s[i]] {
-		return p.fail(i, 148)
+	if i = p.takeEntry(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeUrlFetchParam(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'B', 'b':
+			if p.word(i, "BINARY") {
+				p.mark(wordBinary, i, i+6)
+				return i + 6
+			}
+			if p.word(i, "BODYPARTSTRUCTURE") {
+				p.mark(wordBodypartstructure, i, i+17)
+				return i + 17
+			}
+			if p.word(i, "BODY") {
+				p.mark(wordBody, i, i+4)
+				return i + 4
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 312)
+}
+
+func (p *state) skipNil(i int) int {
+	if !p.word(i, "NIL") {
+		return p.fail(i, 121)
+	}
+	i += 3
+	return i
+}
+
+func (p *state) takeNumber(i int) int {
+	if i >= len(p.s) || !(set12[p.s[i]]) {
+		return p.fail(i, 313)
+	}
+	j := p.skipNumber(i)
+	if j >= 0 {
+		p.mark(kindNumber, i, j)
+	}
+	return j
+}
+
+func (p *state) takeScopeOpt1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '0':
+			p.mark(word0, i, i+1)
+			return i + 1
+		case '1':
+			p.mark(word1, i, i+1)
+			return i + 1
+		case 'I', 'i':
+			if p.word(i, "INFINITY") {
+				p.mark(wordInfinity, i, i+8)
+				return i + 8
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 314)
+}
+
+func (p *state) takeEvents1(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
 	}
 	i++
-	if i >= len(p.s) || !set26[p.s[i]] {
-		return p.fail(i, 147)
+	if i = p.takeEvent(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeEvents1_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
 	}
 	i++
 	return i
 }
 
-func (p *state) skipUtf832(i int) int {
-	if i >= len(p.s) || !set28[p.s[i]] {
-		return p.fail(i, 148)
+func (p *state) takeFilterMailboxesOther1(i int) int {
+	if !p.word(i, "SUBTREE") {
+		return p.fail(i, 315)
+	}
+	p.mark(wordSubtree, i, i+7)
+	i += 7
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
 	}
 	i++
-	{
-		n := i
-		for i < len(p.s) && i-n < 2 && (set26[p.s[i]]) {
-			i++
-		}
-		if i-n < 2 {
-			return p.fail(i, 147)
-		}
+	if i = p.takeOneOrMoreMailbox(i); i < 0 {
+		return -1
 	}
 	return i
 }
 
-func (p *state) skipUtf833(i int) int {
-	if i >= len(p.s) || p.s[i] != byte(0xed) {
-		return p.fail(i, 160)
+func (p *state) takeFilterMailboxesOther2(i int) int {
+	if !p.word(i, "MAILBOXES") {
+		return p.fail(i, 316)
+	}
+	p.mark(wordMailboxes, i, i+9)
+	i += 9
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
 	}
 	i++
-	if i >= len(p.s) || !set29[p.s[i]] {
-		return p.fail(i, 148)
-	}
-	i++
-	if i >= len(p.s) || !set26[p.s[i]] {
-		return p.fail(i, 147)
-	}
-	i++
-	return i
-}
-
-func (p *state) skipUtf834(i int) int {
-	if i >= len(p.s) || p.s[i] != byte(0xee) && p.s[i] != byte(0xef) {
-		return p.fail(i, 161)
-	}
-	i++
-	{
-		n := i
-		for i < len(p.s) && i-n < 2 && (set26[p.s[i]]) {
-			i++
-		}
-		if i-n < 2 {
-			return p.fail(i, 147)
-		}
+	if i = p.takeOneOrMoreMailbox(i); i < 0 {
+		return -1
 	}
 	return i
 }
 
-func (p *state) skipUtf841(i int) int {
-	if i >= len(p.s) || p.s[i] != byte(0xf0) {
-		return p.fail(i, 162)
+func (p *state) takeFilterMailboxesOther3(i int) int {
+	if p.on&uint64(imap.FeatureMULTISEARCH) == 0 {
+		return -1
+	}
+	if !p.word(i, "SUBTREE-ONE") {
+		return p.fail(i, 317)
+	}
+	p.mark(wordSubtreeOne, i, i+11)
+	i += 11
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
 	}
 	i++
-	if i >= len(p.s) || !set30[p.s[i]] {
-		return p.fail(i, 149)
-	}
-	i++
-	{
-		n := i
-		for i < len(p.s) && i-n < 2 && (set26[p.s[i]]) {
-			i++
-		}
-		if i-n < 2 {
-			return p.fail(i, 147)
-		}
+	if i = p.takeOneOrMoreMailbox(i); i < 0 {
+		return -1
 	}
 	return i
 }
 
-func (p *state) skipUtf842(i int) int {
-	if i >= len(p.s) || !set31[p.s[i]] {
-		return p.fail(i, 163)
+func (p *state) skipResourceName1(i int) int {
+	if !p.word(i, "STORAGE") {
+		return p.fail(i, 318)
 	}
-	i++
-	{
-		n := i
-		for i < len(p.s) && i-n < 3 && (set26[p.s[i]]) {
-			i++
-		}
-		if i-n < 3 {
-			return p.fail(i, 147)
-		}
+	i += 7
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
 	}
 	return i
 }
 
-func (p *state) skipUtf843(i int) int {
-	if i >= len(p.s) || p.s[i] != byte(0xf4) {
-		return p.fail(i, 164)
+func (p *state) skipResourceName2(i int) int {
+	if !p.word(i, "MESSAGE") {
+		return p.fail(i, 319)
 	}
-	i++
-	if i >= len(p.s) || !set32[p.s[i]] {
-		return p.fail(i, 149)
+	i += 7
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
 	}
-	i++
-	{
-		n := i
-		for i < len(p.s) && i-n < 2 && (set26[p.s[i]]) {
-			i++
-		}
-		if i-n < 2 {
-			return p.fail(i, 147)
-		}
+	return i
+}
+
+func (p *state) skipResourceName3(i int) int {
+	if !p.word(i, "MAILBOX") {
+		return p.fail(i, 320)
+	}
+	i += 7
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	return i
+}
+
+func (p *state) skipResourceName4(i int) int {
+	if !p.word(i, "ANNOTATION-STORAGE") {
+		return p.fail(i, 321)
+	}
+	i += 18
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	return i
+}
+
+func (p *state) skipResourceNameExt(i int) int {
+	if i = p.skipAtom(i); i < 0 {
+		return -1
 	}
 	return i
 }
 
 func (p *state) takeSectionMsgtext1(i int) int {
 	if !p.word(i, "HEADER.FIELDS.NOT") {
-		return p.fail(i, 165)
+		return p.fail(i, 322)
 	}
 	p.mark(wordHeaderFieldsNot, i, i+17)
 	i += 17
@@ -4698,7 +11388,7 @@ func (p *state) takeSectionMsgtext1(i int) int {
 
 func (p *state) takeSectionMsgtext2(i int) int {
 	if !p.word(i, "HEADER.FIELDS") {
-		return p.fail(i, 166)
+		return p.fail(i, 323)
 	}
 	p.mark(wordHeaderFields, i, i+13)
 	i += 13
@@ -4714,7 +11404,7 @@ func (p *state) takeSectionMsgtext2(i int) int {
 
 func (p *state) takeSectionSpec1_1(i int) int {
 	if i >= len(p.s) || p.s[i] != '.' {
-		return p.fail(i, 122)
+		return p.fail(i, 219)
 	}
 	i++
 	if i = p.takeSectionText(i); i < 0 {
@@ -4723,20 +11413,133 @@ func (p *state) takeSectionSpec1_1(i int) int {
 	return i
 }
 
-func (p *state) takeNzNumber(i int) int {
-	if i >= len(p.s) || !(set18[p.s[i]]) {
-		return p.fail(i, 167)
+func (p *state) takePartialRangeLast(i int) int {
+	if i = p.takeMinus(i); i < 0 {
+		return -1
 	}
-	j := p.skipNzNumber(i)
-	if j >= 0 {
-		p.mark(kindNzNumber, i, j)
+	if i = p.takeNzNumber(i); i < 0 {
+		return -1
 	}
-	return j
+	if i >= len(p.s) || p.s[i] != ':' {
+		return p.fail(i, 246)
+	}
+	i++
+	if i = p.takeMinus(i); i < 0 {
+		return -1
+	}
+	if i = p.takeNzNumber(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipModSequenceValzer1_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipModSequenceValzer1_1_2(i int) int {
+	if p.quietly(i, (*state).skipModSequenceValzer1_1_2_1) >= 0 {
+		return p.fail(i, 156)
+	}
+	return i
+}
+
+func (p *state) skipFlag1(i int) int {
+	if !p.word(i, "\\ANSWERED") {
+		return p.fail(i, 324)
+	}
+	i += 9
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	return i
+}
+
+func (p *state) skipFlag2(i int) int {
+	if !p.word(i, "\\FLAGGED") {
+		return p.fail(i, 325)
+	}
+	i += 8
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	return i
+}
+
+func (p *state) skipFlag3(i int) int {
+	if !p.word(i, "\\DELETED") {
+		return p.fail(i, 326)
+	}
+	i += 8
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	return i
+}
+
+func (p *state) skipFlag4(i int) int {
+	if !p.word(i, "\\SEEN") {
+		return p.fail(i, 327)
+	}
+	i += 5
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	return i
+}
+
+func (p *state) skipFlag5(i int) int {
+	if !p.word(i, "\\DRAFT") {
+		return p.fail(i, 328)
+	}
+	i += 6
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	return i
+}
+
+func (p *state) skipFlagExtension(i int) int {
+	if p.strict {
+		return p.fail(i, 329)
+	}
+	if !p.enter() {
+		return -1
+	}
+	i = p.innerSkipflagextension(i)
+	p.depth--
+	return i
+}
+
+func (p *state) innerSkipflagextension(i int) int {
+	if i >= len(p.s) || p.s[i] != '\\' {
+		return p.fail(i, 269)
+	}
+	i++
+	if i = p.skipAtom(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeModifierUpdate1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeFetchAtt(i); i < 0 {
+		return -1
+	}
+	return i
 }
 
 func (p *state) skipDateDay(i int) int {
 	if i >= len(p.s) || !set12[p.s[i]] {
-		return p.fail(i, 110)
+		return p.fail(i, 249)
 	}
 	i++
 	if i < len(p.s) && (set12[p.s[i]]) {
@@ -4745,9 +11548,296 @@ func (p *state) skipDateDay(i int) int {
 	return i
 }
 
+func (p *state) skipFlagKeyword1_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword1_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword1_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword1_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword1_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 330)
+}
+
+func (p *state) skipFlagKeyword2_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword2_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword2_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword2_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword2_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 330)
+}
+
+func (p *state) skipFlagKeyword3_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword3_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword3_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword3_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword3_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 330)
+}
+
+func (p *state) skipFlagKeyword4_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword4_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword4_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword4_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword4_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 330)
+}
+
+func (p *state) skipFlagKeyword5_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword5_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword5_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword5_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword5_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 330)
+}
+
+func (p *state) skipEntryName(i int) int {
+	if i = p.skipEntryFlagName(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeEntryTypeResp(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'P', 'p':
+			if p.word(i, "PRIV") {
+				p.mark(wordPriv, i, i+4)
+				return i + 4
+			}
+		case 'S', 's':
+			if p.word(i, "SHARED") {
+				p.mark(wordShared, i, i+6)
+				return i + 6
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 331)
+}
+
+func (p *state) skipConcreteMimeType(i int) int {
+	if i = p.skipTypeName(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != '/' {
+		return p.fail(i, 332)
+	}
+	i++
+	if i = p.skipSubtypeName(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipTranscodingParamName(i int) int {
+	if i = p.skipAstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipTranscodingParamValue(i int) int {
+	if i = p.skipAstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipNumber(i int) int {
+	if i >= len(p.s) || !set12[p.s[i]] {
+		return p.fail(i, 249)
+	}
+	i++
+	for i < len(p.s) && (set12[p.s[i]]) {
+		i++
+	}
+	return i
+}
+
+func (p *state) takeEvent(i int) int {
+	t := len(p.tape)
+	p.mark(kindEvent, i, i)
+	i = p.partsEvent(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsEvent(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '!', '#', '$', '&', '\'', '+', ',', '-', '.', '/', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?', '@', 'B', 'C', 'D', 'E', 'G', 'H', 'I', 'J', 'K', 'L', 'N', 'O', 'P', 'Q', 'R', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '[', '^', '_', '`', 'b', 'c', 'd', 'e', 'g', 'h', 'i', 'j', 'k', 'l', 'n', 'o', 'p', 'q', 'r', 't', 'u', 'v', 'w', 'x', 'y', 'z', '|', '}', '~':
+			if j := p.takeEventExt(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'A', 'a':
+			if j := p.takeEvent4(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeEventExt(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'F', 'f':
+			if j := p.takeEvent3(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeEventExt(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'M', 'm':
+			if j := p.takeEvent1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeEvent2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeEvent5(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeEventExt(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'S', 's':
+			if j := p.takeEvent5(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeEvent6(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeEventExt(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 333)
+}
+
+func (p *state) takeEvents1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeEvent(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeOneOrMoreMailbox(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '!', '"', '#', '$', '&', '\'', '+', ',', '-', '.', '/', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?', '@', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '[', ']', '^', '_', '`', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', '{', '|', '}', '~':
+			if j := p.takeMailbox(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case '(':
+			if j := p.takeManyMailboxes(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 334)
+}
+
 func (p *state) takeHeaderList(i int) int {
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
 	if i = p.takeHeaderFldName(i); i < 0 {
@@ -4767,7 +11857,7 @@ func (p *state) takeHeaderList(i int) int {
 		i = j
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
@@ -4791,7 +11881,1007 @@ func (p *state) takeSectionText(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 168)
+	return p.fail(i, 335)
+}
+
+func (p *state) takeMinus(i int) int {
+	if i >= len(p.s) || p.s[i] != '-' {
+		return p.fail(i, 248)
+	}
+	p.mark(wordMinus, i, i+1)
+	i++
+	return i
+}
+
+func (p *state) skipModSequenceValzer1_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 156)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword1_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword1_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword1_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword2_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword2_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword2_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword3_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword3_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword3_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword4_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword4_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword4_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword5_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword5_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword5_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
+func (p *state) skipEntryFlagName(i int) int {
+	if i >= len(p.s) || p.s[i] != '"' {
+		return p.fail(i, 188)
+	}
+	i++
+	if !p.word(i, "/FLAGS/") {
+		return p.fail(i, 336)
+	}
+	i += 7
+	if i = p.skipAttrFlag(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != '"' {
+		return p.fail(i, 188)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipTypeName(i int) int {
+	if i >= len(p.s) || !set40[p.s[i]] {
+		return p.fail(i, 337)
+	}
+	i++
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	return i
+}
+
+func (p *state) skipSubtypeName(i int) int {
+	if i >= len(p.s) || !set40[p.s[i]] {
+		return p.fail(i, 337)
+	}
+	i++
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set40[p.s[i]]) {
+		i++
+	}
+	return i
+}
+
+func (p *state) takeEvent1(i int) int {
+	if !p.word(i, "MESSAGENEW") {
+		return p.fail(i, 338)
+	}
+	p.mark(wordMessagenew, i, i+10)
+	i += 10
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeEvent1_1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
+		return p.fail(i, 339)
+	}
+	return i
+}
+
+func (p *state) takeEvent2(i int) int {
+	if !p.word(i, "MESSAGEEXPUNGE") {
+		return p.fail(i, 340)
+	}
+	p.mark(wordMessageexpunge, i, i+14)
+	i += 14
+	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
+		return p.fail(i, 339)
+	}
+	return i
+}
+
+func (p *state) takeEvent3(i int) int {
+	if !p.word(i, "FLAGCHANGE") {
+		return p.fail(i, 341)
+	}
+	p.mark(wordFlagchange, i, i+10)
+	i += 10
+	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
+		return p.fail(i, 339)
+	}
+	return i
+}
+
+func (p *state) takeEvent4(i int) int {
+	if !p.word(i, "ANNOTATIONCHANGE") {
+		return p.fail(i, 342)
+	}
+	p.mark(wordAnnotationchange, i, i+16)
+	i += 16
+	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
+		return p.fail(i, 339)
+	}
+	return i
+}
+
+func (p *state) takeEvent5(i int) int {
+	if i = p.takeMailboxEvent(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
+		return p.fail(i, 339)
+	}
+	return i
+}
+
+func (p *state) takeEvent6(i int) int {
+	if i = p.takeUserEvent(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
+		return p.fail(i, 339)
+	}
+	return i
+}
+
+func (p *state) takeEventExt(i int) int {
+	if i >= len(p.s) || !(set3[p.s[i]]) {
+		return p.fail(i, 343)
+	}
+	j := p.skipEventExt(i)
+	if j >= 0 {
+		p.mark(kindEventExt, i, j)
+	}
+	return j
+}
+
+func (p *state) takeManyMailboxes(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeMailbox(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeManyMailboxes1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
 }
 
 func (p *state) takeHeaderList1(i int) int {
@@ -4800,6 +12890,246 @@ func (p *state) takeHeaderList1(i int) int {
 	}
 	i++
 	if i = p.takeHeaderFldName(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword1_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword2_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword3_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword4_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword5_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipAttrFlag(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '!', '#', '$', '&', '\'', '+', ',', '-', '.', '/', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?', '@', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '[', '^', '_', '`', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', '|', '}', '~':
+			if j := p.skipAttrFlagKeyword(i); j >= 0 {
+				return j
+			}
+		case '\\':
+			if j := p.skipAttrFlag1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipAttrFlag2(i); j >= 0 {
+				return j
+			}
+			if j := p.skipAttrFlag3(i); j >= 0 {
+				return j
+			}
+			if j := p.skipAttrFlag4(i); j >= 0 {
+				return j
+			}
+			if j := p.skipAttrFlag5(i); j >= 0 {
+				return j
+			}
+			if j := p.skipAttrFlagExtension(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 344)
+}
+
+func (p *state) takeEvent1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeFetchAtt(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeEvent1_1_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeMailboxEvent(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'M', 'm':
+			if p.word(i, "MAILBOXNAME") {
+				p.mark(wordMailboxname, i, i+11)
+				return i + 11
+			}
+			if p.word(i, "MAILBOXMETADATACHANGE") {
+				p.mark(wordMailboxmetadatachange, i, i+21)
+				return i + 21
+			}
+		case 'S', 's':
+			if p.word(i, "SUBSCRIPTIONCHANGE") {
+				p.mark(wordSubscriptionchange, i, i+18)
+				return i + 18
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 345)
+}
+
+func (p *state) takeUserEvent(i int) int {
+	if !p.word(i, "SERVERMETADATACHANGE") {
+		return p.fail(i, 346)
+	}
+	p.mark(wordServermetadatachange, i, i+20)
+	i += 20
+	return i
+}
+
+func (p *state) skipEventExt(i int) int {
+	if i = p.skipAtom(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeManyMailboxes1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMailbox(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipAttrFlag1(i int) int {
+	if !p.word(i, "\\\\ANSWERED") {
+		return p.fail(i, 347)
+	}
+	i += 10
+	if i >= len(p.s) || p.s[i] != '"' {
+		return p.fail(i, 188)
+	}
+	return i
+}
+
+func (p *state) skipAttrFlag2(i int) int {
+	if !p.word(i, "\\\\FLAGGED") {
+		return p.fail(i, 348)
+	}
+	i += 9
+	if i >= len(p.s) || p.s[i] != '"' {
+		return p.fail(i, 188)
+	}
+	return i
+}
+
+func (p *state) skipAttrFlag3(i int) int {
+	if !p.word(i, "\\\\DELETED") {
+		return p.fail(i, 349)
+	}
+	i += 9
+	if i >= len(p.s) || p.s[i] != '"' {
+		return p.fail(i, 188)
+	}
+	return i
+}
+
+func (p *state) skipAttrFlag4(i int) int {
+	if !p.word(i, "\\\\SEEN") {
+		return p.fail(i, 350)
+	}
+	i += 6
+	if i >= len(p.s) || p.s[i] != '"' {
+		return p.fail(i, 188)
+	}
+	return i
+}
+
+func (p *state) skipAttrFlag5(i int) int {
+	if !p.word(i, "\\\\DRAFT") {
+		return p.fail(i, 351)
+	}
+	i += 7
+	if i >= len(p.s) || p.s[i] != '"' {
+		return p.fail(i, 188)
+	}
+	return i
+}
+
+func (p *state) skipAttrFlagKeyword(i int) int {
+	if i = p.skipAtom(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipAttrFlagExtension(i int) int {
+	if !p.exact(i, "\\\\") {
+		return p.fail(i, 352)
+	}
+	i += 2
+	if i = p.skipAtom(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeEvent1_1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeFetchAtt(i); i < 0 {
 		return -1
 	}
 	return i
@@ -4842,12 +13172,12 @@ func (p *state) partsResponseLine(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 169)
+	return p.fail(i, 353)
 }
 
 func (p *state) takeContinueReq(i int) int {
 	if i >= len(p.s) || p.s[i] != '+' {
-		return p.fail(i, 170)
+		return p.fail(i, 354)
 	}
 	p.mark(wordPlus, i, i+1)
 	i++
@@ -4870,14 +13200,14 @@ func (p *state) takeResponseLine1(i int) int {
 		return -1
 	}
 	if p.quietly(i, (*state).takeResponseLine1_1skip) >= 0 {
-		return p.fail(i, 169)
+		return p.fail(i, 353)
 	}
 	return i
 }
 
 func (p *state) takeGreeting(i int) int {
 	if i >= len(p.s) || p.s[i] != '*' {
-		return p.fail(i, 171)
+		return p.fail(i, 355)
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -4916,7 +13246,7 @@ func (p *state) takeRespText(i int) int {
 	if i = p.takeRespText1(i); i < 0 {
 		return -1
 	}
-	if i < len(p.s) && (set33[p.s[i]]) {
+	if i < len(p.s) && (set41[p.s[i]]) {
 		t := len(p.tape)
 		if j := p.takeText(i); j >= 0 {
 			i = j
@@ -4924,14 +13254,14 @@ func (p *state) takeRespText(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 172)
+		p.fail(i, 356)
 	}
 	return i
 }
 
 func (p *state) takeResponseData(i int) int {
 	if i >= len(p.s) || p.s[i] != '*' {
-		return p.fail(i, 171)
+		return p.fail(i, 355)
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -4949,8 +13279,8 @@ func (p *state) takeResponseData(i int) int {
 }
 
 func (p *state) takeResponseLine1_1skip(i int) int {
-	if i >= len(p.s) || !set34[p.s[i]] {
-		return p.fail(i, 169)
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 353)
 	}
 	i++
 	return i
@@ -4974,7 +13304,7 @@ func (p *state) takeGreeting1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 173)
+	return p.fail(i, 357)
 }
 
 func (p *state) takeRespCondState(i int) int {
@@ -5022,12 +13352,12 @@ func (p *state) takeRespText1(i int) int {
 			return j
 		}
 	}
-	return p.fail(i, 174)
+	return p.fail(i, 358)
 }
 
 func (p *state) takeText(i int) int {
-	if i >= len(p.s) || !(set33[p.s[i]]) {
-		return p.fail(i, 172)
+	if i >= len(p.s) || !(set41[p.s[i]]) {
+		return p.fail(i, 356)
 	}
 	j := p.skipText(i)
 	if j >= 0 {
@@ -5041,7 +13371,7 @@ func (p *state) takeResponsePayload(i int) int {
 	if i < len(p.s) {
 		switch p.s[i] {
 		default:
-		case '0', 'F', 'L', 'S', 'f', 'l', 's':
+		case '0', 'A', 'F', 'J', 'S', 'T', 'a', 'f', 'j', 's', 't':
 			if j := p.takeMailboxData(i); j >= 0 {
 				return j
 			}
@@ -5069,6 +13399,14 @@ func (p *state) takeResponsePayload(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+			if j := p.takeResponsePayload3(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeResponsePayload4(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'E', 'e':
 			if j := p.takeMailboxData(i); j >= 0 {
 				return j
@@ -5078,8 +13416,31 @@ func (p *state) takeResponsePayload(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+		case 'G', 'g':
+			if j := p.takeResponsePayload6(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'I', 'i':
-			if j := p.takeIdResponse(i); j >= 0 {
+			if j := p.takeResponsePayload1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'L', 'l':
+			if j := p.takeMailboxData(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeResponsePayload2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'M', 'm':
+			if j := p.takeMailboxData(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeResponsePayload5(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
@@ -5097,10 +13458,33 @@ func (p *state) takeResponsePayload(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+		case 'Q', 'q':
+			if j := p.takeResponsePayload8(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeResponsePayload9(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'U', 'u':
+			if j := p.takeMailboxData(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeResponsePayload7(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'V', 'v':
+			if j := p.takeMessageData(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		}
 	} else {
 	}
-	return p.fail(i, 175)
+	return p.fail(i, 359)
 }
 
 func (p *state) takeRespCondAuth(i int) int {
@@ -5119,7 +13503,7 @@ func (p *state) takeRespCondAuth(i int) int {
 
 func (p *state) takeRespCondBye(i int) int {
 	if !p.word(i, "BYE") {
-		return p.fail(i, 176)
+		return p.fail(i, 360)
 	}
 	p.mark(wordBye, i, i+3)
 	i += 3
@@ -5155,19 +13539,19 @@ func (p *state) takeRespCondState1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 177)
+	return p.fail(i, 361)
 }
 
 func (p *state) takeRespText1_1(i int) int {
 	if i >= len(p.s) || p.s[i] != '[' {
-		return p.fail(i, 118)
+		return p.fail(i, 215)
 	}
 	i++
 	if i = p.takeRespTextCode(i); i < 0 {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -5182,7 +13566,7 @@ func (p *state) takeRespText1_1(i int) int {
 
 func (p *state) skipRespTextOdd(i int) int {
 	if p.strict {
-		return p.fail(i, 178)
+		return p.fail(i, 362)
 	}
 	if !p.enter() {
 		return -1
@@ -5194,14 +13578,14 @@ func (p *state) skipRespTextOdd(i int) int {
 
 func (p *state) innerSkipresptextodd(i int) int {
 	if i >= len(p.s) || p.s[i] != '[' {
-		return p.fail(i, 118)
+		return p.fail(i, 215)
 	}
 	return i
 }
 
 func (p *state) takeRespText1_2(i int) int {
 	if p.quietly(i, (*state).takeRespText1_2_1skip) >= 0 {
-		return p.fail(i, 179)
+		return p.fail(i, 363)
 	}
 	return i
 }
@@ -5210,12 +13594,12 @@ func (p *state) skipText(i int) int {
 	{
 		n := 0
 		for ; ; n++ {
-			if i < len(p.s) && (set35[p.s[i]]) {
+			if i < len(p.s) && (set42[p.s[i]]) {
 				i++
 				continue
 			}
-			if i >= len(p.s) || !(set33[p.s[i]]) {
-				p.fail(i, 172)
+			if i >= len(p.s) || !(set41[p.s[i]]) {
+				p.fail(i, 356)
 				break
 			}
 			j := p.skipText1(i)
@@ -5245,6 +13629,11 @@ func (p *state) takeMailboxData(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+		case 'A', 'a':
+			if j := p.takeMailboxData6(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'E', 'e':
 			if j := p.takeEsearchResponse(i); j >= 0 {
 				return j
@@ -5255,12 +13644,26 @@ func (p *state) takeMailboxData(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+		case 'J', 'j':
+			if j := p.takeMailboxData9(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'L', 'l':
 			if j := p.takeMailboxData2(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
 			if j := p.takeMailboxData5(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeMailboxData7(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'M', 'm':
+			if j := p.takeMailboxData8(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
@@ -5278,29 +13681,58 @@ func (p *state) takeMailboxData(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+			if j := p.takeMailboxData11(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'T', 't':
+			if j := p.takeMailboxData12(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'U', 'u':
+			if j := p.takeMailboxData10(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		}
 	} else {
 	}
-	return p.fail(i, 180)
+	return p.fail(i, 364)
 }
 
 func (p *state) takeMessageData(i int) int {
-	if i = p.takeNzNumber(i); i < 0 {
-		return -1
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '1', '2', '3', '4', '5', '6', '7', '8', '9':
+			if j := p.takeMessageData1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeMessageData2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeMessageData4(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'V', 'v':
+			if j := p.takeMessageData3(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
 	}
-	if i >= len(p.s) || p.s[i] != ' ' {
-		return p.fail(i, 1)
-	}
-	i++
-	if i = p.takeMessageData1(i); i < 0 {
-		return -1
-	}
-	return i
+	return p.fail(i, 365)
 }
 
 func (p *state) takeCapabilityData(i int) int {
 	if !p.word(i, "CAPABILITY") {
-		return p.fail(i, 181)
+		return p.fail(i, 366)
 	}
 	p.mark(wordCapability, i, i+10)
 	i += 10
@@ -5326,9 +13758,59 @@ func (p *state) takeCapabilityData(i int) int {
 	return i
 }
 
+func (p *state) takeResponsePayload1(i int) int {
+	if p.on&uint64(imap.FeatureID) == 0 {
+		return -1
+	}
+	if i = p.takeIdResponse(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeResponsePayload2(i int) int {
+	if p.on&uint64(imap.FeatureLANGUAGE) == 0 {
+		return -1
+	}
+	if i = p.takeLanguageData(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeResponsePayload3(i int) int {
+	if p.on&uint64(imap.FeatureI18NLEVEL2) == 0 {
+		return -1
+	}
+	if i = p.takeComparatorData(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeResponsePayload4(i int) int {
+	if p.on&uint64(imap.FeatureCONVERT) == 0 {
+		return -1
+	}
+	if i = p.takeConversionData(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeResponsePayload5(i int) int {
+	if p.on&uint64((imap.FeatureMETADATA|imap.FeatureMETADATASERVER)) == 0 {
+		return -1
+	}
+	if i = p.takeMetadataResp(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
 func (p *state) takeEnableData(i int) int {
 	if !p.word(i, "ENABLED") {
-		return p.fail(i, 182)
+		return p.fail(i, 367)
 	}
 	p.mark(wordEnabled, i, i+7)
 	i += 7
@@ -5348,17 +13830,83 @@ func (p *state) takeEnableData(i int) int {
 	return i
 }
 
-func (p *state) takeIdResponse(i int) int {
-	if !p.word(i, "ID") {
-		return p.fail(i, 9)
+func (p *state) takeResponsePayload6(i int) int {
+	if p.on&uint64(imap.FeatureURLAUTH) == 0 {
+		return -1
 	}
-	p.mark(wordId, i, i+2)
-	i += 2
-	if i >= len(p.s) || p.s[i] != ' ' {
-		return p.fail(i, 1)
+	if !p.word(i, "GENURLAUTH") {
+		return p.fail(i, 55)
 	}
-	i++
-	if i = p.takeIdParamsList(i); i < 0 {
+	p.mark(wordGenurlauth, i, i+10)
+	i += 10
+	{
+		n := 0
+		for ; ; n++ {
+			if i >= len(p.s) || !(p.s[i] == ' ') {
+				p.fail(i, 1)
+				break
+			}
+			t := len(p.tape)
+			j := p.takeResponsePayload6_1(i)
+			if j <= i {
+				p.tape = p.tape[:t]
+				break
+			}
+			i = j
+		}
+		if n < 1 {
+			return -1
+		}
+	}
+	return i
+}
+
+func (p *state) takeResponsePayload7(i int) int {
+	if p.on&uint64(imap.FeatureURLAUTH) == 0 {
+		return -1
+	}
+	if !p.word(i, "URLFETCH") {
+		return p.fail(i, 56)
+	}
+	p.mark(wordUrlfetch, i, i+8)
+	i += 8
+	{
+		n := 0
+		for ; ; n++ {
+			if i >= len(p.s) || !(p.s[i] == ' ') {
+				p.fail(i, 1)
+				break
+			}
+			t := len(p.tape)
+			j := p.takeResponsePayload7_1(i)
+			if j <= i {
+				p.tape = p.tape[:t]
+				break
+			}
+			i = j
+		}
+		if n < 1 {
+			return -1
+		}
+	}
+	return i
+}
+
+func (p *state) takeResponsePayload8(i int) int {
+	if p.on&uint64(imap.FeatureQUOTA) == 0 {
+		return -1
+	}
+	if i = p.takeQuotaResponse(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeResponsePayload9(i int) int {
+	if p.on&uint64(imap.FeatureQUOTA) == 0 {
+		return -1
+	}
+	if i = p.takeQuotarootResponse(i); i < 0 {
 		return -1
 	}
 	return i
@@ -5381,7 +13929,7 @@ func (p *state) takeRespCondAuth1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 183)
+	return p.fail(i, 368)
 }
 
 func (p *state) takeRespTextCode(i int) int {
@@ -5399,7 +13947,7 @@ func (p *state) partsRespTextCode(i int) int {
 	if i < len(p.s) {
 		switch p.s[i] {
 		default:
-		case '!', '#', '$', '&', '\'', '+', ',', '-', '.', '/', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?', '@', 'D', 'F', 'G', 'J', 'K', 'M', 'Q', 'V', 'W', 'X', 'Y', 'Z', '[', '^', '_', '`', 'd', 'f', 'g', 'j', 'k', 'm', 'q', 'v', 'w', 'x', 'y', 'z', '|', '}', '~':
+		case '!', '#', '$', '&', '\'', '+', ',', '-', '.', '/', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?', '@', 'D', 'F', 'G', 'J', 'K', 'Q', 'V', 'W', 'X', 'Y', 'Z', '[', '^', '_', '`', 'd', 'f', 'g', 'j', 'k', 'q', 'v', 'w', 'x', 'y', 'z', '|', '}', '~':
 			if j := p.takeRespCodeExt(i); j >= 0 {
 				return j
 			}
@@ -5425,12 +13973,36 @@ func (p *state) partsRespTextCode(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode41(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode42(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode43(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 			if j := p.takeRespCodeExt(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
 		case 'B', 'b':
 			if j := p.takeRespTextCode2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode38(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode40(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode51(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
@@ -5467,6 +14039,10 @@ func (p *state) partsRespTextCode(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode39(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 			if j := p.takeRespCodeExt(i); j >= 0 {
 				return j
 			}
@@ -5489,6 +14065,10 @@ func (p *state) partsRespTextCode(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode54(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 			if j := p.takeRespCodeExt(i); j >= 0 {
 				return j
 			}
@@ -5498,12 +14078,49 @@ func (p *state) partsRespTextCode(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode58(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 			if j := p.takeRespCodeExt(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
 		case 'L', 'l':
 			if j := p.takeRespTextCode27(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeRespCodeExt(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'M', 'm':
+			if j := p.takeRespTextCode45(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode46(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode48(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode49(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode56(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode57(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode60(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
@@ -5521,6 +14138,18 @@ func (p *state) partsRespTextCode(i int) int {
 			}
 			p.tape = p.tape[:t]
 			if j := p.takeRespTextCode31(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode47(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode50(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode55(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
@@ -5563,6 +14192,10 @@ func (p *state) partsRespTextCode(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode63(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 			if j := p.takeRespCodeExt(i); j >= 0 {
 				return j
 			}
@@ -5581,7 +14214,19 @@ func (p *state) partsRespTextCode(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
-			if j := p.takeRespTextCode36(i); j >= 0 {
+			if j := p.takeRespTextCode37(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode44(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode61(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode62(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
@@ -5614,6 +14259,22 @@ func (p *state) partsRespTextCode(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode36(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode52(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode53(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeRespTextCode59(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 			if j := p.takeRespCodeExt(i); j >= 0 {
 				return j
 			}
@@ -5621,16 +14282,16 @@ func (p *state) partsRespTextCode(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 184)
+	return p.fail(i, 369)
 }
 
 func (p *state) takeRespText1_1_1skip(i int) int {
-	if i < len(p.s) && (set33[p.s[i]]) {
+	if i < len(p.s) && (set41[p.s[i]]) {
 		if j := p.skipText(i); j >= 0 {
 			i = j
 		}
 	} else {
-		p.fail(i, 172)
+		p.fail(i, 356)
 	}
 	if i >= len(p.s) || p.s[i] != '\r' {
 		return p.fail(i, 2)
@@ -5640,7 +14301,7 @@ func (p *state) takeRespText1_1_1skip(i int) int {
 
 func (p *state) takeRespText1_2_1skip(i int) int {
 	if i >= len(p.s) || p.s[i] != '[' {
-		return p.fail(i, 118)
+		return p.fail(i, 215)
 	}
 	i++
 	return i
@@ -5669,12 +14330,12 @@ func (p *state) skipText1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 172)
+	return p.fail(i, 356)
 }
 
 func (p *state) takeMailboxData1(i int) int {
 	if !p.word(i, "FLAGS") {
-		return p.fail(i, 47)
+		return p.fail(i, 112)
 	}
 	p.mark(wordFlags, i, i+5)
 	i += 5
@@ -5690,7 +14351,7 @@ func (p *state) takeMailboxData1(i int) int {
 
 func (p *state) takeMailboxData2(i int) int {
 	if !p.word(i, "LIST") {
-		return p.fail(i, 15)
+		return p.fail(i, 17)
 	}
 	p.mark(wordList, i, i+4)
 	i += 4
@@ -5706,7 +14367,7 @@ func (p *state) takeMailboxData2(i int) int {
 
 func (p *state) takeEsearchResponse(i int) int {
 	if !p.word(i, "ESEARCH") {
-		return p.fail(i, 185)
+		return p.fail(i, 63)
 	}
 	p.mark(wordEsearch, i, i+7)
 	i += 7
@@ -5718,7 +14379,7 @@ func (p *state) takeEsearchResponse(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 186)
+		p.fail(i, 370)
 	}
 	if i < len(p.s) && (p.s[i] == ' ') {
 		t := len(p.tape)
@@ -5748,7 +14409,7 @@ func (p *state) takeEsearchResponse(i int) int {
 
 func (p *state) takeMailboxData3(i int) int {
 	if !p.word(i, "STATUS") {
-		return p.fail(i, 19)
+		return p.fail(i, 21)
 	}
 	p.mark(wordStatus, i, i+6)
 	i += 6
@@ -5764,10 +14425,10 @@ func (p *state) takeMailboxData3(i int) int {
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
-	if i < len(p.s) && (set36[p.s[i]]) {
+	if i < len(p.s) && (set43[p.s[i]]) {
 		t := len(p.tape)
 		if j := p.takeStatusAttList(i); j >= 0 {
 			i = j
@@ -5775,10 +14436,10 @@ func (p *state) takeMailboxData3(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 187)
+		p.fail(i, 371)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
@@ -5793,7 +14454,7 @@ func (p *state) takeMailboxData4(i int) int {
 	}
 	i++
 	if !p.word(i, "EXISTS") {
-		return p.fail(i, 188)
+		return p.fail(i, 372)
 	}
 	p.mark(wordExists, i, i+6)
 	i += 6
@@ -5802,7 +14463,7 @@ func (p *state) takeMailboxData4(i int) int {
 
 func (p *state) takeNamespaceResponse(i int) int {
 	if !p.word(i, "NAMESPACE") {
-		return p.fail(i, 16)
+		return p.fail(i, 18)
 	}
 	p.mark(wordNamespace, i, i+9)
 	i += 9
@@ -5832,22 +14493,19 @@ func (p *state) takeNamespaceResponse(i int) int {
 
 func (p *state) takeObsoleteSearchResponse(i int) int {
 	if !p.word(i, "SEARCH") {
-		return p.fail(i, 32)
+		return p.fail(i, 38)
 	}
 	p.mark(wordSearch, i, i+6)
 	i += 6
-	for {
-		if i >= len(p.s) || !(p.s[i] == ' ') {
-			p.fail(i, 1)
-			break
-		}
+	if i < len(p.s) && (p.s[i] == ' ') {
 		t := len(p.tape)
-		j := p.takeObsoleteSearchResponse1(i)
-		if j <= i {
+		if j := p.takeObsoleteSearchResponse1(i); j >= 0 {
+			i = j
+		} else {
 			p.tape = p.tape[:t]
-			break
 		}
-		i = j
+	} else {
+		p.fail(i, 1)
 	}
 	return i
 }
@@ -5861,7 +14519,7 @@ func (p *state) takeObsoleteRecentResponse(i int) int {
 	}
 	i++
 	if !p.word(i, "RECENT") {
-		return p.fail(i, 189)
+		return p.fail(i, 373)
 	}
 	p.mark(wordRecent, i, i+6)
 	i += 6
@@ -5870,7 +14528,7 @@ func (p *state) takeObsoleteRecentResponse(i int) int {
 
 func (p *state) takeMailboxData5(i int) int {
 	if !p.word(i, "LSUB") {
-		return p.fail(i, 25)
+		return p.fail(i, 27)
 	}
 	p.mark(wordLsub, i, i+4)
 	i += 4
@@ -5884,25 +14542,141 @@ func (p *state) takeMailboxData5(i int) int {
 	return i
 }
 
-func (p *state) takeMessageData1(i int) int {
-	t := len(p.tape)
-	if i < len(p.s) {
-		switch p.s[i] {
-		default:
-		case 'E', 'e':
-			if p.word(i, "EXPUNGE") {
-				p.mark(wordExpunge, i, i+7)
-				return i + 7
-			}
-		case 'F', 'f':
-			if j := p.takeMessageData1_1(i); j >= 0 {
-				return j
-			}
-			p.tape = p.tape[:t]
-		}
-	} else {
+func (p *state) takeMailboxData6(i int) int {
+	if p.on&uint64(imap.FeatureACL) == 0 {
+		return -1
 	}
-	return p.fail(i, 190)
+	if i = p.takeAclData(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMailboxData7(i int) int {
+	if p.on&uint64(imap.FeatureACL) == 0 {
+		return -1
+	}
+	if i = p.takeListrightsData(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMailboxData8(i int) int {
+	if p.on&uint64(imap.FeatureACL) == 0 {
+		return -1
+	}
+	if i = p.takeMyrightsData(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMailboxData9(i int) int {
+	if p.on&uint64(imap.FeatureJMAPACCESS) == 0 {
+		return -1
+	}
+	if i = p.takeRespJmapaccess(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMailboxData10(i int) int {
+	if p.on&uint64(imap.FeatureUIDBATCHES) == 0 {
+		return -1
+	}
+	if i = p.takeUidbatchesResponse(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMailboxData11(i int) int {
+	if p.on&uint64((imap.FeatureSORT|imap.FeatureSORTDISPLAY|imap.FeatureESORT|imap.FeatureCONTEXTSORT)) == 0 {
+		return -1
+	}
+	if i = p.takeSortData(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMailboxData12(i int) int {
+	if p.on&uint64((imap.FeatureTHREADORDEREDSUBJECT|imap.FeatureTHREADREFERENCES|imap.FeatureTHREADREFS)) == 0 {
+		return -1
+	}
+	if i = p.takeThreadData(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMessageData1(i int) int {
+	if i = p.takeNzNumber(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMessageData1_1(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMessageData2(i int) int {
+	if p.on&uint64(imap.FeatureCONVERT) == 0 {
+		return -1
+	}
+	if i = p.takeNzNumber(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if !p.word(i, "CONVERTED") {
+		return p.fail(i, 374)
+	}
+	p.mark(wordConverted, i, i+9)
+	i += 9
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeConvertCorrelator(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeConvertMsgAttrs(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMessageData3(i int) int {
+	if p.on&uint64((imap.FeatureQRESYNC|imap.FeatureUIDONLY)) == 0 {
+		return -1
+	}
+	if i = p.takeExpungedResp(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMessageData4(i int) int {
+	if p.on&uint64(imap.FeatureUIDONLY) == 0 {
+		return -1
+	}
+	if i = p.takeUidfetchResp(i); i < 0 {
+		return -1
+	}
+	return i
 }
 
 func (p *state) takeCapabilityData1(i int) int {
@@ -5911,6 +14685,141 @@ func (p *state) takeCapabilityData1(i int) int {
 	}
 	i++
 	if i = p.takeCapability(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeIdResponse(i int) int {
+	if !p.word(i, "ID") {
+		return p.fail(i, 43)
+	}
+	p.mark(wordId, i, i+2)
+	i += 2
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeIdParamsList(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeLanguageData(i int) int {
+	if !p.word(i, "LANGUAGE") {
+		return p.fail(i, 44)
+	}
+	p.mark(wordLanguage, i, i+8)
+	i += 8
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeLangTagQuoted(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeLanguageData1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeComparatorData(i int) int {
+	if !p.word(i, "COMPARATOR") {
+		return p.fail(i, 58)
+	}
+	p.mark(wordComparator, i, i+10)
+	i += 10
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeCompSelQuoted(i); i < 0 {
+		return -1
+	}
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeComparatorData1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	return i
+}
+
+func (p *state) takeConversionData(i int) int {
+	if !p.word(i, "CONVERSION") {
+		return p.fail(i, 375)
+	}
+	p.mark(wordConversion, i, i+10)
+	i += 10
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeQuotedFromMimeType(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeQuotedToMimeType(i); i < 0 {
+		return -1
+	}
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeConversionData1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	return i
+}
+
+func (p *state) takeMetadataResp(i int) int {
+	if !p.word(i, "METADATA") {
+		return p.fail(i, 283)
+	}
+	p.mark(wordMetadata, i, i+8)
+	i += 8
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMailbox(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMetadataResp1(i); i < 0 {
 		return -1
 	}
 	return i
@@ -5927,21 +14836,95 @@ func (p *state) takeEnableData1(i int) int {
 	return i
 }
 
+func (p *state) takeResponsePayload6_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeUrlFull(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeResponsePayload7_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeUrlfetchItem(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeQuotaResponse(i int) int {
+	if !p.word(i, "QUOTA") {
+		return p.fail(i, 376)
+	}
+	p.mark(wordQuota, i, i+5)
+	i += 5
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeQuotaRootName(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeQuotaList(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeQuotarootResponse(i int) int {
+	if !p.word(i, "QUOTAROOT") {
+		return p.fail(i, 377)
+	}
+	p.mark(wordQuotaroot, i, i+9)
+	i += 9
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMailbox(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeQuotarootResponse1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	return i
+}
+
 func (p *state) takeRespTextCode1(i int) int {
 	if !p.word(i, "ALERT") {
-		return p.fail(i, 191)
+		return p.fail(i, 378)
 	}
 	p.mark(wordAlert, i, i+5)
 	i += 5
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode2(i int) int {
 	if !p.word(i, "BADCHARSET") {
-		return p.fail(i, 192)
+		return p.fail(i, 379)
 	}
 	p.mark(wordBadcharset, i, i+10)
 	i += 10
@@ -5956,7 +14939,7 @@ func (p *state) takeRespTextCode2(i int) int {
 		p.fail(i, 1)
 	}
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
@@ -5966,26 +14949,26 @@ func (p *state) takeRespTextCode3(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode4(i int) int {
 	if !p.word(i, "PARSE") {
-		return p.fail(i, 193)
+		return p.fail(i, 380)
 	}
 	p.mark(wordParse, i, i+5)
 	i += 5
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode5(i int) int {
 	if !p.word(i, "PERMANENTFLAGS") {
-		return p.fail(i, 194)
+		return p.fail(i, 381)
 	}
 	p.mark(wordPermanentflags, i, i+14)
 	i += 14
@@ -5994,10 +14977,10 @@ func (p *state) takeRespTextCode5(i int) int {
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
-	if i < len(p.s) && (set6[p.s[i]]) {
+	if i < len(p.s) && (set16[p.s[i]]) {
 		t := len(p.tape)
 		if j := p.takeRespTextCode5_1(i); j >= 0 {
 			i = j
@@ -6005,57 +14988,57 @@ func (p *state) takeRespTextCode5(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 195)
+		p.fail(i, 382)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode6(i int) int {
 	if !p.word(i, "READ-ONLY") {
-		return p.fail(i, 196)
+		return p.fail(i, 383)
 	}
 	p.mark(wordReadOnly, i, i+9)
 	i += 9
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode7(i int) int {
 	if !p.word(i, "READ-WRITE") {
-		return p.fail(i, 197)
+		return p.fail(i, 384)
 	}
 	p.mark(wordReadWrite, i, i+10)
 	i += 10
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode8(i int) int {
 	if !p.word(i, "TRYCREATE") {
-		return p.fail(i, 198)
+		return p.fail(i, 385)
 	}
 	p.mark(wordTrycreate, i, i+9)
 	i += 9
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode9(i int) int {
 	if !p.word(i, "UIDNEXT") {
-		return p.fail(i, 199)
+		return p.fail(i, 386)
 	}
 	p.mark(wordUidnext, i, i+7)
 	i += 7
@@ -6067,14 +15050,14 @@ func (p *state) takeRespTextCode9(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode10(i int) int {
 	if !p.word(i, "UIDVALIDITY") {
-		return p.fail(i, 200)
+		return p.fail(i, 387)
 	}
 	p.mark(wordUidvalidity, i, i+11)
 	i += 11
@@ -6086,7 +15069,7 @@ func (p *state) takeRespTextCode10(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
@@ -6096,7 +15079,7 @@ func (p *state) takeRespTextCode11(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
@@ -6106,278 +15089,278 @@ func (p *state) takeRespTextCode12(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode13(i int) int {
 	if !p.word(i, "UIDNOTSTICKY") {
-		return p.fail(i, 201)
+		return p.fail(i, 388)
 	}
 	p.mark(wordUidnotsticky, i, i+12)
 	i += 12
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode14(i int) int {
 	if !p.word(i, "UNAVAILABLE") {
-		return p.fail(i, 202)
+		return p.fail(i, 389)
 	}
 	p.mark(wordUnavailable, i, i+11)
 	i += 11
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode15(i int) int {
 	if !p.word(i, "AUTHENTICATIONFAILED") {
-		return p.fail(i, 203)
+		return p.fail(i, 390)
 	}
 	p.mark(wordAuthenticationfailed, i, i+20)
 	i += 20
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode16(i int) int {
 	if !p.word(i, "AUTHORIZATIONFAILED") {
-		return p.fail(i, 204)
+		return p.fail(i, 391)
 	}
 	p.mark(wordAuthorizationfailed, i, i+19)
 	i += 19
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode17(i int) int {
 	if !p.word(i, "EXPIRED") {
-		return p.fail(i, 205)
+		return p.fail(i, 392)
 	}
 	p.mark(wordExpired, i, i+7)
 	i += 7
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode18(i int) int {
 	if !p.word(i, "PRIVACYREQUIRED") {
-		return p.fail(i, 206)
+		return p.fail(i, 393)
 	}
 	p.mark(wordPrivacyrequired, i, i+15)
 	i += 15
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode19(i int) int {
 	if !p.word(i, "CONTACTADMIN") {
-		return p.fail(i, 207)
+		return p.fail(i, 394)
 	}
 	p.mark(wordContactadmin, i, i+12)
 	i += 12
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode20(i int) int {
 	if !p.word(i, "NOPERM") {
-		return p.fail(i, 208)
+		return p.fail(i, 395)
 	}
 	p.mark(wordNoperm, i, i+6)
 	i += 6
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode21(i int) int {
 	if !p.word(i, "INUSE") {
-		return p.fail(i, 209)
+		return p.fail(i, 396)
 	}
 	p.mark(wordInuse, i, i+5)
 	i += 5
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode22(i int) int {
 	if !p.word(i, "EXPUNGEISSUED") {
-		return p.fail(i, 210)
+		return p.fail(i, 397)
 	}
 	p.mark(wordExpungeissued, i, i+13)
 	i += 13
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode23(i int) int {
 	if !p.word(i, "CORRUPTION") {
-		return p.fail(i, 211)
+		return p.fail(i, 398)
 	}
 	p.mark(wordCorruption, i, i+10)
 	i += 10
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode24(i int) int {
 	if !p.word(i, "SERVERBUG") {
-		return p.fail(i, 212)
+		return p.fail(i, 399)
 	}
 	p.mark(wordServerbug, i, i+9)
 	i += 9
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode25(i int) int {
 	if !p.word(i, "CLIENTBUG") {
-		return p.fail(i, 213)
+		return p.fail(i, 400)
 	}
 	p.mark(wordClientbug, i, i+9)
 	i += 9
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode26(i int) int {
 	if !p.word(i, "CANNOT") {
-		return p.fail(i, 214)
+		return p.fail(i, 401)
 	}
 	p.mark(wordCannot, i, i+6)
 	i += 6
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode27(i int) int {
 	if !p.word(i, "LIMIT") {
-		return p.fail(i, 215)
+		return p.fail(i, 402)
 	}
 	p.mark(wordLimit, i, i+5)
 	i += 5
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode28(i int) int {
 	if !p.word(i, "OVERQUOTA") {
-		return p.fail(i, 216)
+		return p.fail(i, 403)
 	}
 	p.mark(wordOverquota, i, i+9)
 	i += 9
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode29(i int) int {
 	if !p.word(i, "ALREADYEXISTS") {
-		return p.fail(i, 217)
+		return p.fail(i, 404)
 	}
 	p.mark(wordAlreadyexists, i, i+13)
 	i += 13
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode30(i int) int {
 	if !p.word(i, "NONEXISTENT") {
-		return p.fail(i, 218)
+		return p.fail(i, 405)
 	}
 	p.mark(wordNonexistent, i, i+11)
 	i += 11
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode31(i int) int {
 	if !p.word(i, "NOTSAVED") {
-		return p.fail(i, 219)
+		return p.fail(i, 406)
 	}
 	p.mark(wordNotsaved, i, i+8)
 	i += 8
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode32(i int) int {
 	if !p.word(i, "HASCHILDREN") {
-		return p.fail(i, 220)
+		return p.fail(i, 407)
 	}
 	p.mark(wordHaschildren, i, i+11)
 	i += 11
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode33(i int) int {
 	if !p.word(i, "CLOSED") {
-		return p.fail(i, 221)
+		return p.fail(i, 408)
 	}
 	p.mark(wordClosed, i, i+6)
 	i += 6
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode34(i int) int {
 	if !p.word(i, "UNKNOWN-CTE") {
-		return p.fail(i, 222)
+		return p.fail(i, 409)
 	}
 	p.mark(wordUnknownCte, i, i+11)
 	i += 11
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode35(i int) int {
 	if !p.word(i, "UNSEEN") {
-		return p.fail(i, 223)
+		return p.fail(i, 410)
 	}
 	p.mark(wordUnseen, i, i+6)
 	i += 6
@@ -6389,29 +15372,600 @@ func (p *state) takeRespTextCode35(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespTextCode36(i int) int {
+	if p.on&uint64(imap.FeatureURLAUTH) == 0 {
+		return -1
+	}
+	if !p.word(i, "URLMECH") {
+		return p.fail(i, 411)
+	}
+	p.mark(wordUrlmech, i, i+7)
+	i += 7
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if !p.word(i, "INTERNAL") {
+		return p.fail(i, 284)
+	}
+	i += 8
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeRespTextCode36_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode37(i int) int {
+	if i = p.takeToobigResponseCode(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode38(i int) int {
+	if p.on&uint64(imap.FeatureCATENATE) == 0 {
+		return -1
+	}
+	if i = p.takeBadurlResponseCode(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode39(i int) int {
+	if p.on&uint64(imap.FeatureCOMPRESSDEFLATE) == 0 {
+		return -1
+	}
+	if !p.word(i, "COMPRESSIONACTIVE") {
+		return p.fail(i, 412)
+	}
+	p.mark(wordCompressionactive, i, i+17)
+	i += 17
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode40(i int) int {
+	if p.on&uint64(imap.FeatureI18NLEVEL2) == 0 {
+		return -1
+	}
+	if !p.word(i, "BADCOMPARATOR") {
+		return p.fail(i, 413)
+	}
+	p.mark(wordBadcomparator, i, i+13)
+	i += 13
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode41(i int) int {
+	if p.on&uint64(imap.FeatureANNOTATEEXPERIMENT1) == 0 {
+		return -1
+	}
+	if !p.word(i, "ANNOTATE") {
+		return p.fail(i, 129)
+	}
+	p.mark(wordAnnotate, i, i+8)
+	i += 8
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
 	if !p.word(i, "TOOBIG") {
-		return p.fail(i, 224)
+		return p.fail(i, 414)
 	}
 	p.mark(wordToobig, i, i+6)
 	i += 6
 	if i >= len(p.s) || p.s[i] != ']' {
-		return p.fail(i, 120)
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode42(i int) int {
+	if p.on&uint64(imap.FeatureANNOTATEEXPERIMENT1) == 0 {
+		return -1
+	}
+	if !p.word(i, "ANNOTATE") {
+		return p.fail(i, 129)
+	}
+	p.mark(wordAnnotate, i, i+8)
+	i += 8
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if !p.word(i, "TOOMANY") {
+		return p.fail(i, 415)
+	}
+	p.mark(wordToomany, i, i+7)
+	i += 7
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode43(i int) int {
+	if p.on&uint64(imap.FeatureANNOTATEEXPERIMENT1) == 0 {
+		return -1
+	}
+	if !p.word(i, "ANNOTATIONS") {
+		return p.fail(i, 416)
+	}
+	p.mark(wordAnnotations, i, i+11)
+	i += 11
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeAnnSize(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode44(i int) int {
+	if p.on&uint64(imap.FeatureCONVERT) == 0 {
+		return -1
+	}
+	if !p.word(i, "TEMPFAIL") {
+		return p.fail(i, 417)
+	}
+	p.mark(wordTempfail, i, i+8)
+	i += 8
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode45(i int) int {
+	if p.on&uint64(imap.FeatureCONVERT) == 0 {
+		return -1
+	}
+	if !p.word(i, "MAXCONVERTMESSAGES") {
+		return p.fail(i, 418)
+	}
+	p.mark(wordMaxconvertmessages, i, i+18)
+	i += 18
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeNzNumber(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode46(i int) int {
+	if p.on&uint64(imap.FeatureCONVERT) == 0 {
+		return -1
+	}
+	if !p.word(i, "MAXCONVERTPARTS") {
+		return p.fail(i, 419)
+	}
+	p.mark(wordMaxconvertparts, i, i+15)
+	i += 15
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeNzNumber(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode47(i int) int {
+	if p.on&uint64((imap.FeatureCONTEXTSEARCH|imap.FeatureCONTEXTSORT)) == 0 {
+		return -1
+	}
+	if !p.word(i, "NOUPDATE") {
+		return p.fail(i, 420)
+	}
+	p.mark(wordNoupdate, i, i+8)
+	i += 8
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeQuoted(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode48(i int) int {
+	if p.on&uint64((imap.FeatureMETADATA|imap.FeatureMETADATASERVER)) == 0 {
+		return -1
+	}
+	if !p.word(i, "METADATA") {
+		return p.fail(i, 283)
+	}
+	p.mark(wordMetadata, i, i+8)
+	i += 8
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if !p.word(i, "LONGENTRIES") {
+		return p.fail(i, 421)
+	}
+	p.mark(wordLongentries, i, i+11)
+	i += 11
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeNumber(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode49(i int) int {
+	if p.on&uint64((imap.FeatureMETADATA|imap.FeatureMETADATASERVER)) == 0 {
+		return -1
+	}
+	if !p.word(i, "METADATA") {
+		return p.fail(i, 283)
+	}
+	p.mark(wordMetadata, i, i+8)
+	i += 8
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeRespTextCode49_1(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode50(i int) int {
+	if p.on&uint64(imap.FeatureNOTIFY) == 0 {
+		return -1
+	}
+	if !p.word(i, "NOTIFICATIONOVERFLOW") {
+		return p.fail(i, 422)
+	}
+	p.mark(wordNotificationoverflow, i, i+20)
+	i += 20
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode51(i int) int {
+	if p.on&uint64(imap.FeatureNOTIFY) == 0 {
+		return -1
+	}
+	if i = p.takeUnsupportedEventsCode(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode52(i int) int {
+	if p.on&uint64(imap.FeatureFILTERS) == 0 {
+		return -1
+	}
+	if !p.word(i, "UNDEFINED-FILTER") {
+		return p.fail(i, 423)
+	}
+	p.mark(wordUndefinedFilter, i, i+16)
+	i += 16
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeFilterName(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode53(i int) int {
+	if p.on&uint64(imap.FeatureCREATESPECIALUSE) == 0 {
+		return -1
+	}
+	if !p.word(i, "USEATTR") {
+		return p.fail(i, 424)
+	}
+	p.mark(wordUseattr, i, i+7)
+	i += 7
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode54(i int) int {
+	if p.on&uint64(imap.FeatureCONDSTORE) == 0 {
+		return -1
+	}
+	if !p.word(i, "HIGHESTMODSEQ") {
+		return p.fail(i, 93)
+	}
+	p.mark(wordHighestmodseq, i, i+13)
+	i += 13
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeModSequenceValue(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode55(i int) int {
+	if p.on&uint64(imap.FeatureCONDSTORE) == 0 {
+		return -1
+	}
+	if !p.word(i, "NOMODSEQ") {
+		return p.fail(i, 425)
+	}
+	p.mark(wordNomodseq, i, i+8)
+	i += 8
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode56(i int) int {
+	if p.on&uint64(imap.FeatureCONDSTORE) == 0 {
+		return -1
+	}
+	if !p.word(i, "MODIFIED") {
+		return p.fail(i, 426)
+	}
+	p.mark(wordModified, i, i+8)
+	i += 8
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeSequenceSet(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode57(i int) int {
+	if p.on&uint64(imap.FeatureOBJECTID) == 0 {
+		return -1
+	}
+	if !p.word(i, "MAILBOXID") {
+		return p.fail(i, 95)
+	}
+	p.mark(wordMailboxid, i, i+9)
+	i += 9
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeObjectid(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode58(i int) int {
+	if p.on&uint64(imap.FeatureINPROGRESS) == 0 {
+		return -1
+	}
+	if !p.word(i, "INPROGRESS") {
+		return p.fail(i, 427)
+	}
+	p.mark(wordInprogress, i, i+10)
+	i += 10
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeRespTextCode58_1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode59(i int) int {
+	if p.on&uint64(imap.FeatureUIDONLY) == 0 {
+		return -1
+	}
+	if !p.word(i, "UIDREQUIRED") {
+		return p.fail(i, 428)
+	}
+	p.mark(wordUidrequired, i, i+11)
+	i += 11
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode60(i int) int {
+	if p.on&uint64(imap.FeatureMESSAGELIMIT) == 0 {
+		return -1
+	}
+	if !p.word(i, "MESSAGELIMIT") {
+		return p.fail(i, 429)
+	}
+	p.mark(wordMessagelimit, i, i+12)
+	i += 12
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMessageLimit(i); i < 0 {
+		return -1
+	}
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeRespTextCode60_1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode61(i int) int {
+	if p.on&uint64(imap.FeatureUIDBATCHES) == 0 {
+		return -1
+	}
+	if !p.word(i, "TOOFEW") {
+		return p.fail(i, 430)
+	}
+	p.mark(wordToofew, i, i+6)
+	i += 6
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode62(i int) int {
+	if p.on&uint64(imap.FeatureUIDBATCHES) == 0 {
+		return -1
+	}
+	if !p.word(i, "TOOMANY") {
+		return p.fail(i, 415)
+	}
+	p.mark(wordToomany, i, i+7)
+	i += 7
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode63(i int) int {
+	if p.on&uint64((imap.FeatureMAILBOXREFERRALS|imap.FeatureLOGINREFERRALS)) == 0 {
+		return -1
+	}
+	if !p.word(i, "REFERRAL") {
+		return p.fail(i, 431)
+	}
+	p.mark(wordReferral, i, i+8)
+	i += 8
+	{
+		n := 0
+		for ; ; n++ {
+			if i >= len(p.s) || !(p.s[i] == ' ') {
+				p.fail(i, 1)
+				break
+			}
+			t := len(p.tape)
+			j := p.takeRespTextCode63_1(i)
+			if j <= i {
+				p.tape = p.tape[:t]
+				break
+			}
+			i = j
+		}
+		if n < 1 {
+			return -1
+		}
+	}
+	if i >= len(p.s) || p.s[i] != ']' {
+		return p.fail(i, 217)
 	}
 	return i
 }
 
 func (p *state) takeRespCodeExt(i int) int {
 	if p.strict {
-		return p.fail(i, 225)
+		return p.fail(i, 432)
 	}
 	if i >= len(p.s) || !(set3[p.s[i]]) {
-		return p.fail(i, 225)
+		return p.fail(i, 432)
 	}
 	j := p.skipRespCodeExt(i)
 	if j >= 0 {
@@ -6421,8 +15975,8 @@ func (p *state) takeRespCodeExt(i int) int {
 }
 
 func (p *state) skipTextChar(i int) int {
-	if i >= len(p.s) || !set35[p.s[i]] {
-		return p.fail(i, 226)
+	if i >= len(p.s) || !set42[p.s[i]] {
+		return p.fail(i, 433)
 	}
 	i++
 	return i
@@ -6430,7 +15984,7 @@ func (p *state) skipTextChar(i int) int {
 
 func (p *state) takeMailboxList(i int) int {
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
 	if i < len(p.s) && (p.s[i] == '\\') {
@@ -6441,10 +15995,10 @@ func (p *state) takeMailboxList(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 227)
+		p.fail(i, 434)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -6480,22 +16034,27 @@ func (p *state) takeSearchCorrelator(i int) int {
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
-	if !p.word(i, "TAG") {
-		return p.fail(i, 228)
-	}
-	i += 3
-	if i >= len(p.s) || p.s[i] != ' ' {
-		return p.fail(i, 1)
-	}
-	i++
-	if i = p.takeTagString(i); i < 0 {
+	if i = p.takeOneCorrelator(i); i < 0 {
 		return -1
 	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeSearchCorrelator1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
@@ -6507,7 +16066,7 @@ func (p *state) takeEsearchResponse1(i int) int {
 	}
 	i++
 	if !p.word(i, "UID") {
-		return p.fail(i, 34)
+		return p.fail(i, 40)
 	}
 	p.mark(wordUid, i, i+3)
 	i += 3
@@ -6548,17 +16107,6 @@ func (p *state) takeStatusAttList(i int) int {
 	return i
 }
 
-func (p *state) takeNumber(i int) int {
-	if i >= len(p.s) || !(set12[p.s[i]]) {
-		return p.fail(i, 229)
-	}
-	j := p.skipNumber(i)
-	if j >= 0 {
-		p.mark(kindNumber, i, j)
-	}
-	return j
-}
-
 func (p *state) takeNamespace(i int) int {
 	t := len(p.tape)
 	p.mark(kindNamespace, i, i)
@@ -6580,37 +16128,524 @@ func (p *state) partsNamespace(i int) int {
 			}
 			p.tape = p.tape[:t]
 		case 'N', 'n':
-			if j := p.skipNil(i); j >= 0 {
+			if j := p.takeNil(i); j >= 0 {
 				return j
 			}
+			p.tape = p.tape[:t]
 		}
 	} else {
 	}
-	return p.fail(i, 230)
+	return p.fail(i, 435)
 }
 
 func (p *state) takeObsoleteSearchResponse1(i int) int {
+	{
+		n := 0
+		for ; ; n++ {
+			if i >= len(p.s) || !(p.s[i] == ' ') {
+				p.fail(i, 1)
+				break
+			}
+			t := len(p.tape)
+			j := p.takeObsoleteSearchResponse1_1(i)
+			if j <= i {
+				p.tape = p.tape[:t]
+				break
+			}
+			i = j
+		}
+		if n < 1 {
+			return -1
+		}
+	}
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeObsoleteSearchResponse1_2(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	return i
+}
+
+func (p *state) takeAclData(i int) int {
+	if !p.word(i, "ACL") {
+		return p.fail(i, 436)
+	}
+	p.mark(wordAcl, i, i+3)
+	i += 3
 	if i >= len(p.s) || p.s[i] != ' ' {
 		return p.fail(i, 1)
 	}
 	i++
-	if i = p.takeNzNumber(i); i < 0 {
+	if i = p.takeMailbox(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeAclData1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	return i
+}
+
+func (p *state) takeListrightsData(i int) int {
+	if !p.word(i, "LISTRIGHTS") {
+		return p.fail(i, 52)
+	}
+	p.mark(wordListrights, i, i+10)
+	i += 10
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMailbox(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeIdentifier(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeRequiredRights(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeListrightsData1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	return i
+}
+
+func (p *state) takeMyrightsData(i int) int {
+	if !p.word(i, "MYRIGHTS") {
+		return p.fail(i, 53)
+	}
+	p.mark(wordMyrights, i, i+8)
+	i += 8
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMailbox(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeRights(i); i < 0 {
 		return -1
 	}
 	return i
 }
 
-func (p *state) takeMessageData1_1(i int) int {
-	if !p.word(i, "FETCH") {
-		return p.fail(i, 30)
+func (p *state) takeRespJmapaccess(i int) int {
+	if !p.word(i, "JMAPACCESS") {
+		return p.fail(i, 437)
 	}
-	p.mark(wordFetch, i, i+5)
-	i += 5
+	p.mark(wordJmapaccess, i, i+10)
+	i += 10
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeQuoted(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeUidbatchesResponse(i int) int {
+	if !p.word(i, "UIDBATCHES") {
+		return p.fail(i, 81)
+	}
+	p.mark(wordUidbatches, i, i+10)
+	i += 10
+	if i = p.takeSearchCorrelator(i); i < 0 {
+		return -1
+	}
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeUidbatchesResponse1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	return i
+}
+
+func (p *state) takeSortData(i int) int {
+	if !p.word(i, "SORT") {
+		return p.fail(i, 82)
+	}
+	p.mark(wordSort, i, i+4)
+	i += 4
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeSortData1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	return i
+}
+
+func (p *state) takeThreadData(i int) int {
+	if !p.word(i, "THREAD") {
+		return p.fail(i, 84)
+	}
+	p.mark(wordThread, i, i+6)
+	i += 6
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeThreadData1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	return i
+}
+
+func (p *state) takeMessageData1_1(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'E', 'e':
+			if p.word(i, "EXPUNGE") {
+				p.mark(wordExpunge, i, i+7)
+				return i + 7
+			}
+		case 'F', 'f':
+			if j := p.takeMessageData1_1_1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 438)
+}
+
+func (p *state) takeConvertCorrelator(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if !p.word(i, "TAG") {
+		return p.fail(i, 439)
+	}
+	i += 3
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeTagString(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeConvertMsgAttrs(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeConvertMsgAtt(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeConvertMsgAttrs1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeExpungedResp(i int) int {
+	if !p.word(i, "VANISHED") {
+		return p.fail(i, 227)
+	}
+	p.mark(wordVanished, i, i+8)
+	i += 8
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeExpungedResp1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeKnownUids(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeUidfetchResp(i int) int {
+	if i = p.takeUniqueid(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if !p.word(i, "UIDFETCH") {
+		return p.fail(i, 440)
+	}
+	p.mark(wordUidfetch, i, i+8)
+	i += 8
 	if i >= len(p.s) || p.s[i] != ' ' {
 		return p.fail(i, 1)
 	}
 	i++
 	if i = p.takeMsgAtt(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeLangTagQuoted(i int) int {
+	if i >= len(p.s) || !(set1[p.s[i]]) {
+		return p.fail(i, 441)
+	}
+	j := p.skipLangTagQuoted(i)
+	if j >= 0 {
+		p.mark(kindLangTagQuoted, i, j)
+	}
+	return j
+}
+
+func (p *state) takeLanguageData1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeLangTagQuoted(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCompSelQuoted(i int) int {
+	if i >= len(p.s) || !(set1[p.s[i]]) {
+		return p.fail(i, 442)
+	}
+	j := p.skipCompSelQuoted(i)
+	if j >= 0 {
+		p.mark(kindCompSelQuoted, i, j)
+	}
+	return j
+}
+
+func (p *state) takeComparatorData1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeCompIdQuoted(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeComparatorData1_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeQuotedFromMimeType(i int) int {
+	if i >= len(p.s) || !(p.s[i] == '"') {
+		return p.fail(i, 443)
+	}
+	j := p.skipQuotedFromMimeType(i)
+	if j >= 0 {
+		p.mark(kindQuotedFromMimeType, i, j)
+	}
+	return j
+}
+
+func (p *state) takeConversionData1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeTranscodingParamName(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeConversionData1_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeMetadataResp1(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '!', '"', '#', '$', '&', '\'', '+', ',', '-', '.', '/', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?', '@', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '[', ']', '^', '_', '`', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', '{', '|', '}', '~':
+			if j := p.takeEntryList(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case '(':
+			if j := p.takeEntryValues(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 444)
+}
+
+func (p *state) takeUrlfetchItem(i int) int {
+	t := len(p.tape)
+	p.mark(kindUrlfetchItem, i, i)
+	i = p.partsUrlfetchItem(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsUrlfetchItem(i int) int {
+	if i = p.takeUrlFull(i); i < 0 {
+		return -1
+	}
+	if i = p.takeUrlfetchItem1(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeQuotaList(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeQuotaResource(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeQuotaList1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeQuotarootResponse1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeQuotaRootName(i); i < 0 {
 		return -1
 	}
 	return i
@@ -6622,7 +16657,7 @@ func (p *state) takeRespTextCode2_1(i int) int {
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
 	if i = p.takeCharset(i); i < 0 {
@@ -6642,7 +16677,7 @@ func (p *state) takeRespTextCode2_1(i int) int {
 		i = j
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
@@ -6670,7 +16705,7 @@ func (p *state) takeRespTextCode5_1(i int) int {
 
 func (p *state) takeRespCodeApnd(i int) int {
 	if !p.word(i, "APPENDUID") {
-		return p.fail(i, 231)
+		return p.fail(i, 445)
 	}
 	p.mark(wordAppenduid, i, i+9)
 	i += 9
@@ -6693,7 +16728,7 @@ func (p *state) takeRespCodeApnd(i int) int {
 
 func (p *state) takeRespCodeCopy(i int) int {
 	if !p.word(i, "COPYUID") {
-		return p.fail(i, 232)
+		return p.fail(i, 446)
 	}
 	p.mark(wordCopyuid, i, i+7)
 	i += 7
@@ -6716,6 +16751,185 @@ func (p *state) takeRespCodeCopy(i int) int {
 	}
 	i++
 	if i = p.takeUidSet(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode36_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeUrlMechanism(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeToobigResponseCode(i int) int {
+	if !p.word(i, "TOOBIG") {
+		return p.fail(i, 414)
+	}
+	p.mark(wordToobig, i, i+6)
+	i += 6
+	return i
+}
+
+func (p *state) takeBadurlResponseCode(i int) int {
+	if !p.word(i, "BADURL") {
+		return p.fail(i, 447)
+	}
+	p.mark(wordBadurl, i, i+6)
+	i += 6
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeUrlRespText(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeAnnSize(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '1', '2', '3', '4', '5', '6', '7', '8', '9', 'R', 'r':
+			if j := p.takeAnnSize1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'N', 'n':
+			if p.word(i, "NONE") {
+				p.mark(wordNone, i, i+4)
+				return i + 4
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 448)
+}
+
+func (p *state) takeRespTextCode49_1(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'M', 'm':
+			if j := p.takeRespTextCode49_1_1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'N', 'n':
+			if p.word(i, "NOPRIVATE") {
+				p.mark(wordNoprivate, i, i+9)
+				return i + 9
+			}
+		case 'T', 't':
+			if p.word(i, "TOOMANY") {
+				p.mark(wordToomany, i, i+7)
+				return i + 7
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 449)
+}
+
+func (p *state) takeUnsupportedEventsCode(i int) int {
+	if !p.word(i, "BADEVENT") {
+		return p.fail(i, 450)
+	}
+	p.mark(wordBadevent, i, i+8)
+	i += 8
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeEventName(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeUnsupportedEventsCode1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeRespTextCode58_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeInprogressTag(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeInprogressState(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeMessageLimit(i int) int {
+	if i >= len(p.s) || !(set9[p.s[i]]) {
+		return p.fail(i, 451)
+	}
+	j := p.skipMessageLimit(i)
+	if j >= 0 {
+		p.mark(kindMessageLimit, i, j)
+	}
+	return j
+}
+
+func (p *state) takeRespTextCode60_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeUniqueid(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode63_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeReferralUrl(i); i < 0 {
 		return -1
 	}
 	return i
@@ -6766,13 +16980,14 @@ func (p *state) takeMailboxList1(i int) int {
 			}
 			p.tape = p.tape[:t]
 		case 'N', 'n':
-			if j := p.skipNil(i); j >= 0 {
+			if j := p.takeNil(i); j >= 0 {
 				return j
 			}
+			p.tape = p.tape[:t]
 		}
 	} else {
 	}
-	return p.fail(i, 233)
+	return p.fail(i, 452)
 }
 
 func (p *state) takeMailboxList2(i int) int {
@@ -6786,15 +17001,41 @@ func (p *state) takeMailboxList2(i int) int {
 	return i
 }
 
-func (p *state) takeTagString(i int) int {
-	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 234)
+func (p *state) takeOneCorrelator(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'M', 'm':
+			if j := p.takeOneCorrelator2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'T', 't':
+			if j := p.takeOneCorrelator1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'U', 'u':
+			if j := p.takeOneCorrelator3(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
 	}
-	j := p.skipTagString(i)
-	if j >= 0 {
-		p.mark(kindTagString, i, j)
+	return p.fail(i, 453)
+}
+
+func (p *state) takeSearchCorrelator1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
 	}
-	return j
+	i++
+	if i = p.takeOneCorrelator(i); i < 0 {
+		return -1
+	}
+	return i
 }
 
 func (p *state) takeEsearchResponse1_1skip(i int) int {
@@ -6820,13 +17061,17 @@ func (p *state) takeSearchReturnData(i int) int {
 	if i < len(p.s) {
 		switch p.s[i] {
 		default:
-		case '-', '.', 'B', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '_', 'b', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z':
+		case '-', '.', 'B', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'N', 'O', 'Q', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '_', 'b', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'n', 'o', 'q', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z':
 			if j := p.takeSearchRetDataExt(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
 		case 'A', 'a':
 			if j := p.takeSearchReturnData3(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeSearchReturnData7(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
@@ -6852,6 +17097,32 @@ func (p *state) takeSearchReturnData(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+			if j := p.takeSearchReturnData5(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeSearchRetDataExt(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'P', 'p':
+			if j := p.takeSearchReturnData6(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeSearchRetDataExt(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'R', 'r':
+			if j := p.takeSearchReturnData7(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeSearchReturnData8(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 			if j := p.takeSearchRetDataExt(i); j >= 0 {
 				return j
 			}
@@ -6859,7 +17130,7 @@ func (p *state) takeSearchReturnData(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 235)
+	return p.fail(i, 454)
 }
 
 func (p *state) takeStatusAttVal(i int) int {
@@ -6877,8 +17148,22 @@ func (p *state) partsStatusAttVal(i int) int {
 	if i < len(p.s) {
 		switch p.s[i] {
 		default:
+		case 'A', 'a':
+			if j := p.takeStatusAttVal8(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'D', 'd':
-			if j := p.takeStatusAttVal5(i); j >= 0 {
+			if j := p.takeStatusAttDeleted(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeStatusAttVal10(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'H', 'h':
+			if j := p.takeStatusAttVal7(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
@@ -6887,13 +17172,17 @@ func (p *state) partsStatusAttVal(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+			if j := p.takeStatusAttVal9(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'R', 'r':
-			if j := p.takeStatusAttVal7(i); j >= 0 {
+			if j := p.takeStatusAttVal6(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
 		case 'S', 's':
-			if j := p.takeStatusAttVal6(i); j >= 0 {
+			if j := p.takeStatusAttVal5(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
@@ -6913,7 +17202,7 @@ func (p *state) partsStatusAttVal(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 236)
+	return p.fail(i, 455)
 }
 
 func (p *state) takeStatusAttList1(i int) int {
@@ -6927,27 +17216,16 @@ func (p *state) takeStatusAttList1(i int) int {
 	return i
 }
 
-func (p *state) skipNumber(i int) int {
-	if i >= len(p.s) || !set12[p.s[i]] {
-		return p.fail(i, 110)
-	}
-	i++
-	for i < len(p.s) && (set12[p.s[i]]) {
-		i++
-	}
-	return i
-}
-
 func (p *state) takeNamespace1(i int) int {
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
 	{
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 237)
+				p.fail(i, 456)
 				break
 			}
 			t := len(p.tape)
@@ -6963,15 +17241,247 @@ func (p *state) takeNamespace1(i int) int {
 		}
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
 }
 
+func (p *state) takeObsoleteSearchResponse1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeNzNumber(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeObsoleteSearchResponse1_2(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeSearchSortModSeq(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeAclData1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeAclEntry(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeRequiredRights(i int) int {
+	if i >= len(p.s) || !(set1[p.s[i]]) {
+		return p.fail(i, 457)
+	}
+	j := p.skipRequiredRights(i)
+	if j >= 0 {
+		p.mark(kindRequiredRights, i, j)
+	}
+	return j
+}
+
+func (p *state) takeListrightsData1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeRights(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeRights(i int) int {
+	if i >= len(p.s) || !(set1[p.s[i]]) {
+		return p.fail(i, 458)
+	}
+	j := p.skipRights(i)
+	if j >= 0 {
+		p.mark(kindRights, i, j)
+	}
+	return j
+}
+
+func (p *state) takeUidbatchesResponse1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeUidRange(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ',') {
+			p.fail(i, 143)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeUidbatchesResponse1_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	return i
+}
+
+func (p *state) takeSortData1(i int) int {
+	{
+		n := 0
+		for ; ; n++ {
+			if i >= len(p.s) || !(p.s[i] == ' ') {
+				p.fail(i, 1)
+				break
+			}
+			t := len(p.tape)
+			j := p.takeSortData1_1(i)
+			if j <= i {
+				p.tape = p.tape[:t]
+				break
+			}
+			i = j
+		}
+		if n < 1 {
+			return -1
+		}
+	}
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeSortData1_2(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	return i
+}
+
+func (p *state) takeThreadData1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	{
+		n := 0
+		for ; ; n++ {
+			if i >= len(p.s) || !(p.s[i] == '(') {
+				p.fail(i, 459)
+				break
+			}
+			t := len(p.tape)
+			j := p.takeThreadList(i)
+			if j <= i {
+				p.tape = p.tape[:t]
+				break
+			}
+			i = j
+		}
+		if n < 1 {
+			return -1
+		}
+	}
+	return i
+}
+
+func (p *state) takeMessageData1_1_1(i int) int {
+	if !p.word(i, "FETCH") {
+		return p.fail(i, 34)
+	}
+	p.mark(wordFetch, i, i+5)
+	i += 5
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMsgAtt(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeTagString(i int) int {
+	if i >= len(p.s) || !(set1[p.s[i]]) {
+		return p.fail(i, 460)
+	}
+	j := p.skipTagString(i)
+	if j >= 0 {
+		p.mark(kindTagString, i, j)
+	}
+	return j
+}
+
+func (p *state) takeConvertMsgAtt(i int) int {
+	t := len(p.tape)
+	p.mark(kindConvertMsgAtt, i, i)
+	i = p.partsConvertMsgAtt(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsConvertMsgAtt(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'A', 'B', 'a', 'b':
+			if j := p.takeMsgAttSemistat(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'U', 'u':
+			if j := p.takeMsgAttConvStatic(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 461)
+}
+
+func (p *state) takeConvertMsgAttrs1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeConvertMsgAtt(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeExpungedResp1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if !p.word(i, "(EARLIER)") {
+		return p.fail(i, 462)
+	}
+	p.mark(wordParenEarlier, i, i+9)
+	i += 9
+	return i
+}
+
 func (p *state) takeMsgAtt(i int) int {
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
 	if i = p.takeMsgAtt1(i); i < 0 {
@@ -6991,9 +17501,153 @@ func (p *state) takeMsgAtt(i int) int {
 		i = j
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
+	return i
+}
+
+func (p *state) skipLangTagQuoted(i int) int {
+	if i = p.skipAstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipCompSelQuoted(i int) int {
+	if i = p.skipAstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeCompIdQuoted(i int) int {
+	if i >= len(p.s) || !(set1[p.s[i]]) {
+		return p.fail(i, 463)
+	}
+	j := p.skipCompIdQuoted(i)
+	if j >= 0 {
+		p.mark(kindCompIdQuoted, i, j)
+	}
+	return j
+}
+
+func (p *state) takeComparatorData1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeCompIdQuoted(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipQuotedFromMimeType(i int) int {
+	if i >= len(p.s) || p.s[i] != '"' {
+		return p.fail(i, 188)
+	}
+	i++
+	if i = p.skipFromConcreteMimeType(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != '"' {
+		return p.fail(i, 188)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeConversionData1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeTranscodingParamName(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeEntryList(i int) int {
+	if i = p.takeEntry(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeEntryList1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	return i
+}
+
+func (p *state) takeUrlfetchItem1(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case ' ':
+			if j := p.takeUrlfetchItem1_1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeUrlfetchItem1_2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 464)
+}
+
+func (p *state) takeQuotaResource(i int) int {
+	t := len(p.tape)
+	p.mark(kindQuotaResource, i, i)
+	i = p.partsQuotaResource(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsQuotaResource(i int) int {
+	if i = p.takeResourceName(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeResourceUsage(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeResourceLimit(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeQuotaList1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeQuotaResource(i); i < 0 {
+		return -1
+	}
 	return i
 }
 
@@ -7009,8 +17663,8 @@ func (p *state) takeRespTextCode2_1_1(i int) int {
 }
 
 func (p *state) takeFlagPerm(i int) int {
-	if i >= len(p.s) || !(set6[p.s[i]]) {
-		return p.fail(i, 195)
+	if i >= len(p.s) || !(set16[p.s[i]]) {
+		return p.fail(i, 382)
 	}
 	j := p.skipFlagPerm(i)
 	if j >= 0 {
@@ -7031,8 +17685,8 @@ func (p *state) takeRespTextCode5_1_1(i int) int {
 }
 
 func (p *state) takeAppendUid(i int) int {
-	if i >= len(p.s) || !(set18[p.s[i]]) {
-		return p.fail(i, 238)
+	if i >= len(p.s) || !(set9[p.s[i]]) {
+		return p.fail(i, 465)
 	}
 	j := p.skipAppendUid(i)
 	if j >= 0 {
@@ -7042,12 +17696,182 @@ func (p *state) takeAppendUid(i int) int {
 }
 
 func (p *state) takeUidSet(i int) int {
-	if i >= len(p.s) || !(set18[p.s[i]]) {
-		return p.fail(i, 239)
+	if i >= len(p.s) || !(set9[p.s[i]]) {
+		return p.fail(i, 466)
 	}
 	j := p.skipUidSet(i)
 	if j >= 0 {
 		p.mark(kindUidSet, i, j)
+	}
+	return j
+}
+
+func (p *state) takeUrlMechanism(i int) int {
+	t := len(p.tape)
+	p.mark(kindUrlMechanism, i, i)
+	i = p.partsUrlMechanism(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsUrlMechanism(i int) int {
+	if i = p.takeMechanism(i); i < 0 {
+		return -1
+	}
+	if i < len(p.s) && (p.s[i] == '=') {
+		t := len(p.tape)
+		if j := p.takeUrlMechanism1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 292)
+	}
+	return i
+}
+
+func (p *state) takeUrlRespText(i int) int {
+	if i >= len(p.s) || !(set44[p.s[i]]) {
+		return p.fail(i, 467)
+	}
+	j := p.skipUrlRespText(i)
+	if j >= 0 {
+		p.mark(kindUrlRespText, i, j)
+	}
+	return j
+}
+
+func (p *state) takeAnnSize1(i int) int {
+	if i = p.takeAnnSize1_1(i); i < 0 {
+		return -1
+	}
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeAnnSize1_2(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	return i
+}
+
+func (p *state) takeRespTextCode49_1_1(i int) int {
+	if !p.word(i, "MAXSIZE") {
+		return p.fail(i, 286)
+	}
+	p.mark(wordMaxsize, i, i+7)
+	i += 7
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeNumber(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeEventName(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'A', 'F', 'a', 'f':
+			if j := p.takeMessageEventName(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'M', 'm':
+			if j := p.takeMessageEventName(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeMailboxEvent(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'S', 's':
+			if j := p.takeMailboxEvent(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeUserEvent(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 468)
+}
+
+func (p *state) takeUnsupportedEventsCode1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeEventName(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeInprogressTag(i int) int {
+	if i >= len(p.s) || !(set45[p.s[i]]) {
+		return p.fail(i, 469)
+	}
+	j := p.skipInprogressTag(i)
+	if j >= 0 {
+		p.mark(kindInprogressTag, i, j)
+	}
+	return j
+}
+
+func (p *state) takeInprogressState(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+			if j := p.takeInprogressStateCounting(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeInprogressStateKnownGoal(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'N', 'n':
+			if j := p.takeInprogressStateUnknown(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 470)
+}
+
+func (p *state) skipMessageLimit(i int) int {
+	if i = p.skipNzNumber(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeReferralUrl(i int) int {
+	if i >= len(p.s) || !(set46[p.s[i]]) {
+		return p.fail(i, 471)
+	}
+	j := p.skipReferralUrl(i)
+	if j >= 0 {
+		p.mark(kindReferralUrl, i, j)
 	}
 	return j
 }
@@ -7057,11 +17881,11 @@ func (p *state) skipRespCodeExt1(i int) int {
 		return p.fail(i, 1)
 	}
 	i++
-	if i >= len(p.s) || !set37[p.s[i]] {
-		return p.fail(i, 225)
+	if i >= len(p.s) || !set47[p.s[i]] {
+		return p.fail(i, 432)
 	}
 	i++
-	for i < len(p.s) && (set37[p.s[i]]) {
+	for i < len(p.s) && (set47[p.s[i]]) {
 		i++
 	}
 	return i
@@ -7084,7 +17908,7 @@ func (p *state) takeMbxListFlag(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 240)
+	return p.fail(i, 472)
 }
 
 func (p *state) takeMbxListFlags1(i int) int {
@@ -7100,14 +17924,14 @@ func (p *state) takeMbxListFlags1(i int) int {
 
 func (p *state) takeMailboxList1_1(i int) int {
 	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
+		return p.fail(i, 188)
 	}
 	i++
 	if i = p.takeQuotedChar(i); i < 0 {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
+		return p.fail(i, 188)
 	}
 	i++
 	return i
@@ -7115,7 +17939,7 @@ func (p *state) takeMailboxList1_1(i int) int {
 
 func (p *state) takeMboxListExtended(i int) int {
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
 	if i < len(p.s) && (set1[p.s[i]]) {
@@ -7126,17 +17950,62 @@ func (p *state) takeMboxListExtended(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 241)
+		p.fail(i, 473)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
 }
 
-func (p *state) skipTagString(i int) int {
-	if i = p.skipAstring(i); i < 0 {
+func (p *state) takeOneCorrelator1(i int) int {
+	if !p.word(i, "TAG") {
+		return p.fail(i, 439)
+	}
+	i += 3
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeTagString(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeOneCorrelator2(i int) int {
+	if p.on&uint64(imap.FeatureMULTISEARCH) == 0 {
+		return -1
+	}
+	if !p.word(i, "MAILBOX") {
+		return p.fail(i, 320)
+	}
+	i += 7
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeAstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeOneCorrelator3(i int) int {
+	if p.on&uint64(imap.FeatureMULTISEARCH) == 0 {
+		return -1
+	}
+	if !p.word(i, "UIDVALIDITY") {
+		return p.fail(i, 387)
+	}
+	p.mark(wordUidvalidity, i, i+11)
+	i += 11
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeNzNumber(i); i < 0 {
 		return -1
 	}
 	return i
@@ -7155,7 +18024,7 @@ func (p *state) takeEsearchResponse1_1skip_1(i int) int {
 
 func (p *state) takeSearchReturnData1(i int) int {
 	if !p.word(i, "MIN") {
-		return p.fail(i, 242)
+		return p.fail(i, 474)
 	}
 	p.mark(wordMin, i, i+3)
 	i += 3
@@ -7167,14 +18036,14 @@ func (p *state) takeSearchReturnData1(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 243)
+		return p.fail(i, 475)
 	}
 	return i
 }
 
 func (p *state) takeSearchReturnData2(i int) int {
 	if !p.word(i, "MAX") {
-		return p.fail(i, 244)
+		return p.fail(i, 476)
 	}
 	p.mark(wordMax, i, i+3)
 	i += 3
@@ -7186,14 +18055,14 @@ func (p *state) takeSearchReturnData2(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 243)
+		return p.fail(i, 475)
 	}
 	return i
 }
 
 func (p *state) takeSearchReturnData3(i int) int {
 	if !p.word(i, "ALL") {
-		return p.fail(i, 245)
+		return p.fail(i, 477)
 	}
 	i += 3
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -7204,14 +18073,14 @@ func (p *state) takeSearchReturnData3(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 243)
+		return p.fail(i, 475)
 	}
 	return i
 }
 
 func (p *state) takeSearchReturnData4(i int) int {
 	if !p.word(i, "COUNT") {
-		return p.fail(i, 246)
+		return p.fail(i, 478)
 	}
 	p.mark(wordCount, i, i+5)
 	i += 5
@@ -7223,14 +18092,73 @@ func (p *state) takeSearchReturnData4(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 243)
+		return p.fail(i, 475)
+	}
+	return i
+}
+
+func (p *state) takeSearchReturnData5(i int) int {
+	if p.on&uint64(imap.FeatureCONDSTORE) == 0 {
+		return -1
+	}
+	if !p.word(i, "MODSEQ") {
+		return p.fail(i, 222)
+	}
+	i += 6
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeModSequenceValue(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
+		return p.fail(i, 475)
+	}
+	return i
+}
+
+func (p *state) takeSearchReturnData6(i int) int {
+	if p.on&uint64((imap.FeaturePARTIAL|imap.FeatureCONTEXTSEARCH|imap.FeatureCONTEXTSORT)) == 0 {
+		return -1
+	}
+	if i = p.takeRetDataPartial(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSearchReturnData7(i int) int {
+	if p.on&uint64((imap.FeatureCONTEXTSEARCH|imap.FeatureCONTEXTSORT)) == 0 {
+		return -1
+	}
+	if i = p.takeContextChange(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSearchReturnData8(i int) int {
+	if p.on&uint64(imap.FeatureSEARCHFUZZY) == 0 {
+		return -1
+	}
+	if !p.word(i, "RELEVANCY") {
+		return p.fail(i, 228)
+	}
+	i += 9
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeScoreList(i); i < 0 {
+		return -1
 	}
 	return i
 }
 
 func (p *state) takeSearchRetDataExt(i int) int {
 	if p.strict {
-		return p.fail(i, 247)
+		return p.fail(i, 479)
 	}
 	if !p.enter() {
 		return -1
@@ -7256,7 +18184,7 @@ func (p *state) innerTakesearchretdataext(i int) int {
 
 func (p *state) takeStatusAttVal1(i int) int {
 	if !p.word(i, "MESSAGES") {
-		return p.fail(i, 248)
+		return p.fail(i, 480)
 	}
 	p.mark(wordMessages, i, i+8)
 	i += 8
@@ -7272,7 +18200,7 @@ func (p *state) takeStatusAttVal1(i int) int {
 
 func (p *state) takeStatusAttVal2(i int) int {
 	if !p.word(i, "UIDNEXT") {
-		return p.fail(i, 199)
+		return p.fail(i, 386)
 	}
 	p.mark(wordUidnext, i, i+7)
 	i += 7
@@ -7288,7 +18216,7 @@ func (p *state) takeStatusAttVal2(i int) int {
 
 func (p *state) takeStatusAttVal3(i int) int {
 	if !p.word(i, "UIDVALIDITY") {
-		return p.fail(i, 200)
+		return p.fail(i, 387)
 	}
 	p.mark(wordUidvalidity, i, i+11)
 	i += 11
@@ -7304,7 +18232,7 @@ func (p *state) takeStatusAttVal3(i int) int {
 
 func (p *state) takeStatusAttVal4(i int) int {
 	if !p.word(i, "UNSEEN") {
-		return p.fail(i, 223)
+		return p.fail(i, 410)
 	}
 	p.mark(wordUnseen, i, i+6)
 	i += 6
@@ -7318,9 +18246,9 @@ func (p *state) takeStatusAttVal4(i int) int {
 	return i
 }
 
-func (p *state) takeStatusAttVal5(i int) int {
+func (p *state) takeStatusAttDeleted(i int) int {
 	if !p.word(i, "DELETED") {
-		return p.fail(i, 249)
+		return p.fail(i, 481)
 	}
 	p.mark(wordDeleted, i, i+7)
 	i += 7
@@ -7334,9 +18262,9 @@ func (p *state) takeStatusAttVal5(i int) int {
 	return i
 }
 
-func (p *state) takeStatusAttVal6(i int) int {
+func (p *state) takeStatusAttVal5(i int) int {
 	if !p.word(i, "SIZE") {
-		return p.fail(i, 250)
+		return p.fail(i, 482)
 	}
 	p.mark(wordSize, i, i+4)
 	i += 4
@@ -7350,9 +18278,9 @@ func (p *state) takeStatusAttVal6(i int) int {
 	return i
 }
 
-func (p *state) takeStatusAttVal7(i int) int {
+func (p *state) takeStatusAttVal6(i int) int {
 	if !p.word(i, "RECENT") {
-		return p.fail(i, 189)
+		return p.fail(i, 373)
 	}
 	p.mark(wordRecent, i, i+6)
 	i += 6
@@ -7361,6 +18289,81 @@ func (p *state) takeStatusAttVal7(i int) int {
 	}
 	i++
 	if i = p.takeNumber(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeStatusAttVal7(i int) int {
+	if p.on&uint64(imap.FeatureCONDSTORE) == 0 {
+		return -1
+	}
+	if !p.word(i, "HIGHESTMODSEQ") {
+		return p.fail(i, 93)
+	}
+	p.mark(wordHighestmodseq, i, i+13)
+	i += 13
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeModSequenceValzer(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeStatusAttVal8(i int) int {
+	if p.on&uint64(imap.FeatureAPPENDLIMIT) == 0 {
+		return -1
+	}
+	if !p.word(i, "APPENDLIMIT") {
+		return p.fail(i, 94)
+	}
+	p.mark(wordAppendlimit, i, i+11)
+	i += 11
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeStatusAttVal8_1(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeStatusAttVal9(i int) int {
+	if p.on&uint64(imap.FeatureOBJECTID) == 0 {
+		return -1
+	}
+	if !p.word(i, "MAILBOXID") {
+		return p.fail(i, 95)
+	}
+	p.mark(wordMailboxid, i, i+9)
+	i += 9
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeObjectid(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeStatusAttVal10(i int) int {
+	if p.on&uint64(imap.FeatureQUOTA) == 0 {
+		return -1
+	}
+	if i = p.takeStatusAttDeletedStorage(i); i < 0 {
 		return -1
 	}
 	return i
@@ -7378,7 +18381,7 @@ func (p *state) takeNamespaceDescr(i int) int {
 
 func (p *state) partsNamespaceDescr(i int) int {
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
 	if i = p.takeString(i); i < 0 {
@@ -7399,12 +18402,205 @@ func (p *state) partsNamespaceDescr(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 251)
+		p.fail(i, 483)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
+	return i
+}
+
+func (p *state) takeSearchSortModSeq(i int) int {
+	if p.on&uint64(imap.FeatureCONDSTORE) == 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if !p.word(i, "MODSEQ") {
+		return p.fail(i, 222)
+	}
+	i += 6
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeModSequenceValue(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeAclEntry(i int) int {
+	t := len(p.tape)
+	p.mark(kindAclEntry, i, i)
+	i = p.partsAclEntry(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsAclEntry(i int) int {
+	if i = p.takeIdentifier(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeRights(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipRequiredRights(i int) int {
+	if i = p.skipRights(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipRights(i int) int {
+	if i = p.skipAstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeUidRange(i int) int {
+	if i >= len(p.s) || !(set9[p.s[i]]) {
+		return p.fail(i, 484)
+	}
+	j := p.skipUidRange(i)
+	if j >= 0 {
+		p.mark(kindUidRange, i, j)
+	}
+	return j
+}
+
+func (p *state) takeUidbatchesResponse1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ',' {
+		return p.fail(i, 143)
+	}
+	i++
+	if i = p.takeUidRange(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSortData1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeNzNumber(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeSortData1_2(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeSearchSortModSeq(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeThreadList(i int) int {
+	if !p.enter() {
+		return -1
+	}
+	t := len(p.tape)
+	p.mark(kindThreadList, i, i)
+	i = p.partsThreadList(i)
+	p.depth--
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsThreadList(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeThreadList1(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipTagString(i int) int {
+	if i = p.skipAstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMsgAttSemistat(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'A', 'a':
+			if j := p.takeMsgAttSemistat4(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'B', 'b':
+			if j := p.takeMsgAttSemistat1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeMsgAttSemistat2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeMsgAttSemistat3(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeMsgAttSemistat5(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 485)
+}
+
+func (p *state) takeMsgAttConvStatic(i int) int {
+	if !p.word(i, "UID") {
+		return p.fail(i, 40)
+	}
+	p.mark(wordUid, i, i+3)
+	i += 3
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeUniqueid(i); i < 0 {
+		return -1
+	}
 	return i
 }
 
@@ -7413,20 +18609,20 @@ func (p *state) takeMsgAtt1(i int) int {
 	if i < len(p.s) {
 		switch p.s[i] {
 		default:
-		case 'B', 'E', 'I', 'R', 'U', 'b', 'e', 'i', 'r', 'u':
-			if j := p.takeMsgAttStatic(i); j >= 0 {
+		case 'A', 'F', 'M', 'P', 'a', 'f', 'm', 'p':
+			if j := p.takeMsgAttDynamic(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
-		case 'F', 'f':
-			if j := p.takeMsgAttDynamic(i); j >= 0 {
+		case 'B', 'E', 'I', 'R', 'S', 'T', 'U', 'b', 'e', 'i', 'r', 's', 't', 'u':
+			if j := p.takeMsgAttStatic(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
 		}
 	} else {
 	}
-	return p.fail(i, 252)
+	return p.fail(i, 486)
 }
 
 func (p *state) takeMsgAtt2(i int) int {
@@ -7438,6 +18634,63 @@ func (p *state) takeMsgAtt2(i int) int {
 		return -1
 	}
 	return i
+}
+
+func (p *state) skipCompIdQuoted(i int) int {
+	if i = p.skipAstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFromConcreteMimeType(i int) int {
+	if i = p.skipConcreteMimeType(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeEntryList1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeEntry(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeUrlfetchItem1_1(i int) int {
+	if p.on&uint64(imap.FeatureURLAUTHBINARY) == 0 {
+		return -1
+	}
+	if i = p.takeUrlMetadata(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeUrlfetchItem1_2(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeNstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeResourceUsage(i int) int {
+	if i >= len(p.s) || !(set12[p.s[i]]) {
+		return p.fail(i, 487)
+	}
+	j := p.skipResourceUsage(i)
+	if j >= 0 {
+		p.mark(kindResourceUsage, i, j)
+	}
+	return j
 }
 
 func (p *state) skipFlagPerm(i int) int {
@@ -7458,11 +18711,11 @@ func (p *state) skipFlagPerm(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 195)
+	return p.fail(i, 382)
 }
 
 func (p *state) skipAppendUid(i int) int {
-	if i = p.skipUniqueid(i); i < 0 {
+	if i = p.skipUidSet(i); i < 0 {
 		return -1
 	}
 	return i
@@ -7474,7 +18727,7 @@ func (p *state) skipUidSet(i int) int {
 	}
 	for {
 		if i >= len(p.s) || !(p.s[i] == ',') {
-			p.fail(i, 79)
+			p.fail(i, 143)
 			break
 		}
 		j := p.skipUidSet1(i)
@@ -7486,19 +18739,175 @@ func (p *state) skipUidSet(i int) int {
 	return i
 }
 
+func (p *state) takeUrlMechanism1(i int) int {
+	if i >= len(p.s) || p.s[i] != '=' {
+		return p.fail(i, 292)
+	}
+	i++
+	if i = p.takeBase64(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipUrlRespText(i int) int {
+	if i >= len(p.s) || !set44[p.s[i]] {
+		return p.fail(i, 467)
+	}
+	i++
+	for i < len(p.s) && (set44[p.s[i]]) {
+		i++
+	}
+	return i
+}
+
+func (p *state) takeAnnSize1_1(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '1', '2', '3', '4', '5', '6', '7', '8', '9':
+			if j := p.takeNzNumber(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'R', 'r':
+			if p.word(i, "READ-ONLY") {
+				p.mark(wordReadOnly, i, i+9)
+				return i + 9
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 488)
+}
+
+func (p *state) takeAnnSize1_2(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if !p.word(i, "NOPRIVATE") {
+		return p.fail(i, 489)
+	}
+	p.mark(wordNoprivate, i, i+9)
+	i += 9
+	return i
+}
+
+func (p *state) takeMessageEventName(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'A', 'a':
+			if p.word(i, "ANNOTATIONCHANGE") {
+				p.mark(wordAnnotationchange, i, i+16)
+				return i + 16
+			}
+		case 'F', 'f':
+			if p.word(i, "FLAGCHANGE") {
+				p.mark(wordFlagchange, i, i+10)
+				return i + 10
+			}
+		case 'M', 'm':
+			if p.word(i, "MESSAGENEW") {
+				p.mark(wordMessagenew, i, i+10)
+				return i + 10
+			}
+			if p.word(i, "MESSAGEEXPUNGE") {
+				p.mark(wordMessageexpunge, i, i+14)
+				return i + 14
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 490)
+}
+
+func (p *state) skipInprogressTag(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '"':
+			if j := p.skipQuoted(i); j >= 0 {
+				return j
+			}
+		case 'N', 'n':
+			if j := p.skipNil(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 469)
+}
+
+func (p *state) takeInprogressStateUnknown(i int) int {
+	if i = p.takeNil(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeNil(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeInprogressStateCounting(i int) int {
+	if i = p.takeNumber(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeNil(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeInprogressStateKnownGoal(i int) int {
+	if i = p.takeNumber(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeNzNumber(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipReferralUrl(i int) int {
+	if i >= len(p.s) || !set46[p.s[i]] {
+		return p.fail(i, 471)
+	}
+	i++
+	for i < len(p.s) && (set46[p.s[i]]) {
+		i++
+	}
+	return i
+}
+
 func (p *state) takeMbxListFlag1(i int) int {
 	if i = p.takeMbxListSflag(i); i < 0 {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 253)
+		return p.fail(i, 339)
 	}
 	return i
 }
 
 func (p *state) takeMbxListOflag(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '\\') {
-		return p.fail(i, 254)
+		return p.fail(i, 491)
 	}
 	j := p.skipMbxListOflag(i)
 	if j >= 0 {
@@ -7508,8 +18917,8 @@ func (p *state) takeMbxListOflag(i int) int {
 }
 
 func (p *state) takeQuotedChar(i int) int {
-	if i >= len(p.s) || !(set15[p.s[i]]) {
-		return p.fail(i, 114)
+	if i >= len(p.s) || !(set14[p.s[i]]) {
+		return p.fail(i, 189)
 	}
 	j := p.skipQuotedChar(i)
 	if j >= 0 {
@@ -7542,12 +18951,15 @@ func (p *state) skipSearchReturnData(i int) int {
 	if i < len(p.s) {
 		switch p.s[i] {
 		default:
-		case '-', '.', 'B', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '_', 'b', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z':
+		case '-', '.', 'B', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'N', 'O', 'Q', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '_', 'b', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'n', 'o', 'q', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z':
 			if j := p.skipSearchRetDataExt(i); j >= 0 {
 				return j
 			}
 		case 'A', 'a':
 			if j := p.skipSearchReturnData3(i); j >= 0 {
+				return j
+			}
+			if j := p.skipSearchReturnData7(i); j >= 0 {
 				return j
 			}
 			if j := p.skipSearchRetDataExt(i); j >= 0 {
@@ -7567,13 +18979,136 @@ func (p *state) skipSearchReturnData(i int) int {
 			if j := p.skipSearchReturnData2(i); j >= 0 {
 				return j
 			}
+			if j := p.skipSearchReturnData5(i); j >= 0 {
+				return j
+			}
+			if j := p.skipSearchRetDataExt(i); j >= 0 {
+				return j
+			}
+		case 'P', 'p':
+			if j := p.skipSearchReturnData6(i); j >= 0 {
+				return j
+			}
+			if j := p.skipSearchRetDataExt(i); j >= 0 {
+				return j
+			}
+		case 'R', 'r':
+			if j := p.skipSearchReturnData7(i); j >= 0 {
+				return j
+			}
+			if j := p.skipSearchReturnData8(i); j >= 0 {
+				return j
+			}
 			if j := p.skipSearchRetDataExt(i); j >= 0 {
 				return j
 			}
 		}
 	} else {
 	}
-	return p.fail(i, 235)
+	return p.fail(i, 454)
+}
+
+func (p *state) takeRetDataPartial(i int) int {
+	t := len(p.tape)
+	p.mark(kindRetDataPartial, i, i)
+	i = p.partsRetDataPartial(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsRetDataPartial(i int) int {
+	if !p.word(i, "PARTIAL") {
+		return p.fail(i, 226)
+	}
+	i += 7
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takePartialRange(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takePartialResults(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeContextChange(i int) int {
+	t := len(p.tape)
+	p.mark(kindContextChange, i, i)
+	i = p.partsContextChange(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsContextChange(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'A', 'a':
+			if j := p.takeRetDataAddto(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'R', 'r':
+			if j := p.takeRetDataRemovefrom(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 492)
+}
+
+func (p *state) takeScoreList(i int) int {
+	t := len(p.tape)
+	p.mark(kindScoreList, i, i)
+	i = p.partsScoreList(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsScoreList(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i < len(p.s) && (set12[p.s[i]]) {
+		t := len(p.tape)
+		if j := p.takeScoreList1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 493)
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
 }
 
 func (p *state) skipSearchModifierName(i int) int {
@@ -7590,6 +19125,43 @@ func (p *state) takeSearchReturnValue(i int) int {
 	return i
 }
 
+func (p *state) takeStatusAttVal8_1(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+			if j := p.takeNumber(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'N', 'n':
+			if j := p.takeNil(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 494)
+}
+
+func (p *state) takeStatusAttDeletedStorage(i int) int {
+	if !p.word(i, "DELETED-STORAGE") {
+		return p.fail(i, 96)
+	}
+	p.mark(wordDeletedStorage, i, i+15)
+	i += 15
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeNumber64(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
 func (p *state) takeNamespaceDescr1(i int) int {
 	t := len(p.tape)
 	if i < len(p.s) {
@@ -7601,19 +19173,20 @@ func (p *state) takeNamespaceDescr1(i int) int {
 			}
 			p.tape = p.tape[:t]
 		case 'N', 'n':
-			if j := p.skipNil(i); j >= 0 {
+			if j := p.takeNil(i); j >= 0 {
 				return j
 			}
+			p.tape = p.tape[:t]
 		}
 	} else {
 	}
-	return p.fail(i, 233)
+	return p.fail(i, 452)
 }
 
 func (p *state) takeNamespaceResponseExtensions(i int) int {
 	for {
 		if i >= len(p.s) || !(p.s[i] == ' ') {
-			p.fail(i, 255)
+			p.fail(i, 495)
 			break
 		}
 		t := len(p.tape)
@@ -7623,6 +19196,146 @@ func (p *state) takeNamespaceResponseExtensions(i int) int {
 			break
 		}
 		i = j
+	}
+	return i
+}
+
+func (p *state) skipUidRange(i int) int {
+	if i = p.skipUniqueid(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ':' {
+		return p.fail(i, 246)
+	}
+	i++
+	if i = p.skipUniqueid(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeThreadList1(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '(':
+			if j := p.takeThreadNested(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case '1', '2', '3', '4', '5', '6', '7', '8', '9':
+			if j := p.takeThreadMembers(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 496)
+}
+
+func (p *state) takeMsgAttSemistat1(i int) int {
+	if !p.word(i, "BINARY") {
+		return p.fail(i, 149)
+	}
+	p.mark(wordBinary, i, i+6)
+	i += 6
+	if i = p.takeSectionConvert(i); i < 0 {
+		return -1
+	}
+	if i < len(p.s) && (p.s[i] == '<') {
+		t := len(p.tape)
+		if j := p.takeMsgAttSemistat1_1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 218)
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMsgAttSemistat1_2(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMsgAttSemistat2(i int) int {
+	if !p.word(i, "BINARY.SIZE") {
+		return p.fail(i, 150)
+	}
+	p.mark(wordBinarySize, i, i+11)
+	i += 11
+	if i = p.takeSectionConvert(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMsgAttSemistat2_1(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMsgAttSemistat3(i int) int {
+	if !p.word(i, "BODYPARTSTRUCTURE") {
+		return p.fail(i, 241)
+	}
+	p.mark(wordBodypartstructure, i, i+17)
+	i += 17
+	if i = p.takeSectionConvert(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMsgAttSemistat3_1(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMsgAttSemistat4(i int) int {
+	if !p.word(i, "AVAILABLECONVERSIONS") {
+		return p.fail(i, 245)
+	}
+	p.mark(wordAvailableconversions, i, i+20)
+	i += 20
+	if i = p.takeSectionConvert(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMsgAttSemistat4_1(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMsgAttSemistat5(i int) int {
+	if !p.word(i, "BODY") {
+		return p.fail(i, 145)
+	}
+	p.mark(wordBody, i, i+4)
+	i += 4
+	if i = p.takeSection(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMsgAttSemistat5_1(i); i < 0 {
+		return -1
 	}
 	return i
 }
@@ -7638,34 +19351,34 @@ func (p *state) takeMsgAttDynamic(i int) int {
 }
 
 func (p *state) partsMsgAttDynamic(i int) int {
-	if !p.word(i, "FLAGS") {
-		return p.fail(i, 47)
-	}
-	p.mark(wordFlags, i, i+5)
-	i += 5
-	if i >= len(p.s) || p.s[i] != ' ' {
-		return p.fail(i, 1)
-	}
-	i++
-	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
-	}
-	i++
-	if i < len(p.s) && (set6[p.s[i]]) {
-		t := len(p.tape)
-		if j := p.takeMsgAttDynamic1(i); j >= 0 {
-			i = j
-		} else {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'A', 'a':
+			if j := p.takeMsgAttDynamic2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'F', 'f':
+			if j := p.takeMsgAttDynamic1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'M', 'm':
+			if j := p.takeMsgAttDynamic3(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'P', 'p':
+			if j := p.takeMsgAttDynamic4(i); j >= 0 {
+				return j
+			}
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 256)
 	}
-	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
-	}
-	i++
-	return i
+	return p.fail(i, 497)
 }
 
 func (p *state) takeMsgAttStatic(i int) int {
@@ -7709,6 +19422,10 @@ func (p *state) partsMsgAttStatic(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+			if j := p.takeMsgAttStatic13(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'I', 'i':
 			if j := p.takeMsgAttStatic2(i); j >= 0 {
 				return j
@@ -7731,6 +19448,16 @@ func (p *state) partsMsgAttStatic(i int) int {
 				return j
 			}
 			p.tape = p.tape[:t]
+		case 'S', 's':
+			if j := p.takeMsgAttStatic15(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'T', 't':
+			if j := p.takeMsgAttStatic14(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
 		case 'U', 'u':
 			if j := p.takeMsgAttStatic9(i); j >= 0 {
 				return j
@@ -7739,7 +19466,7 @@ func (p *state) partsMsgAttStatic(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 257)
+	return p.fail(i, 498)
 }
 
 func (p *state) takeMsgAtt2_1(i int) int {
@@ -7747,24 +19474,47 @@ func (p *state) takeMsgAtt2_1(i int) int {
 	if i < len(p.s) {
 		switch p.s[i] {
 		default:
-		case 'B', 'E', 'I', 'R', 'U', 'b', 'e', 'i', 'r', 'u':
-			if j := p.takeMsgAttStatic(i); j >= 0 {
+		case 'A', 'F', 'M', 'P', 'a', 'f', 'm', 'p':
+			if j := p.takeMsgAttDynamic(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
-		case 'F', 'f':
-			if j := p.takeMsgAttDynamic(i); j >= 0 {
+		case 'B', 'E', 'I', 'R', 'S', 'T', 'U', 'b', 'e', 'i', 'r', 's', 't', 'u':
+			if j := p.takeMsgAttStatic(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
 		}
 	} else {
 	}
-	return p.fail(i, 252)
+	return p.fail(i, 486)
 }
 
-func (p *state) skipUniqueid(i int) int {
-	if i = p.skipNzNumber(i); i < 0 {
+func (p *state) takeUrlMetadata(i int) int {
+	{
+		n := 0
+		for ; ; n++ {
+			if i >= len(p.s) || !(p.s[i] == ' ') {
+				p.fail(i, 1)
+				break
+			}
+			t := len(p.tape)
+			j := p.takeUrlMetadata1(i)
+			if j <= i {
+				p.tape = p.tape[:t]
+				break
+			}
+			i = j
+		}
+		if n < 1 {
+			return -1
+		}
+	}
+	return i
+}
+
+func (p *state) skipResourceUsage(i int) int {
+	if i = p.skipNumber64(i); i < 0 {
 		return -1
 	}
 	return i
@@ -7784,12 +19534,12 @@ func (p *state) skipUidElem(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 258)
+	return p.fail(i, 499)
 }
 
 func (p *state) skipUidSet1(i int) int {
 	if i >= len(p.s) || p.s[i] != ',' {
-		return p.fail(i, 79)
+		return p.fail(i, 143)
 	}
 	i++
 	if i = p.skipUidElem(i); i < 0 {
@@ -7798,9 +19548,17 @@ func (p *state) skipUidSet1(i int) int {
 	return i
 }
 
+func (p *state) takeBase64(i int) int {
+	j := p.skipBase64(i)
+	if j >= 0 {
+		p.mark(kindBase64, i, j)
+	}
+	return j
+}
+
 func (p *state) takeMbxListSflag(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '\\') {
-		return p.fail(i, 259)
+		return p.fail(i, 500)
 	}
 	j := p.skipMbxListSflag(i)
 	if j >= 0 {
@@ -7829,13 +19587,16 @@ func (p *state) skipMbxListOflag(i int) int {
 			if j := p.skipMbxListOflag5(i); j >= 0 {
 				return j
 			}
+			if j := p.skipMbxListOflag6(i); j >= 0 {
+				return j
+			}
 			if j := p.skipFlagExtension(i); j >= 0 {
 				return j
 			}
 		}
 	} else {
 	}
-	return p.fail(i, 254)
+	return p.fail(i, 491)
 }
 
 func (p *state) takeMboxListExtendedItem(i int) int {
@@ -7892,7 +19653,7 @@ func (p *state) partsMboxListExtendedItem(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 241)
+	return p.fail(i, 473)
 }
 
 func (p *state) takeMboxListExtended1_1(i int) int {
@@ -7908,7 +19669,7 @@ func (p *state) takeMboxListExtended1_1(i int) int {
 
 func (p *state) skipSearchReturnData1(i int) int {
 	if !p.word(i, "MIN") {
-		return p.fail(i, 242)
+		return p.fail(i, 474)
 	}
 	i += 3
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -7919,14 +19680,14 @@ func (p *state) skipSearchReturnData1(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 243)
+		return p.fail(i, 475)
 	}
 	return i
 }
 
 func (p *state) skipSearchReturnData2(i int) int {
 	if !p.word(i, "MAX") {
-		return p.fail(i, 244)
+		return p.fail(i, 476)
 	}
 	i += 3
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -7937,14 +19698,14 @@ func (p *state) skipSearchReturnData2(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 243)
+		return p.fail(i, 475)
 	}
 	return i
 }
 
 func (p *state) skipSearchReturnData3(i int) int {
 	if !p.word(i, "ALL") {
-		return p.fail(i, 245)
+		return p.fail(i, 477)
 	}
 	i += 3
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -7955,14 +19716,14 @@ func (p *state) skipSearchReturnData3(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 243)
+		return p.fail(i, 475)
 	}
 	return i
 }
 
 func (p *state) skipSearchReturnData4(i int) int {
 	if !p.word(i, "COUNT") {
-		return p.fail(i, 246)
+		return p.fail(i, 478)
 	}
 	i += 5
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -7973,14 +19734,73 @@ func (p *state) skipSearchReturnData4(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 243)
+		return p.fail(i, 475)
+	}
+	return i
+}
+
+func (p *state) skipSearchReturnData5(i int) int {
+	if p.on&uint64(imap.FeatureCONDSTORE) == 0 {
+		return -1
+	}
+	if !p.word(i, "MODSEQ") {
+		return p.fail(i, 222)
+	}
+	i += 6
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.skipModSequenceValue(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
+		return p.fail(i, 475)
+	}
+	return i
+}
+
+func (p *state) skipSearchReturnData6(i int) int {
+	if p.on&uint64((imap.FeaturePARTIAL|imap.FeatureCONTEXTSEARCH|imap.FeatureCONTEXTSORT)) == 0 {
+		return -1
+	}
+	if i = p.skipRetDataPartial(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipSearchReturnData7(i int) int {
+	if p.on&uint64((imap.FeatureCONTEXTSEARCH|imap.FeatureCONTEXTSORT)) == 0 {
+		return -1
+	}
+	if i = p.skipContextChange(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipSearchReturnData8(i int) int {
+	if p.on&uint64(imap.FeatureSEARCHFUZZY) == 0 {
+		return -1
+	}
+	if !p.word(i, "RELEVANCY") {
+		return p.fail(i, 228)
+	}
+	i += 9
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.skipScoreList(i); i < 0 {
+		return -1
 	}
 	return i
 }
 
 func (p *state) skipSearchRetDataExt(i int) int {
 	if p.strict {
-		return p.fail(i, 247)
+		return p.fail(i, 479)
 	}
 	if !p.enter() {
 		return -1
@@ -8004,20 +19824,133 @@ func (p *state) innerSkipsearchretdataext(i int) int {
 	return i
 }
 
-func (p *state) skipTaggedExtLabel(i int) int {
-	if i >= len(p.s) || !set38[p.s[i]] {
-		return p.fail(i, 260)
+func (p *state) takePartialResults(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '$', '*', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+			if j := p.takeSequenceSet(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'N', 'n':
+			if p.word(i, "NIL") {
+				return i + 3
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 501)
+}
+
+func (p *state) takeRetDataAddto(i int) int {
+	if !p.word(i, "ADDTO") {
+		return p.fail(i, 502)
+	}
+	i += 5
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
 	}
 	i++
-	for i < len(p.s) && (set39[p.s[i]]) {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeContextItem(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeRetDataAddto1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeRetDataRemovefrom(i int) int {
+	if !p.word(i, "REMOVEFROM") {
+		return p.fail(i, 503)
+	}
+	p.mark(wordRemovefrom, i, i+10)
+	i += 10
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeContextItem(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeRetDataRemovefrom1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeScoreList1(i int) int {
+	if i = p.takeScore(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeScoreList1_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	return i
+}
+
+func (p *state) skipTaggedExtLabel(i int) int {
+	if i >= len(p.s) || !set48[p.s[i]] {
+		return p.fail(i, 504)
+	}
+	i++
+	for i < len(p.s) && (set49[p.s[i]]) {
 		i++
 	}
 	return i
 }
 
 func (p *state) takeTaggedExtVal(i int) int {
-	if i >= len(p.s) || !(set40[p.s[i]]) {
-		return p.fail(i, 261)
+	if i >= len(p.s) || !(set50[p.s[i]]) {
+		return p.fail(i, 505)
 	}
 	j := p.skipTaggedExtVal(i)
 	if j >= 0 {
@@ -8028,14 +19961,14 @@ func (p *state) takeTaggedExtVal(i int) int {
 
 func (p *state) takeNamespaceDescr1_1(i int) int {
 	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
+		return p.fail(i, 188)
 	}
 	i++
 	if i = p.takeQuotedChar(i); i < 0 {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
+		return p.fail(i, 188)
 	}
 	i++
 	return i
@@ -8064,7 +19997,7 @@ func (p *state) partsNamespaceResponseExtension(i int) int {
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
 	if i = p.takeString(i); i < 0 {
@@ -8084,14 +20017,23 @@ func (p *state) partsNamespaceResponseExtension(i int) int {
 		i = j
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
 }
 
-func (p *state) takeMsgAttDynamic1(i int) int {
-	if i = p.takeFlagFetch(i); i < 0 {
+func (p *state) takeThreadMembers(i int) int {
+	if !p.enter() {
+		return -1
+	}
+	i = p.innerTakethreadmembers(i)
+	p.depth--
+	return i
+}
+
+func (p *state) innerTakethreadmembers(i int) int {
+	if i = p.takeNzNumber(i); i < 0 {
 		return -1
 	}
 	for {
@@ -8100,19 +20042,263 @@ func (p *state) takeMsgAttDynamic1(i int) int {
 			break
 		}
 		t := len(p.tape)
-		j := p.takeMsgAttDynamic1_1(i)
+		j := p.takeThreadMembers1(i)
 		if j <= i {
 			p.tape = p.tape[:t]
 			break
 		}
 		i = j
 	}
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeThreadMembers2(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
+	}
+	return i
+}
+
+func (p *state) takeThreadNested(i int) int {
+	if !p.enter() {
+		return -1
+	}
+	i = p.innerTakethreadnested(i)
+	p.depth--
+	return i
+}
+
+func (p *state) innerTakethreadnested(i int) int {
+	{
+		n := 0
+		for ; ; n++ {
+			if i >= len(p.s) || !(p.s[i] == '(') {
+				p.fail(i, 459)
+				break
+			}
+			t := len(p.tape)
+			j := p.takeThreadList(i)
+			if j <= i {
+				p.tape = p.tape[:t]
+				break
+			}
+			i = j
+		}
+		if n < 2 {
+			return -1
+		}
+	}
+	return i
+}
+
+func (p *state) takeMsgAttSemistat1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != '<' {
+		return p.fail(i, 218)
+	}
+	i++
+	if i = p.takeNumber(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != '>' {
+		return p.fail(i, 220)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeMsgAttSemistat1_2(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '"', 'N', 'n', '{':
+			if j := p.takeNstring(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case '(':
+			if j := p.takeConverterrorPhrase(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case '~':
+			if j := p.takeLiteral8(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 506)
+}
+
+func (p *state) takeMsgAttSemistat2_1(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '(':
+			if j := p.takeConverterrorPhrase(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+			if j := p.takeNumber(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 507)
+}
+
+func (p *state) takeMsgAttSemistat3_1(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '(':
+			if j := p.takeBody(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeConverterrorPhrase(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 508)
+}
+
+func (p *state) takeMsgAttSemistat4_1(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '(':
+			if j := p.takeMimetypeList(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeConverterrorPhrase(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 509)
+}
+
+func (p *state) takeMsgAttSemistat5_1(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '"', 'N', 'n', '{':
+			if j := p.takeNstring(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case '(':
+			if j := p.takeConverterrorPhrase(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 510)
+}
+
+func (p *state) takeMsgAttDynamic1(i int) int {
+	if !p.word(i, "FLAGS") {
+		return p.fail(i, 112)
+	}
+	p.mark(wordFlags, i, i+5)
+	i += 5
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i < len(p.s) && (set16[p.s[i]]) {
+		t := len(p.tape)
+		if j := p.takeMsgAttDynamic1_1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 511)
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeMsgAttDynamic2(i int) int {
+	if p.on&uint64(imap.FeatureANNOTATEEXPERIMENT1) == 0 {
+		return -1
+	}
+	if !p.word(i, "ANNOTATION") {
+		return p.fail(i, 155)
+	}
+	p.mark(wordAnnotation, i, i+10)
+	i += 10
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMsgAttDynamic2_1(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMsgAttDynamic3(i int) int {
+	if p.on&uint64(imap.FeatureCONDSTORE) == 0 {
+		return -1
+	}
+	if i = p.takeFetchModResp(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMsgAttDynamic4(i int) int {
+	if p.on&uint64(imap.FeaturePREVIEW) == 0 {
+		return -1
+	}
+	if !p.word(i, "PREVIEW") {
+		return p.fail(i, 154)
+	}
+	p.mark(wordPreview, i, i+7)
+	i += 7
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeNstring(i); i < 0 {
+		return -1
+	}
 	return i
 }
 
 func (p *state) takeMsgAttStatic1(i int) int {
 	if !p.word(i, "ENVELOPE") {
-		return p.fail(i, 262)
+		return p.fail(i, 512)
 	}
 	p.mark(wordEnvelope, i, i+8)
 	i += 8
@@ -8128,7 +20314,7 @@ func (p *state) takeMsgAttStatic1(i int) int {
 
 func (p *state) takeMsgAttStatic2(i int) int {
 	if !p.word(i, "INTERNALDATE") {
-		return p.fail(i, 263)
+		return p.fail(i, 513)
 	}
 	p.mark(wordInternaldate, i, i+12)
 	i += 12
@@ -8144,7 +20330,7 @@ func (p *state) takeMsgAttStatic2(i int) int {
 
 func (p *state) takeMsgAttStatic3(i int) int {
 	if !p.word(i, "RFC822.SIZE") {
-		return p.fail(i, 264)
+		return p.fail(i, 514)
 	}
 	p.mark(wordRfc822Size, i, i+11)
 	i += 11
@@ -8160,7 +20346,7 @@ func (p *state) takeMsgAttStatic3(i int) int {
 
 func (p *state) takeMsgAttStatic4(i int) int {
 	if !p.word(i, "BODYSTRUCTURE") {
-		return p.fail(i, 265)
+		return p.fail(i, 515)
 	}
 	p.mark(wordBodystructure, i, i+13)
 	i += 13
@@ -8176,7 +20362,7 @@ func (p *state) takeMsgAttStatic4(i int) int {
 
 func (p *state) takeMsgAttStatic5(i int) int {
 	if !p.word(i, "BODY") {
-		return p.fail(i, 81)
+		return p.fail(i, 145)
 	}
 	p.mark(wordBody, i, i+4)
 	i += 4
@@ -8192,7 +20378,7 @@ func (p *state) takeMsgAttStatic5(i int) int {
 
 func (p *state) takeMsgAttStatic6(i int) int {
 	if !p.word(i, "BODY") {
-		return p.fail(i, 81)
+		return p.fail(i, 145)
 	}
 	p.mark(wordBody, i, i+4)
 	i += 4
@@ -8207,7 +20393,7 @@ func (p *state) takeMsgAttStatic6(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 121)
+		p.fail(i, 218)
 	}
 	if i >= len(p.s) || p.s[i] != ' ' {
 		return p.fail(i, 1)
@@ -8221,7 +20407,7 @@ func (p *state) takeMsgAttStatic6(i int) int {
 
 func (p *state) takeMsgAttStatic7(i int) int {
 	if !p.word(i, "BINARY") {
-		return p.fail(i, 85)
+		return p.fail(i, 149)
 	}
 	p.mark(wordBinary, i, i+6)
 	i += 6
@@ -8236,7 +20422,7 @@ func (p *state) takeMsgAttStatic7(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 121)
+		p.fail(i, 218)
 	}
 	if i >= len(p.s) || p.s[i] != ' ' {
 		return p.fail(i, 1)
@@ -8250,7 +20436,7 @@ func (p *state) takeMsgAttStatic7(i int) int {
 
 func (p *state) takeMsgAttStatic8(i int) int {
 	if !p.word(i, "BINARY.SIZE") {
-		return p.fail(i, 86)
+		return p.fail(i, 150)
 	}
 	p.mark(wordBinarySize, i, i+11)
 	i += 11
@@ -8269,7 +20455,7 @@ func (p *state) takeMsgAttStatic8(i int) int {
 
 func (p *state) takeMsgAttStatic9(i int) int {
 	if !p.word(i, "UID") {
-		return p.fail(i, 34)
+		return p.fail(i, 40)
 	}
 	p.mark(wordUid, i, i+3)
 	i += 3
@@ -8285,7 +20471,7 @@ func (p *state) takeMsgAttStatic9(i int) int {
 
 func (p *state) takeMsgAttStatic10(i int) int {
 	if !p.word(i, "RFC822.HEADER") {
-		return p.fail(i, 266)
+		return p.fail(i, 516)
 	}
 	p.mark(wordRfc822Header, i, i+13)
 	i += 13
@@ -8301,7 +20487,7 @@ func (p *state) takeMsgAttStatic10(i int) int {
 
 func (p *state) takeMsgAttStatic11(i int) int {
 	if !p.word(i, "RFC822.TEXT") {
-		return p.fail(i, 267)
+		return p.fail(i, 517)
 	}
 	p.mark(wordRfc822Text, i, i+11)
 	i += 11
@@ -8317,7 +20503,7 @@ func (p *state) takeMsgAttStatic11(i int) int {
 
 func (p *state) takeMsgAttStatic12(i int) int {
 	if !p.word(i, "RFC822") {
-		return p.fail(i, 268)
+		return p.fail(i, 518)
 	}
 	p.mark(wordRfc822, i, i+6)
 	i += 6
@@ -8331,17 +20517,61 @@ func (p *state) takeMsgAttStatic12(i int) int {
 	return i
 }
 
-func (p *state) skipUidRange(i int) int {
-	if i = p.skipUniqueid(i); i < 0 {
+func (p *state) takeMsgAttStatic13(i int) int {
+	if p.on&uint64(imap.FeatureOBJECTID) == 0 {
 		return -1
 	}
-	if i >= len(p.s) || p.s[i] != ':' {
-		return p.fail(i, 111)
+	if i = p.takeFetchEmailidResp(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMsgAttStatic14(i int) int {
+	if p.on&uint64(imap.FeatureOBJECTID) == 0 {
+		return -1
+	}
+	if i = p.takeFetchThreadidResp(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMsgAttStatic15(i int) int {
+	if p.on&uint64(imap.FeatureSAVEDATE) == 0 {
+		return -1
+	}
+	if !p.word(i, "SAVEDATE") {
+		return p.fail(i, 153)
+	}
+	p.mark(wordSavedate, i, i+8)
+	i += 8
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
 	}
 	i++
-	if i = p.skipUniqueid(i); i < 0 {
+	if i = p.takeMsgAttStatic15_1(i); i < 0 {
 		return -1
 	}
+	return i
+}
+
+func (p *state) takeUrlMetadata1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeUrlMetadataEl(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
 	return i
 }
 
@@ -8365,16 +20595,16 @@ func (p *state) skipMbxListSflag(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 259)
+	return p.fail(i, 500)
 }
 
 func (p *state) skipMbxListOflag1(i int) int {
 	if !p.word(i, "\\NOINFERIORS") {
-		return p.fail(i, 269)
+		return p.fail(i, 519)
 	}
 	i += 12
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 253)
+		return p.fail(i, 339)
 	}
 	return i
 }
@@ -8384,39 +20614,50 @@ func (p *state) skipMbxListOflag2(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 253)
+		return p.fail(i, 339)
 	}
 	return i
 }
 
 func (p *state) skipMbxListOflag3(i int) int {
 	if !p.word(i, "\\SUBSCRIBED") {
-		return p.fail(i, 270)
+		return p.fail(i, 520)
 	}
 	i += 11
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 253)
+		return p.fail(i, 339)
 	}
 	return i
 }
 
 func (p *state) skipMbxListOflag4(i int) int {
 	if !p.word(i, "\\REMOTE") {
-		return p.fail(i, 271)
+		return p.fail(i, 521)
 	}
 	i += 7
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 253)
+		return p.fail(i, 339)
 	}
 	return i
 }
 
 func (p *state) skipMbxListOflag5(i int) int {
+	if !p.word(i, "\\NOACCESS") {
+		return p.fail(i, 522)
+	}
+	i += 9
+	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
+		return p.fail(i, 339)
+	}
+	return i
+}
+
+func (p *state) skipMbxListOflag6(i int) int {
 	if i = p.skipUseAttr(i); i < 0 {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 253)
+		return p.fail(i, 339)
 	}
 	return i
 }
@@ -8430,7 +20671,7 @@ func (p *state) takeChildinfoExtendedItem(i int) int {
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
 	if i = p.takeListSelectBaseOptQuoted(i); i < 0 {
@@ -8450,7 +20691,7 @@ func (p *state) takeChildinfoExtendedItem(i int) int {
 		i = j
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
@@ -8465,14 +20706,14 @@ func (p *state) takeOldnameExtendedItem(i int) int {
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
 	if i = p.takeMailbox(i); i < 0 {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
@@ -8480,7 +20721,7 @@ func (p *state) takeOldnameExtendedItem(i int) int {
 
 func (p *state) takeMboxListExtendedOther(i int) int {
 	if p.strict {
-		return p.fail(i, 272)
+		return p.fail(i, 523)
 	}
 	if !p.enter() {
 		return -1
@@ -8504,8 +20745,143 @@ func (p *state) innerTakemboxlistextendedother(i int) int {
 	return i
 }
 
+func (p *state) skipRetDataPartial(i int) int {
+	if !p.word(i, "PARTIAL") {
+		return p.fail(i, 226)
+	}
+	i += 7
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.skipPartialRange(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.skipPartialResults(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipContextChange(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'A', 'a':
+			if j := p.skipRetDataAddto(i); j >= 0 {
+				return j
+			}
+		case 'R', 'r':
+			if j := p.skipRetDataRemovefrom(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 492)
+}
+
+func (p *state) skipScoreList(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i < len(p.s) && (set12[p.s[i]]) {
+		if j := p.skipScoreList1(i); j >= 0 {
+			i = j
+		}
+	} else {
+		p.fail(i, 493)
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
 func (p *state) skipSearchReturnValue(i int) int {
 	if i = p.skipTaggedExtVal(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeContextItem(i int) int {
+	t := len(p.tape)
+	p.mark(kindContextItem, i, i)
+	i = p.partsContextItem(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsContextItem(i int) int {
+	if i = p.takeContextPosition(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeSequenceSet(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeRetDataAddto1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeContextItem(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeRetDataRemovefrom1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeContextItem(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeScore(i int) int {
+	if i >= len(p.s) || !(set12[p.s[i]]) {
+		return p.fail(i, 493)
+	}
+	j := p.skipScore(i)
+	if j >= 0 {
+		p.mark(kindScore, i, j)
+	}
+	return j
+}
+
+func (p *state) takeScoreList1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeScore(i); i < 0 {
 		return -1
 	}
 	return i
@@ -8526,7 +20902,7 @@ func (p *state) skipTaggedExtVal(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 261)
+	return p.fail(i, 505)
 }
 
 func (p *state) takeNamespaceResponseExtension1(i int) int {
@@ -8540,25 +20916,188 @@ func (p *state) takeNamespaceResponseExtension1(i int) int {
 	return i
 }
 
-func (p *state) takeFlagFetch(i int) int {
-	if i >= len(p.s) || !(set6[p.s[i]]) {
-		return p.fail(i, 256)
-	}
-	j := p.skipFlagFetch(i)
-	if j >= 0 {
-		p.mark(kindFlagFetch, i, j)
-	}
-	return j
-}
-
-func (p *state) takeMsgAttDynamic1_1(i int) int {
+func (p *state) takeThreadMembers1(i int) int {
 	if i >= len(p.s) || p.s[i] != ' ' {
 		return p.fail(i, 1)
 	}
 	i++
+	if i = p.takeNzNumber(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeThreadMembers2(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeThreadNested(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeConverterrorPhrase(i int) int {
+	t := len(p.tape)
+	p.mark(kindConverterrorPhrase, i, i)
+	i = p.partsConverterrorPhrase(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsConverterrorPhrase(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if !p.word(i, "ERROR") {
+		return p.fail(i, 524)
+	}
+	i += 5
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeConvertErrDescript(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeConvertErrorCode(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeBody(i int) int {
+	if !p.enter() {
+		return -1
+	}
+	t := len(p.tape)
+	p.mark(kindBody, i, i)
+	i = p.partsBody(i)
+	p.depth--
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsBody(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeBody1(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeMimetypeList(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i < len(p.s) && (p.s[i] == '"') {
+		t := len(p.tape)
+		if j := p.takeMimetypeList1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 240)
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeMsgAttDynamic1_1(i int) int {
 	if i = p.takeFlagFetch(i); i < 0 {
 		return -1
 	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeMsgAttDynamic1_1_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	return i
+}
+
+func (p *state) takeMsgAttDynamic2_1(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '(':
+			if j := p.takeMsgAttDynamic2_1_1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeMsgAttDynamic2_1_2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 525)
+}
+
+func (p *state) takeFetchModResp(i int) int {
+	if !p.word(i, "MODSEQ") {
+		return p.fail(i, 222)
+	}
+	p.mark(wordModseq, i, i+6)
+	i += 6
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takePermsgModsequence(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
 	return i
 }
 
@@ -8574,7 +21113,7 @@ func (p *state) takeEnvelope(i int) int {
 
 func (p *state) partsEnvelope(i int) int {
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
 	if i = p.takeEnvDate(i); i < 0 {
@@ -8644,36 +21183,7 @@ func (p *state) partsEnvelope(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
-	}
-	i++
-	return i
-}
-
-func (p *state) takeBody(i int) int {
-	if !p.enter() {
-		return -1
-	}
-	t := len(p.tape)
-	p.mark(kindBody, i, i)
-	i = p.partsBody(i)
-	p.depth--
-	if i >= 0 {
-		p.close(t, i)
-	}
-	return i
-}
-
-func (p *state) partsBody(i int) int {
-	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
-	}
-	i++
-	if i = p.takeBody1(i); i < 0 {
-		return -1
-	}
-	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
@@ -8681,14 +21191,14 @@ func (p *state) partsBody(i int) int {
 
 func (p *state) takeMsgAttStatic6_1(i int) int {
 	if i >= len(p.s) || p.s[i] != '<' {
-		return p.fail(i, 121)
+		return p.fail(i, 218)
 	}
 	i++
 	if i = p.takeNumber64(i); i < 0 {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '>' {
-		return p.fail(i, 123)
+		return p.fail(i, 220)
 	}
 	i++
 	return i
@@ -8696,14 +21206,14 @@ func (p *state) takeMsgAttStatic6_1(i int) int {
 
 func (p *state) takeMsgAttStatic7_1(i int) int {
 	if i >= len(p.s) || p.s[i] != '<' {
-		return p.fail(i, 121)
+		return p.fail(i, 218)
 	}
 	i++
 	if i = p.takeNumber64(i); i < 0 {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '>' {
-		return p.fail(i, 123)
+		return p.fail(i, 220)
 	}
 	i++
 	return i
@@ -8727,18 +21237,102 @@ func (p *state) takeMsgAttStatic7_2(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 273)
+	return p.fail(i, 526)
 }
 
-func (p *state) takeUniqueid(i int) int {
-	if i >= len(p.s) || !(set18[p.s[i]]) {
-		return p.fail(i, 274)
+func (p *state) takeFetchEmailidResp(i int) int {
+	if !p.word(i, "EMAILID") {
+		return p.fail(i, 151)
 	}
-	j := p.skipUniqueid(i)
-	if j >= 0 {
-		p.mark(kindUniqueid, i, j)
+	p.mark(wordEmailid, i, i+7)
+	i += 7
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
 	}
-	return j
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeObjectid(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeFetchThreadidResp(i int) int {
+	if !p.word(i, "THREADID") {
+		return p.fail(i, 152)
+	}
+	p.mark(wordThreadid, i, i+8)
+	i += 8
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeFetchThreadidResp1(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMsgAttStatic15_1(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '"':
+			if j := p.takeDateTime(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'N', 'n':
+			if j := p.takeNil(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 527)
+}
+
+func (p *state) takeUrlMetadataEl(i int) int {
+	t := len(p.tape)
+	p.mark(kindUrlMetadataEl, i, i)
+	i = p.partsUrlMetadataEl(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsUrlMetadataEl(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'B', 'b':
+			if j := p.takeUrlMetaBodystruct(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeUrlMetaBody(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+			if j := p.takeUrlMetaBinary(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 528)
 }
 
 func (p *state) skipChildMboxFlag(i int) int {
@@ -8755,39 +21349,7 @@ func (p *state) skipChildMboxFlag(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 275)
-}
-
-func (p *state) skipUseAttr(i int) int {
-	if i < len(p.s) {
-		switch p.s[i] {
-		default:
-		case '\\':
-			if p.word(i, "\\ALL") {
-				return i + 4
-			}
-			if p.word(i, "\\ARCHIVE") {
-				return i + 8
-			}
-			if p.word(i, "\\DRAFTS") {
-				return i + 7
-			}
-			if p.word(i, "\\FLAGGED") {
-				return i + 8
-			}
-			if p.word(i, "\\JUNK") {
-				return i + 5
-			}
-			if p.word(i, "\\SENT") {
-				return i + 5
-			}
-			if p.word(i, "\\TRASH") {
-				return i + 6
-			}
-		}
-	} else {
-	}
-	return p.fail(i, 276)
+	return p.fail(i, 529)
 }
 
 func (p *state) takeChildinfoExtendedItem1(i int) int {
@@ -8808,12 +21370,12 @@ func (p *state) takeChildinfoExtendedItem1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 277)
+	return p.fail(i, 530)
 }
 
 func (p *state) takeListSelectBaseOptQuoted(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '"') {
-		return p.fail(i, 278)
+		return p.fail(i, 531)
 	}
 	j := p.skipListSelectBaseOptQuoted(i)
 	if j >= 0 {
@@ -8851,18 +21413,165 @@ func (p *state) takeOldnameExtendedItem1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 279)
+	return p.fail(i, 532)
 }
 
 func (p *state) takeMboxListExtendedItemTag(i int) int {
 	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 280)
+		return p.fail(i, 533)
 	}
 	j := p.skipMboxListExtendedItemTag(i)
 	if j >= 0 {
 		p.mark(kindMboxListExtendedItemTag, i, j)
 	}
 	return j
+}
+
+func (p *state) skipPartialRange(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '-':
+			if j := p.skipPartialRange1(i); j >= 0 {
+				return j
+			}
+		case '1', '2', '3', '4', '5', '6', '7', '8', '9':
+			if j := p.skipPartialRangeFirst(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 264)
+}
+
+func (p *state) skipPartialResults(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '$', '*', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+			if j := p.skipSequenceSet(i); j >= 0 {
+				return j
+			}
+		case 'N', 'n':
+			if p.word(i, "NIL") {
+				return i + 3
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 501)
+}
+
+func (p *state) skipRetDataAddto(i int) int {
+	if !p.word(i, "ADDTO") {
+		return p.fail(i, 502)
+	}
+	i += 5
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.skipContextItem(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		j := p.skipRetDataAddto1(i)
+		if j <= i {
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipRetDataRemovefrom(i int) int {
+	if !p.word(i, "REMOVEFROM") {
+		return p.fail(i, 503)
+	}
+	i += 10
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.skipContextItem(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		j := p.skipRetDataRemovefrom1(i)
+		if j <= i {
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipScoreList1(i int) int {
+	if i = p.skipScore(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		j := p.skipScoreList1_1(i)
+		if j <= i {
+			break
+		}
+		i = j
+	}
+	return i
+}
+
+func (p *state) takeContextPosition(i int) int {
+	if i >= len(p.s) || !(set12[p.s[i]]) {
+		return p.fail(i, 534)
+	}
+	j := p.skipContextPosition(i)
+	if j >= 0 {
+		p.mark(kindContextPosition, i, j)
+	}
+	return j
+}
+
+func (p *state) skipScore(i int) int {
+	if i >= len(p.s) || !set12[p.s[i]] {
+		return p.fail(i, 249)
+	}
+	i++
+	if i < len(p.s) && (set12[p.s[i]]) {
+		i++
+	}
+	if i < len(p.s) && (set12[p.s[i]]) {
+		i++
+	}
+	return i
 }
 
 func (p *state) skipTaggedExtSimple(i int) int {
@@ -8887,52 +21596,208 @@ func (p *state) skipTaggedExtSimple(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 281)
+	return p.fail(i, 535)
 }
 
 func (p *state) skipTaggedExtVal1(i int) int {
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
-	if i < len(p.s) && (set41[p.s[i]]) {
+	if i < len(p.s) && (set51[p.s[i]]) {
 		if j := p.skipTaggedExtComp(i); j >= 0 {
 			i = j
 		}
 	} else {
-		p.fail(i, 282)
+		p.fail(i, 536)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
 }
 
-func (p *state) skipFlagFetch(i int) int {
+func (p *state) takeConvertErrDescript(i int) int {
+	if i >= len(p.s) || !(p.s[i] == '"' || p.s[i] == '{') {
+		return p.fail(i, 537)
+	}
+	j := p.skipConvertErrDescript(i)
+	if j >= 0 {
+		p.mark(kindConvertErrDescript, i, j)
+	}
+	return j
+}
+
+func (p *state) takeConvertErrorCode(i int) int {
+	t := len(p.tape)
+	p.mark(kindConvertErrorCode, i, i)
+	i = p.partsConvertErrorCode(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsConvertErrorCode(i int) int {
+	t := len(p.tape)
 	if i < len(p.s) {
 		switch p.s[i] {
 		default:
-		case '!', '#', '$', '&', '\'', '+', ',', '-', '.', '/', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?', '@', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '[', '^', '_', '`', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', '|', '}', '~':
-			if j := p.skipFlag(i); j >= 0 {
+		case 'B', 'b':
+			if j := p.takeBadParams(i); j >= 0 {
 				return j
 			}
-		case '\\':
-			if j := p.skipFlagFetch1(i); j >= 0 {
+			p.tape = p.tape[:t]
+		case 'M', 'm':
+			if j := p.takeMissingParams(i); j >= 0 {
 				return j
 			}
-			if j := p.skipFlag(i); j >= 0 {
+			p.tape = p.tape[:t]
+		case 'T', 't':
+			if j := p.takeConvertErrorCode1(i); j >= 0 {
 				return j
 			}
+			p.tape = p.tape[:t]
 		}
 	} else {
 	}
-	return p.fail(i, 256)
+	return p.fail(i, 538)
+}
+
+func (p *state) takeBody1(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '"', '{':
+			if j := p.takeBodyType1part(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case '(':
+			if j := p.takeBodyTypeMpart(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 539)
+}
+
+func (p *state) takeMimetypeList1(i int) int {
+	if i = p.takeQuotedToMimeType(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeMimetypeList1_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	return i
+}
+
+func (p *state) takeFlagFetch(i int) int {
+	if i >= len(p.s) || !(set16[p.s[i]]) {
+		return p.fail(i, 511)
+	}
+	j := p.skipFlagFetch(i)
+	if j >= 0 {
+		p.mark(kindFlagFetch, i, j)
+	}
+	return j
+}
+
+func (p *state) takeMsgAttDynamic1_1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeFlagFetch(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMsgAttDynamic2_1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeEntryAtt(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeMsgAttDynamic2_1_1_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeMsgAttDynamic2_1_2(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeEntry(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeMsgAttDynamic2_1_2_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takePermsgModsequence(i int) int {
+	if i >= len(p.s) || !(set12[p.s[i]]) {
+		return p.fail(i, 540)
+	}
+	j := p.skipPermsgModsequence(i)
+	if j >= 0 {
+		p.mark(kindPermsgModsequence, i, j)
+	}
+	return j
 }
 
 func (p *state) takeEnvDate(i int) int {
-	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 283)
+	if i >= len(p.s) || !(set31[p.s[i]]) {
+		return p.fail(i, 541)
 	}
 	j := p.skipEnvDate(i)
 	if j >= 0 {
@@ -8942,8 +21807,8 @@ func (p *state) takeEnvDate(i int) int {
 }
 
 func (p *state) takeEnvSubject(i int) int {
-	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 284)
+	if i >= len(p.s) || !(set31[p.s[i]]) {
+		return p.fail(i, 542)
 	}
 	j := p.skipEnvSubject(i)
 	if j >= 0 {
@@ -8973,13 +21838,14 @@ func (p *state) partsEnvFrom(i int) int {
 			}
 			p.tape = p.tape[:t]
 		case 'N', 'n':
-			if j := p.skipNil(i); j >= 0 {
+			if j := p.takeNil(i); j >= 0 {
 				return j
 			}
+			p.tape = p.tape[:t]
 		}
 	} else {
 	}
-	return p.fail(i, 285)
+	return p.fail(i, 543)
 }
 
 func (p *state) takeEnvSender(i int) int {
@@ -9003,13 +21869,14 @@ func (p *state) partsEnvSender(i int) int {
 			}
 			p.tape = p.tape[:t]
 		case 'N', 'n':
-			if j := p.skipNil(i); j >= 0 {
+			if j := p.takeNil(i); j >= 0 {
 				return j
 			}
+			p.tape = p.tape[:t]
 		}
 	} else {
 	}
-	return p.fail(i, 286)
+	return p.fail(i, 544)
 }
 
 func (p *state) takeEnvReplyTo(i int) int {
@@ -9033,13 +21900,14 @@ func (p *state) partsEnvReplyTo(i int) int {
 			}
 			p.tape = p.tape[:t]
 		case 'N', 'n':
-			if j := p.skipNil(i); j >= 0 {
+			if j := p.takeNil(i); j >= 0 {
 				return j
 			}
+			p.tape = p.tape[:t]
 		}
 	} else {
 	}
-	return p.fail(i, 287)
+	return p.fail(i, 545)
 }
 
 func (p *state) takeEnvTo(i int) int {
@@ -9063,13 +21931,14 @@ func (p *state) partsEnvTo(i int) int {
 			}
 			p.tape = p.tape[:t]
 		case 'N', 'n':
-			if j := p.skipNil(i); j >= 0 {
+			if j := p.takeNil(i); j >= 0 {
 				return j
 			}
+			p.tape = p.tape[:t]
 		}
 	} else {
 	}
-	return p.fail(i, 288)
+	return p.fail(i, 546)
 }
 
 func (p *state) takeEnvCc(i int) int {
@@ -9093,13 +21962,14 @@ func (p *state) partsEnvCc(i int) int {
 			}
 			p.tape = p.tape[:t]
 		case 'N', 'n':
-			if j := p.skipNil(i); j >= 0 {
+			if j := p.takeNil(i); j >= 0 {
 				return j
 			}
+			p.tape = p.tape[:t]
 		}
 	} else {
 	}
-	return p.fail(i, 289)
+	return p.fail(i, 547)
 }
 
 func (p *state) takeEnvBcc(i int) int {
@@ -9123,18 +21993,19 @@ func (p *state) partsEnvBcc(i int) int {
 			}
 			p.tape = p.tape[:t]
 		case 'N', 'n':
-			if j := p.skipNil(i); j >= 0 {
+			if j := p.takeNil(i); j >= 0 {
 				return j
 			}
+			p.tape = p.tape[:t]
 		}
 	} else {
 	}
-	return p.fail(i, 290)
+	return p.fail(i, 548)
 }
 
 func (p *state) takeEnvInReplyTo(i int) int {
-	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 291)
+	if i >= len(p.s) || !(set31[p.s[i]]) {
+		return p.fail(i, 549)
 	}
 	j := p.skipEnvInReplyTo(i)
 	if j >= 0 {
@@ -9144,8 +22015,8 @@ func (p *state) takeEnvInReplyTo(i int) int {
 }
 
 func (p *state) takeEnvMessageId(i int) int {
-	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 292)
+	if i >= len(p.s) || !(set31[p.s[i]]) {
+		return p.fail(i, 550)
 	}
 	j := p.skipEnvMessageId(i)
 	if j >= 0 {
@@ -9154,39 +22025,87 @@ func (p *state) takeEnvMessageId(i int) int {
 	return j
 }
 
-func (p *state) takeBody1(i int) int {
+func (p *state) takeFetchThreadidResp1(i int) int {
 	t := len(p.tape)
 	if i < len(p.s) {
 		switch p.s[i] {
 		default:
-		case '"', '{':
-			if j := p.takeBodyType1part(i); j >= 0 {
+		case '(':
+			if j := p.takeFetchThreadidResp1_1(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
-		case '(':
-			if j := p.takeBodyTypeMpart(i); j >= 0 {
+		case 'N', 'n':
+			if j := p.takeNil(i); j >= 0 {
 				return j
 			}
 			p.tape = p.tape[:t]
 		}
 	} else {
 	}
-	return p.fail(i, 293)
+	return p.fail(i, 551)
+}
+
+func (p *state) takeUrlMetaBodystruct(i int) int {
+	if !p.word(i, "BODYPARTSTRUCTURE") {
+		return p.fail(i, 241)
+	}
+	p.mark(wordBodypartstructure, i, i+17)
+	i += 17
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeBody(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeUrlMetaBody(i int) int {
+	if !p.word(i, "BODY") {
+		return p.fail(i, 145)
+	}
+	p.mark(wordBody, i, i+4)
+	i += 4
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeNstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeUrlMetaBinary(i int) int {
+	if !p.word(i, "BINARY") {
+		return p.fail(i, 149)
+	}
+	p.mark(wordBinary, i, i+6)
+	i += 6
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeUrlMetaBinary1(i); i < 0 {
+		return -1
+	}
+	return i
 }
 
 func (p *state) takeChildinfoExtendedItem1_1(i int) int {
 	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
+		return p.fail(i, 188)
 	}
 	i++
 	if !p.word(i, "CHILDINFO") {
-		return p.fail(i, 294)
+		return p.fail(i, 552)
 	}
 	p.mark(wordChildinfo, i, i+9)
 	i += 9
 	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
+		return p.fail(i, 188)
 	}
 	i++
 	return i
@@ -9194,15 +22113,15 @@ func (p *state) takeChildinfoExtendedItem1_1(i int) int {
 
 func (p *state) skipListSelectBaseOptQuoted(i int) int {
 	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
+		return p.fail(i, 188)
 	}
 	i++
 	if !p.word(i, "SUBSCRIBED") {
-		return p.fail(i, 131)
+		return p.fail(i, 252)
 	}
 	i += 10
 	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
+		return p.fail(i, 188)
 	}
 	i++
 	return i
@@ -9210,16 +22129,16 @@ func (p *state) skipListSelectBaseOptQuoted(i int) int {
 
 func (p *state) takeOldnameExtendedItem1_1(i int) int {
 	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
+		return p.fail(i, 188)
 	}
 	i++
 	if !p.word(i, "OLDNAME") {
-		return p.fail(i, 295)
+		return p.fail(i, 553)
 	}
 	p.mark(wordOldname, i, i+7)
 	i += 7
 	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
+		return p.fail(i, 188)
 	}
 	i++
 	return i
@@ -9232,12 +22151,90 @@ func (p *state) skipMboxListExtendedItemTag(i int) int {
 	return i
 }
 
+func (p *state) skipPartialRangeFirst(i int) int {
+	if i = p.skipNzNumber(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ':' {
+		return p.fail(i, 246)
+	}
+	i++
+	if i = p.skipNzNumber(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipPartialRange1(i int) int {
+	if p.on&uint64(imap.FeaturePARTIAL) == 0 {
+		return -1
+	}
+	if i = p.skipPartialRangeLast(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipContextItem(i int) int {
+	if i = p.skipContextPosition(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.skipSequenceSet(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipRetDataAddto1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.skipContextItem(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipRetDataRemovefrom1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.skipContextItem(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipScoreList1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.skipScore(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipContextPosition(i int) int {
+	if i = p.skipNumber(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
 func (p *state) skipTaggedExtSimple1(i int) int {
 	if i = p.skipSequenceSet(i); i < 0 {
 		return -1
 	}
-	if i >= len(p.s) || !set9[p.s[i]] {
-		return p.fail(i, 68)
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
 	}
 	return i
 }
@@ -9269,45 +22266,47 @@ func (p *state) innerSkiptaggedextcomp(i int) int {
 	return i
 }
 
-func (p *state) skipFlagFetch1(i int) int {
-	if !p.word(i, "\\RECENT") {
-		return p.fail(i, 296)
-	}
-	i += 7
-	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 253)
-	}
-	return i
-}
-
-func (p *state) skipEnvDate(i int) int {
-	if i = p.skipNstring(i); i < 0 {
+func (p *state) skipConvertErrDescript(i int) int {
+	if i = p.skipString(i); i < 0 {
 		return -1
 	}
 	return i
 }
 
-func (p *state) skipEnvSubject(i int) int {
-	if i = p.skipNstring(i); i < 0 {
-		return -1
+func (p *state) takeConvertErrorCode1(i int) int {
+	if !p.word(i, "TEMPFAIL") {
+		return p.fail(i, 417)
+	}
+	p.mark(wordTempfail, i, i+8)
+	i += 8
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeConvertErrorCode1_1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
 	}
 	return i
 }
 
-func (p *state) takeEnvFrom1(i int) int {
-	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+func (p *state) takeBadParams(i int) int {
+	if !p.word(i, "BADPARAMETERS") {
+		return p.fail(i, 554)
 	}
-	i++
+	p.mark(wordBadparameters, i, i+13)
+	i += 13
 	{
 		n := 0
 		for ; ; n++ {
-			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 297)
+			if i >= len(p.s) || !(p.s[i] == ' ') {
+				p.fail(i, 1)
 				break
 			}
 			t := len(p.tape)
-			j := p.takeAddress(i)
+			j := p.takeBadParams1(i)
 			if j <= i {
 				p.tape = p.tape[:t]
 				break
@@ -9318,27 +22317,24 @@ func (p *state) takeEnvFrom1(i int) int {
 			return -1
 		}
 	}
-	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
-	}
-	i++
 	return i
 }
 
-func (p *state) takeEnvSender1(i int) int {
-	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+func (p *state) takeMissingParams(i int) int {
+	if !p.word(i, "MISSINGPARAMETERS") {
+		return p.fail(i, 555)
 	}
-	i++
+	p.mark(wordMissingparameters, i, i+17)
+	i += 17
 	{
 		n := 0
 		for ; ; n++ {
-			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 297)
+			if i >= len(p.s) || !(p.s[i] == ' ') {
+				p.fail(i, 1)
 				break
 			}
 			t := len(p.tape)
-			j := p.takeAddress(i)
+			j := p.takeMissingParams1(i)
 			if j <= i {
 				p.tape = p.tape[:t]
 				break
@@ -9348,148 +22344,6 @@ func (p *state) takeEnvSender1(i int) int {
 		if n < 1 {
 			return -1
 		}
-	}
-	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
-	}
-	i++
-	return i
-}
-
-func (p *state) takeEnvReplyTo1(i int) int {
-	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
-	}
-	i++
-	{
-		n := 0
-		for ; ; n++ {
-			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 297)
-				break
-			}
-			t := len(p.tape)
-			j := p.takeAddress(i)
-			if j <= i {
-				p.tape = p.tape[:t]
-				break
-			}
-			i = j
-		}
-		if n < 1 {
-			return -1
-		}
-	}
-	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
-	}
-	i++
-	return i
-}
-
-func (p *state) takeEnvTo1(i int) int {
-	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
-	}
-	i++
-	{
-		n := 0
-		for ; ; n++ {
-			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 297)
-				break
-			}
-			t := len(p.tape)
-			j := p.takeAddress(i)
-			if j <= i {
-				p.tape = p.tape[:t]
-				break
-			}
-			i = j
-		}
-		if n < 1 {
-			return -1
-		}
-	}
-	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
-	}
-	i++
-	return i
-}
-
-func (p *state) takeEnvCc1(i int) int {
-	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
-	}
-	i++
-	{
-		n := 0
-		for ; ; n++ {
-			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 297)
-				break
-			}
-			t := len(p.tape)
-			j := p.takeAddress(i)
-			if j <= i {
-				p.tape = p.tape[:t]
-				break
-			}
-			i = j
-		}
-		if n < 1 {
-			return -1
-		}
-	}
-	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
-	}
-	i++
-	return i
-}
-
-func (p *state) takeEnvBcc1(i int) int {
-	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
-	}
-	i++
-	{
-		n := 0
-		for ; ; n++ {
-			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 297)
-				break
-			}
-			t := len(p.tape)
-			j := p.takeAddress(i)
-			if j <= i {
-				p.tape = p.tape[:t]
-				break
-			}
-			i = j
-		}
-		if n < 1 {
-			return -1
-		}
-	}
-	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
-	}
-	i++
-	return i
-}
-
-func (p *state) skipEnvInReplyTo(i int) int {
-	if i = p.skipNstring(i); i < 0 {
-		return -1
-	}
-	return i
-}
-
-func (p *state) skipEnvMessageId(i int) int {
-	if i = p.skipNstring(i); i < 0 {
-		return -1
 	}
 	return i
 }
@@ -9534,7 +22388,7 @@ func (p *state) innerTakebodytypempart(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 298)
+				p.fail(i, 556)
 				break
 			}
 			t := len(p.tape)
@@ -9569,6 +22423,339 @@ func (p *state) innerTakebodytypempart(i int) int {
 	return i
 }
 
+func (p *state) takeMimetypeList1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeQuotedToMimeType(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagFetch(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '!', '#', '$', '&', '\'', '+', ',', '-', '.', '/', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?', '@', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '[', '^', '_', '`', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', '|', '}', '~':
+			if j := p.skipFlag(i); j >= 0 {
+				return j
+			}
+		case '\\':
+			if j := p.skipFlagFetch1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlag(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 511)
+}
+
+func (p *state) takeMsgAttDynamic2_1_1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeEntryAtt(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMsgAttDynamic2_1_2_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeEntry(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipPermsgModsequence(i int) int {
+	if i = p.skipModSequenceValue(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipEnvDate(i int) int {
+	if i = p.skipNstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipEnvSubject(i int) int {
+	if i = p.skipNstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeEnvFrom1(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	{
+		n := 0
+		for ; ; n++ {
+			if i >= len(p.s) || !(p.s[i] == '(') {
+				p.fail(i, 557)
+				break
+			}
+			t := len(p.tape)
+			j := p.takeAddress(i)
+			if j <= i {
+				p.tape = p.tape[:t]
+				break
+			}
+			i = j
+		}
+		if n < 1 {
+			return -1
+		}
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeEnvSender1(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	{
+		n := 0
+		for ; ; n++ {
+			if i >= len(p.s) || !(p.s[i] == '(') {
+				p.fail(i, 557)
+				break
+			}
+			t := len(p.tape)
+			j := p.takeAddress(i)
+			if j <= i {
+				p.tape = p.tape[:t]
+				break
+			}
+			i = j
+		}
+		if n < 1 {
+			return -1
+		}
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeEnvReplyTo1(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	{
+		n := 0
+		for ; ; n++ {
+			if i >= len(p.s) || !(p.s[i] == '(') {
+				p.fail(i, 557)
+				break
+			}
+			t := len(p.tape)
+			j := p.takeAddress(i)
+			if j <= i {
+				p.tape = p.tape[:t]
+				break
+			}
+			i = j
+		}
+		if n < 1 {
+			return -1
+		}
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeEnvTo1(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	{
+		n := 0
+		for ; ; n++ {
+			if i >= len(p.s) || !(p.s[i] == '(') {
+				p.fail(i, 557)
+				break
+			}
+			t := len(p.tape)
+			j := p.takeAddress(i)
+			if j <= i {
+				p.tape = p.tape[:t]
+				break
+			}
+			i = j
+		}
+		if n < 1 {
+			return -1
+		}
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeEnvCc1(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	{
+		n := 0
+		for ; ; n++ {
+			if i >= len(p.s) || !(p.s[i] == '(') {
+				p.fail(i, 557)
+				break
+			}
+			t := len(p.tape)
+			j := p.takeAddress(i)
+			if j <= i {
+				p.tape = p.tape[:t]
+				break
+			}
+			i = j
+		}
+		if n < 1 {
+			return -1
+		}
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeEnvBcc1(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	{
+		n := 0
+		for ; ; n++ {
+			if i >= len(p.s) || !(p.s[i] == '(') {
+				p.fail(i, 557)
+				break
+			}
+			t := len(p.tape)
+			j := p.takeAddress(i)
+			if j <= i {
+				p.tape = p.tape[:t]
+				break
+			}
+			i = j
+		}
+		if n < 1 {
+			return -1
+		}
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipEnvInReplyTo(i int) int {
+	if i = p.skipNstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipEnvMessageId(i int) int {
+	if i = p.skipNstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeFetchThreadidResp1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeObjectid(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeUrlMetaBinary1(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '"', 'N', 'n', '{':
+			if j := p.takeNstring(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case '~':
+			if j := p.takeLiteral8(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 526)
+}
+
+func (p *state) skipPartialRangeLast(i int) int {
+	if i >= len(p.s) || p.s[i] != '-' {
+		return p.fail(i, 248)
+	}
+	i++
+	if i = p.skipNzNumber(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ':' {
+		return p.fail(i, 246)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '-' {
+		return p.fail(i, 248)
+	}
+	i++
+	if i = p.skipNzNumber(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
 func (p *state) skipTaggedExtCompItem(i int) int {
 	if !p.enter() {
 		return -1
@@ -9593,7 +22780,7 @@ func (p *state) innerSkiptaggedextcompitem(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 299)
+	return p.fail(i, 558)
 }
 
 func (p *state) skipTaggedExtComp1(i int) int {
@@ -9607,49 +22794,36 @@ func (p *state) skipTaggedExtComp1(i int) int {
 	return i
 }
 
-func (p *state) takeAddress(i int) int {
-	t := len(p.tape)
-	p.mark(kindAddress, i, i)
-	i = p.partsAddress(i)
-	if i >= 0 {
-		p.close(t, i)
+func (p *state) takeConvertErrorCode1_1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeNzNumber(i); i < 0 {
+		return -1
 	}
 	return i
 }
 
-func (p *state) partsAddress(i int) int {
-	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
-	}
-	i++
-	if i = p.takeAddrName(i); i < 0 {
-		return -1
-	}
+func (p *state) takeBadParams1(i int) int {
 	if i >= len(p.s) || p.s[i] != ' ' {
 		return p.fail(i, 1)
 	}
 	i++
-	if i = p.takeAddrAdl(i); i < 0 {
+	if i = p.takeBadParam(i); i < 0 {
 		return -1
 	}
+	return i
+}
+
+func (p *state) takeMissingParams1(i int) int {
 	if i >= len(p.s) || p.s[i] != ' ' {
 		return p.fail(i, 1)
 	}
 	i++
-	if i = p.takeAddrMailbox(i); i < 0 {
+	if i = p.takeMissingParam(i); i < 0 {
 		return -1
 	}
-	if i >= len(p.s) || p.s[i] != ' ' {
-		return p.fail(i, 1)
-	}
-	i++
-	if i = p.takeAddrHost(i); i < 0 {
-		return -1
-	}
-	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
-	}
-	i++
 	return i
 }
 
@@ -9679,7 +22853,7 @@ func (p *state) takeBodyType1part1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 300)
+	return p.fail(i, 559)
 }
 
 func (p *state) takeBodyType1part2(i int) int {
@@ -9695,7 +22869,7 @@ func (p *state) takeBodyType1part2(i int) int {
 
 func (p *state) takeMediaSubtype(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '"' || p.s[i] == '{') {
-		return p.fail(i, 301)
+		return p.fail(i, 560)
 	}
 	j := p.skipMediaSubtype(i)
 	if j >= 0 {
@@ -9715,63 +22889,124 @@ func (p *state) takeBodyTypeMpart1(i int) int {
 	return i
 }
 
+func (p *state) skipFlagFetch1(i int) int {
+	if !p.word(i, "\\RECENT") {
+		return p.fail(i, 561)
+	}
+	i += 7
+	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
+		return p.fail(i, 339)
+	}
+	return i
+}
+
+func (p *state) takeAddress(i int) int {
+	t := len(p.tape)
+	p.mark(kindAddress, i, i)
+	i = p.partsAddress(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsAddress(i int) int {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeAddrName(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeAddrAdl(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeAddrMailbox(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeAddrHost(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
 func (p *state) skipTaggedExtCompItem1(i int) int {
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
 	if i = p.skipTaggedExtComp(i); i < 0 {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
 }
 
-func (p *state) takeAddrName(i int) int {
-	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 302)
+func (p *state) takeBadParam(i int) int {
+	t := len(p.tape)
+	p.mark(kindBadParam, i, i)
+	i = p.partsBadParam(i)
+	if i >= 0 {
+		p.close(t, i)
 	}
-	j := p.skipAddrName(i)
-	if j >= 0 {
-		p.mark(kindAddrName, i, j)
-	}
-	return j
+	return i
 }
 
-func (p *state) takeAddrAdl(i int) int {
-	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 303)
+func (p *state) partsBadParam(i int) int {
+	if i = p.takeBadParam1(i); i < 0 {
+		return -1
 	}
-	j := p.skipAddrAdl(i)
-	if j >= 0 {
-		p.mark(kindAddrAdl, i, j)
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
 	}
-	return j
+	i++
+	if i = p.takeMimetypeAndParams(i); i < 0 {
+		return -1
+	}
+	return i
 }
 
-func (p *state) takeAddrMailbox(i int) int {
-	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 304)
+func (p *state) takeMissingParam(i int) int {
+	t := len(p.tape)
+	p.mark(kindMissingParam, i, i)
+	i = p.partsMissingParam(i)
+	if i >= 0 {
+		p.close(t, i)
 	}
-	j := p.skipAddrMailbox(i)
-	if j >= 0 {
-		p.mark(kindAddrMailbox, i, j)
-	}
-	return j
+	return i
 }
 
-func (p *state) takeAddrHost(i int) int {
-	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 305)
+func (p *state) partsMissingParam(i int) int {
+	if i = p.takeQuotedFromMimeType(i); i < 0 {
+		return -1
 	}
-	j := p.skipAddrHost(i)
-	if j >= 0 {
-		p.mark(kindAddrHost, i, j)
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
 	}
-	return j
+	i++
+	if i = p.takeMimetypeAndMissingParams(i); i < 0 {
+		return -1
+	}
+	return i
 }
 
 func (p *state) takeBodyType1part1_1(i int) int {
@@ -9779,7 +23014,7 @@ func (p *state) takeBodyType1part1_1(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 253)
+		return p.fail(i, 339)
 	}
 	return i
 }
@@ -9789,7 +23024,7 @@ func (p *state) takeBodyType1part1_2(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 253)
+		return p.fail(i, 339)
 	}
 	return i
 }
@@ -9869,31 +23104,103 @@ func (p *state) partsBodyExtMpart(i int) int {
 	return i
 }
 
-func (p *state) skipAddrName(i int) int {
-	if i = p.skipNstring(i); i < 0 {
+func (p *state) takeAddrName(i int) int {
+	if i >= len(p.s) || !(set31[p.s[i]]) {
+		return p.fail(i, 562)
+	}
+	j := p.skipAddrName(i)
+	if j >= 0 {
+		p.mark(kindAddrName, i, j)
+	}
+	return j
+}
+
+func (p *state) takeAddrAdl(i int) int {
+	if i >= len(p.s) || !(set31[p.s[i]]) {
+		return p.fail(i, 563)
+	}
+	j := p.skipAddrAdl(i)
+	if j >= 0 {
+		p.mark(kindAddrAdl, i, j)
+	}
+	return j
+}
+
+func (p *state) takeAddrMailbox(i int) int {
+	if i >= len(p.s) || !(set31[p.s[i]]) {
+		return p.fail(i, 564)
+	}
+	j := p.skipAddrMailbox(i)
+	if j >= 0 {
+		p.mark(kindAddrMailbox, i, j)
+	}
+	return j
+}
+
+func (p *state) takeAddrHost(i int) int {
+	if i >= len(p.s) || !(set31[p.s[i]]) {
+		return p.fail(i, 565)
+	}
+	j := p.skipAddrHost(i)
+	if j >= 0 {
+		p.mark(kindAddrHost, i, j)
+	}
+	return j
+}
+
+func (p *state) takeBadParam1(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case '"':
+			if j := p.takeQuotedFromMimeType(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'N', 'n':
+			if j := p.takeNil(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 566)
+}
+
+func (p *state) takeMimetypeAndParams(i int) int {
+	if i = p.takeQuotedToMimeType(i); i < 0 {
 		return -1
+	}
+	if i < len(p.s) && (p.s[i] == ' ') {
+		t := len(p.tape)
+		if j := p.takeMimetypeAndParams1(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 1)
 	}
 	return i
 }
 
-func (p *state) skipAddrAdl(i int) int {
-	if i = p.skipNstring(i); i < 0 {
+func (p *state) takeMimetypeAndMissingParams(i int) int {
+	if i = p.takeQuotedToMimeType(i); i < 0 {
 		return -1
 	}
-	return i
-}
-
-func (p *state) skipAddrMailbox(i int) int {
-	if i = p.skipNstring(i); i < 0 {
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeTranscodingParamNames(i); i < 0 {
 		return -1
 	}
-	return i
-}
-
-func (p *state) skipAddrHost(i int) int {
-	if i = p.skipNstring(i); i < 0 {
-		return -1
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
 	}
+	i++
 	return i
 }
 
@@ -10022,8 +23329,8 @@ func (p *state) partsBodyFields(i int) int {
 }
 
 func (p *state) takeBodyFldMd5(i int) int {
-	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 306)
+	if i >= len(p.s) || !(set31[p.s[i]]) {
+		return p.fail(i, 567)
 	}
 	j := p.skipBodyFldMd5(i)
 	if j >= 0 {
@@ -10074,13 +23381,14 @@ func (p *state) partsBodyFldParam(i int) int {
 			}
 			p.tape = p.tape[:t]
 		case 'N', 'n':
-			if j := p.skipNil(i); j >= 0 {
+			if j := p.takeNil(i); j >= 0 {
 				return j
 			}
+			p.tape = p.tape[:t]
 		}
 	} else {
 	}
-	return p.fail(i, 307)
+	return p.fail(i, 568)
 }
 
 func (p *state) takeBodyExtMpart1(i int) int {
@@ -10104,18 +23412,85 @@ func (p *state) takeBodyExtMpart1(i int) int {
 	return i
 }
 
+func (p *state) skipAddrName(i int) int {
+	if i = p.skipNstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipAddrAdl(i int) int {
+	if i = p.skipNstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipAddrMailbox(i int) int {
+	if i = p.skipNstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipAddrHost(i int) int {
+	if i = p.skipNstring(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeMimetypeAndParams1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	if i = p.takeTranscodingParams(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ')' {
+		return p.fail(i, 23)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeTranscodingParamNames(i int) int {
+	if i = p.takeTranscodingParamName(i); i < 0 {
+		return -1
+	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeTranscodingParamNames1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	return i
+}
+
 func (p *state) takeMediaMessage(i int) int {
 	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
+		return p.fail(i, 188)
 	}
 	i++
 	if !p.word(i, "MESSAGE") {
-		return p.fail(i, 308)
+		return p.fail(i, 319)
 	}
 	p.mark(wordMessage, i, i+7)
 	i += 7
 	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
+		return p.fail(i, 188)
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -10123,14 +23498,14 @@ func (p *state) takeMediaMessage(i int) int {
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
+		return p.fail(i, 188)
 	}
 	i++
 	if i = p.takeMediaMessage1(i); i < 0 {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
+		return p.fail(i, 188)
 	}
 	i++
 	return i
@@ -10138,7 +23513,7 @@ func (p *state) takeMediaMessage(i int) int {
 
 func (p *state) takeBodyFldLines(i int) int {
 	if i >= len(p.s) || !(set12[p.s[i]]) {
-		return p.fail(i, 309)
+		return p.fail(i, 569)
 	}
 	j := p.skipBodyFldLines(i)
 	if j >= 0 {
@@ -10149,15 +23524,15 @@ func (p *state) takeBodyFldLines(i int) int {
 
 func (p *state) takeMediaText(i int) int {
 	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
+		return p.fail(i, 188)
 	}
 	i++
 	if !p.word(i, "TEXT") {
-		return p.fail(i, 96)
+		return p.fail(i, 167)
 	}
 	i += 4
 	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
+		return p.fail(i, 188)
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -10192,12 +23567,12 @@ func (p *state) takeMediaBasic1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 310)
+	return p.fail(i, 570)
 }
 
 func (p *state) takeBodyFldId(i int) int {
-	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 311)
+	if i >= len(p.s) || !(set31[p.s[i]]) {
+		return p.fail(i, 571)
 	}
 	j := p.skipBodyFldId(i)
 	if j >= 0 {
@@ -10207,8 +23582,8 @@ func (p *state) takeBodyFldId(i int) int {
 }
 
 func (p *state) takeBodyFldDesc(i int) int {
-	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 312)
+	if i >= len(p.s) || !(set31[p.s[i]]) {
+		return p.fail(i, 572)
 	}
 	j := p.skipBodyFldDesc(i)
 	if j >= 0 {
@@ -10219,7 +23594,7 @@ func (p *state) takeBodyFldDesc(i int) int {
 
 func (p *state) takeBodyFldEnc(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '"' || p.s[i] == '{') {
-		return p.fail(i, 313)
+		return p.fail(i, 573)
 	}
 	j := p.skipBodyFldEnc(i)
 	if j >= 0 {
@@ -10230,7 +23605,7 @@ func (p *state) takeBodyFldEnc(i int) int {
 
 func (p *state) takeBodyFldOctets(i int) int {
 	if i >= len(p.s) || !(set12[p.s[i]]) {
-		return p.fail(i, 314)
+		return p.fail(i, 574)
 	}
 	j := p.skipBodyFldOctets(i)
 	if j >= 0 {
@@ -10267,13 +23642,14 @@ func (p *state) partsBodyFldDsp(i int) int {
 			}
 			p.tape = p.tape[:t]
 		case 'N', 'n':
-			if j := p.skipNil(i); j >= 0 {
+			if j := p.takeNil(i); j >= 0 {
 				return j
 			}
+			p.tape = p.tape[:t]
 		}
 	} else {
 	}
-	return p.fail(i, 315)
+	return p.fail(i, 575)
 }
 
 func (p *state) takeBodyExt1part1_1(i int) int {
@@ -10299,7 +23675,7 @@ func (p *state) takeBodyExt1part1_1(i int) int {
 
 func (p *state) takeBodyFldParam1(i int) int {
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
 	if i = p.takeString(i); i < 0 {
@@ -10326,7 +23702,7 @@ func (p *state) takeBodyFldParam1(i int) int {
 		i = j
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
@@ -10353,6 +23729,17 @@ func (p *state) takeBodyExtMpart1_1(i int) int {
 	return i
 }
 
+func (p *state) takeTranscodingParamNames1(i int) int {
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeTranscodingParamName(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
 func (p *state) takeMediaMessage1(i int) int {
 	if i < len(p.s) {
 		switch p.s[i] {
@@ -10370,7 +23757,7 @@ func (p *state) takeMediaMessage1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 316)
+	return p.fail(i, 576)
 }
 
 func (p *state) skipBodyFldLines(i int) int {
@@ -10382,14 +23769,14 @@ func (p *state) skipBodyFldLines(i int) int {
 
 func (p *state) takeMediaBasic1_1(i int) int {
 	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
+		return p.fail(i, 188)
 	}
 	i++
 	if i = p.takeMediaBasic1_1_1(i); i < 0 {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
+		return p.fail(i, 188)
 	}
 	i++
 	return i
@@ -10427,7 +23814,7 @@ func (p *state) skipBodyFldEnc(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 313)
+	return p.fail(i, 573)
 }
 
 func (p *state) skipBodyFldOctets(i int) int {
@@ -10439,7 +23826,7 @@ func (p *state) skipBodyFldOctets(i int) int {
 
 func (p *state) takeBodyFldDsp1(i int) int {
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
 	if i = p.takeString(i); i < 0 {
@@ -10453,7 +23840,7 @@ func (p *state) takeBodyFldDsp1(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
@@ -10487,7 +23874,7 @@ func (p *state) partsBodyFldLang(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 317)
+	return p.fail(i, 577)
 }
 
 func (p *state) takeBodyExt1part1_1_1(i int) int {
@@ -10596,19 +23983,19 @@ func (p *state) takeMediaBasic1_1_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 318)
+	return p.fail(i, 578)
 }
 
 func (p *state) skipBodyFldEnc1(i int) int {
 	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
+		return p.fail(i, 188)
 	}
 	i++
 	if i = p.skipBodyFldEnc1_1(i); i < 0 {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '"' {
-		return p.fail(i, 70)
+		return p.fail(i, 188)
 	}
 	i++
 	return i
@@ -10616,7 +24003,7 @@ func (p *state) skipBodyFldEnc1(i int) int {
 
 func (p *state) takeBodyFldLang1(i int) int {
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
 	if i = p.takeString(i); i < 0 {
@@ -10636,15 +24023,15 @@ func (p *state) takeBodyFldLang1(i int) int {
 		i = j
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
 }
 
 func (p *state) takeBodyFldLoc(i int) int {
-	if i >= len(p.s) || !(set20[p.s[i]]) {
-		return p.fail(i, 319)
+	if i >= len(p.s) || !(set31[p.s[i]]) {
+		return p.fail(i, 579)
 	}
 	j := p.skipBodyFldLoc(i)
 	if j >= 0 {
@@ -10701,7 +24088,7 @@ func (p *state) skipBodyFldEnc1_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 313)
+	return p.fail(i, 573)
 }
 
 func (p *state) takeBodyFldLang1_1(i int) int {
@@ -10724,7 +24111,7 @@ func (p *state) skipBodyFldLoc(i int) int {
 
 func (p *state) takeBodyExtension(i int) int {
 	if p.strict {
-		return p.fail(i, 320)
+		return p.fail(i, 580)
 	}
 	if !p.enter() {
 		return -1
@@ -10757,12 +24144,12 @@ func (p *state) innerTakebodyextension(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 320)
+	return p.fail(i, 580)
 }
 
 func (p *state) takeBodyExtension1(i int) int {
 	if i >= len(p.s) || p.s[i] != '(' {
-		return p.fail(i, 20)
+		return p.fail(i, 22)
 	}
 	i++
 	if i = p.takeBodyExtension(i); i < 0 {
@@ -10782,7 +24169,7 @@ func (p *state) takeBodyExtension1(i int) int {
 		i = j
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
-		return p.fail(i, 21)
+		return p.fail(i, 23)
 	}
 	i++
 	return i
@@ -10828,20 +24215,12 @@ func (p *state) takeAuthContinue1(i int) int {
 		}
 		p.tape = p.tape[:t]
 	}
-	return p.fail(i, 321)
-}
-
-func (p *state) takeBase64(i int) int {
-	j := p.skipBase64(i)
-	if j >= 0 {
-		p.mark(kindBase64, i, j)
-	}
-	return j
+	return p.fail(i, 581)
 }
 
 func (p *state) skipIdleDone(i int) int {
 	if !p.word(i, "DONE") {
-		return p.fail(i, 322)
+		return p.fail(i, 582)
 	}
 	i += 4
 	if !p.exact(i, "\r\n") {
@@ -10869,8 +24248,73 @@ func (p *state) partsAppendStart(i int) int {
 		return p.fail(i, 1)
 	}
 	i++
+	if i = p.takeAppendStart1(i); i < 0 {
+		return -1
+	}
+	if i = p.takeAppendOpts(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i < len(p.s) && (set52[p.s[i]]) {
+		t := len(p.tape)
+		if j := p.takeAppendDataStart(i); j >= 0 {
+			i = j
+		} else {
+			p.tape = p.tape[:t]
+		}
+	} else {
+		p.fail(i, 583)
+	}
+	return i
+}
+
+func (p *state) takeAppendStart1(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'A', 'a':
+			if j := p.takeAppendStart1_1(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'R', 'U', 'r', 'u':
+			if j := p.takeAppendStart1_2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		}
+	} else {
+	}
+	return p.fail(i, 584)
+}
+
+func (p *state) takeAppendDataStart(i int) int {
+	t := len(p.tape)
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+		case 'C', 'c':
+			if j := p.takeAppendDataStart2(i); j >= 0 {
+				return j
+			}
+			p.tape = p.tape[:t]
+		case 'U', 'u':
+			if j := p.takeAppendDataStart1(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+	}
+	return p.fail(i, 583)
+}
+
+func (p *state) takeAppendStart1_1(i int) int {
 	if !p.word(i, "APPEND") {
-		return p.fail(i, 10)
+		return p.fail(i, 9)
 	}
 	i += 6
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -10880,35 +24324,134 @@ func (p *state) partsAppendStart(i int) int {
 	if i = p.takeMailbox(i); i < 0 {
 		return -1
 	}
-	if i >= len(p.s) || p.s[i] != ' ' {
-		return p.fail(i, 1)
-	}
-	i++
-	if i < len(p.s) && (p.s[i] == '(') {
-		t := len(p.tape)
-		if j := p.takeAppendStart1(i); j >= 0 {
-			i = j
-		} else {
-			p.tape = p.tape[:t]
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 10)
+			break
 		}
-	} else {
-		p.fail(i, 323)
-	}
-	if i < len(p.s) && (p.s[i] == '"') {
 		t := len(p.tape)
-		if j := p.takeAppendStart2(i); j >= 0 {
-			i = j
-		} else {
+		j := p.takeAppendMore(i)
+		if j <= i {
 			p.tape = p.tape[:t]
+			break
 		}
-	} else {
-		p.fail(i, 56)
+		i = j
 	}
 	return i
 }
 
-func (p *state) takeAppendStart1(i int) int {
-	if i = p.takeFlagList(i); i < 0 {
+func (p *state) takeAppendStart1_2(i int) int {
+	if p.on&uint64(imap.FeatureREPLACE) == 0 {
+		return -1
+	}
+	if i < len(p.s) && (p.s[i] == 'U' || p.s[i] == 'u') {
+		if j := p.takeAppendStart1_2_1(i); j >= 0 {
+			i = j
+		}
+	} else {
+		p.fail(i, 40)
+	}
+	if i = p.takeReplaceStart(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeAppendDataStart1(i int) int {
+	if p.on&uint64(imap.FeatureUTF8ACCEPT) == 0 {
+		return -1
+	}
+	if !p.word(i, "UTF8") {
+		return p.fail(i, 203)
+	}
+	i += 4
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeAppendDataStart2(i int) int {
+	if p.on&uint64(imap.FeatureCATENATE) == 0 {
+		return -1
+	}
+	if !p.word(i, "CATENATE") {
+		return p.fail(i, 128)
+	}
+	i += 8
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i >= len(p.s) || p.s[i] != '(' {
+		return p.fail(i, 22)
+	}
+	i++
+	for {
+		if i >= len(p.s) || !(set53[p.s[i]]) {
+			p.fail(i, 202)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeAppendDataStart2_1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	if !p.word(i, "TEXT") {
+		return p.fail(i, 167)
+	}
+	i += 4
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeAppendStart1_2_1(i int) int {
+	if !p.word(i, "UID") {
+		return p.fail(i, 40)
+	}
+	i += 3
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	return i
+}
+
+func (p *state) takeReplaceStart(i int) int {
+	if !p.word(i, "REPLACE") {
+		return p.fail(i, 80)
+	}
+	i += 7
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeSeqNumber(i); i < 0 {
+		return -1
+	}
+	if i >= len(p.s) || p.s[i] != ' ' {
+		return p.fail(i, 1)
+	}
+	i++
+	if i = p.takeMailbox(i); i < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) takeAppendDataStart2_1(i int) int {
+	if i = p.takeCatPart(i); i < 0 {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -10918,13 +24461,43 @@ func (p *state) takeAppendStart1(i int) int {
 	return i
 }
 
-func (p *state) takeAppendStart2(i int) int {
-	if i = p.takeDateTime(i); i < 0 {
+func (p *state) takeFilterValue(i int) int {
+	t := len(p.tape)
+	p.mark(kindFilterValue, i, i)
+	i = p.partsFilterValue(i)
+	if i >= 0 {
+		p.close(t, i)
+	}
+	return i
+}
+
+func (p *state) partsFilterValue(i int) int {
+	if i = p.takeSearchKey(i); i < 0 {
 		return -1
 	}
+	for {
+		if i >= len(p.s) || !(p.s[i] == ' ') {
+			p.fail(i, 1)
+			break
+		}
+		t := len(p.tape)
+		j := p.takeFilterValue1(i)
+		if j <= i {
+			p.tape = p.tape[:t]
+			break
+		}
+		i = j
+	}
+	return i
+}
+
+func (p *state) takeFilterValue1(i int) int {
 	if i >= len(p.s) || p.s[i] != ' ' {
 		return p.fail(i, 1)
 	}
 	i++
+	if i = p.takeSearchKey(i); i < 0 {
+		return -1
+	}
 	return i
 }

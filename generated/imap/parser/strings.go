@@ -76,3 +76,12 @@ func (p *state) blob(k int) *imap.Blob {
 	}
 	return &imap.Blob{Size: int64(len(data)), Bytes: data}
 }
+
+// base64String decodes to octets.
+func (p *state) base64String(k int) imap.NString { return imap.String(string(p.base64(k))) }
+
+// entryName gives the name of the entry of a flag, its beginning in lower case. RFC 7162 section 7.
+func (p *state) entryName(k int) string {
+	const flags = "/flags/"
+	return flags + p.stringValue(k)[len(flags):]
+}

@@ -2,6 +2,8 @@
 
 package parser
 
+import "github.com/dragoman-mail/dragoman/generated/imap"
+
 // Kinds of events: bound rules, then keywords.
 const (
 	_ uint16 = iota
@@ -90,8 +92,10 @@ const (
 	kindNumber64
 	kindNzNumber
 	kindNzNumber64
+	kindPartialRange
 	kindPartial
 	kindPassword
+	kindQuoted
 	kindQuotedChar
 	kindRename
 	kindRespTextCode
@@ -99,9 +103,11 @@ const (
 	kindSearch
 	kindSearchKey
 	kindSearchReturnOpts
+	kindSearchReturnOpt
 	kindSection
 	kindSectionPart
 	kindSelect
+	kindSeqNumber
 	kindSequenceSet
 	kindStatus
 	kindStatusAttVal
@@ -115,30 +121,157 @@ const (
 	kindUid
 	kindUidExpunge
 	kindUidSet
+	kindUidRange
 	kindUniqueid
 	kindUnsubscribe
 	kindUserid
+	kindAppendMessage
+	kindAppendData
+	kindCreateParam
+	kindFetchModifier
+	kindSelectParam
+	kindStoreModifier
 	kindLsub
+	kindRlist
+	kindRlsub
 	kindId
 	kindIdParamsList
+	kindDeleteacl
+	kindGetacl
+	kindIdentifier
+	kindListrights
+	kindModRights
+	kindMyrights
+	kindRights
+	kindSetacl
+	kindResetkey
+	kindGenurlauth
+	kindUrlFull
+	kindUrlRump
+	kindUrlfetch
+	kindMechanism
+	kindCatPart
+	kindUrlRespText
+	kindCompress
+	kindAlgorithm
+	kindLanguageCmd
+	kindLangRangeQuoted
+	kindLangTagQuoted
+	kindComparatorCmd
+	kindCompIdQuoted
+	kindCompOrderQuoted
+	kindCompSelQuoted
+	kindSort
+	kindSortCriterion
+	kindSortKey
+	kindThread
+	kindThreadList
+	kindAttValue
+	kindAttrib
+	kindEntry
+	kindEntryAtt
+	kindEntryMatch
+	kindValue
+	kindConvert
+	kindConvertAtt
+	kindQuotedToMimeType
+	kindTranscodingParam
+	kindTranscodingParamName
+	kindTranscodingParamValue
+	kindConvertMsgAtt
+	kindConverterrorPhrase
+	kindConvertErrorCode
+	kindConvertErrDescript
+	kindQuotedFromMimeType
+	kindConversionsCmd
+	kindFromMimeTypeReq
+	kindToMimeTypeReq
+	kindContextPosition
+	kindRetDataPartial
+	kindEntryValue
+	kindGetmetadata
+	kindGetmetadataOption
+	kindSetmetadata
+	kindNotify
+	kindEventGroup
+	kindFilterMailboxes
+	kindEvent
+	kindEventExt
+	kindFilterName
+	kindUrlFetchArg
+	kindUrlMetadataEl
+	kindUseAttr
+	kindScore
+	kindScoreList
+	kindEntryName
+	kindPermsgModsequence
+	kindModSequenceValue
+	kindModSequenceValzer
+	kindUidvalidity
+	kindKnownUids
+	kindKnownSequenceSet
+	kindKnownUidSet
+	kindEsearch
+	kindObjectid
+	kindReplace
+	kindGetquota
+	kindGetquotaroot
+	kindQuotaResource
+	kindSetquota
+	kindSetquotaResource
+	kindQuotaRootName
+	kindResourceLimit
+	kindResourceName
+	kindResourceUsage
+	kindInprogressTag
+	kindMessageLimit
+	kindMessageBatches
 	kindResponseLine
 	kindAppendStart
+	kindFilterValue
+	kindRequiredRights
+	kindUrlfetchItem
+	kindReferralUrl
+	kindUrlGrant
+	kindUrlMechanism
+	kindAclEntry
+	kindContextChange
+	kindBatchRange
+	kindContextItem
+	kindBadParam
+	kindMissingParam
 	kindRespCodeExt
 	wordParen
+	wordParenEarlier
 	wordPlus
 	wordMinus
+	wordDotMime
 	wordDotSilent
+	word0
+	word1
+	wordAcl
 	wordAlert
 	wordAll
 	wordAlreadyexists
+	wordAnnotate
+	wordAnnotation
+	wordAnnotationchange
+	wordAnnotations
 	wordAnswered
+	wordAppendlimit
 	wordAppenduid
 	wordApplication
+	wordArrival
 	wordAudio
 	wordAuthenticationfailed
 	wordAuthorizationfailed
+	wordAvailableconversions
 	wordBad
 	wordBadcharset
+	wordBadcomparator
+	wordBadevent
+	wordBadparameters
+	wordBadurl
 	wordBcc
 	wordBefore
 	wordBinary
@@ -146,23 +279,40 @@ const (
 	wordBinarySize
 	wordBody
 	wordBodyPeek
+	wordBodypartstructure
 	wordBodystructure
+	wordBodyHeader
 	wordBye
+	wordCancelupdate
 	wordCannot
 	wordCapability
+	wordCatenate
 	wordCc
+	wordChangedsince
 	wordCheck
 	wordChildinfo
 	wordChildren
 	wordClientbug
 	wordClose
 	wordClosed
+	wordComparator
+	wordCompressionactive
+	wordCondstore
 	wordContactadmin
+	wordContext
+	wordConversion
+	wordConverted
 	wordCopyuid
 	wordCorruption
 	wordCount
+	wordDate
 	wordDeleted
+	wordDeletedStorage
+	wordDepth
+	wordDisplayfrom
+	wordDisplayto
 	wordDraft
+	wordEmailid
 	wordEnabled
 	wordEnvelope
 	wordEsearch
@@ -172,82 +322,158 @@ const (
 	wordExpungeissued
 	wordFast
 	wordFetch
+	wordFilter
+	wordFlagchange
 	wordFlagged
 	wordFlags
 	wordFont
 	wordFrom
 	wordFull
+	wordFuzzy
+	wordGenurlauth
+	wordGetjmapaccess
 	wordGlobal
 	wordHaschildren
 	wordHeader
 	wordHeaderFields
 	wordHeaderFieldsNot
+	wordHighestmodseq
 	wordId
 	wordImage
+	wordInboxes
+	wordInfinity
+	wordInprogress
 	wordInternaldate
 	wordInuse
+	wordJmapaccess
+	wordLanguage
+	wordLazy
 	wordLimit
 	wordList
+	wordListrights
 	wordLogout
+	wordLongentries
 	wordLsub
+	wordMailboxes
+	wordMailboxid
+	wordMailboxmetadatachange
+	wordMailboxname
 	wordMax
+	wordMaxconvertmessages
+	wordMaxconvertparts
+	wordMaxsize
 	wordMessage
+	wordMessageexpunge
+	wordMessagelimit
+	wordMessagenew
 	wordMessages
+	wordMetadata
 	wordMime
 	wordMin
+	wordMissingparameters
 	wordModel
+	wordModified
+	wordModseq
+	wordMyrights
 	wordNamespace
 	wordNew
+	wordNil
 	wordNo
+	wordNomodseq
+	wordNone
 	wordNonexistent
 	wordNoop
 	wordNoperm
+	wordNoprivate
 	wordNot
+	wordNotificationoverflow
 	wordNotsaved
+	wordNoupdate
 	wordOk
 	wordOld
+	wordOlder
 	wordOldname
 	wordOn
 	wordOr
+	wordOrderedsubject
 	wordOverquota
 	wordParse
+	wordPartial
 	wordPermanentflags
+	wordPersonal
 	wordPreauth
+	wordPreview
+	wordPriv
 	wordPrivacyrequired
+	wordQresync
+	wordQuota
+	wordQuotaroot
 	wordReadOnly
 	wordReadWrite
 	wordRecent
 	wordRecursivematch
+	wordReferences
+	wordReferral
+	wordRefs
+	wordRelevancy
 	wordRemote
+	wordRemovefrom
+	wordReverse
 	wordRfc822
 	wordRfc822Header
 	wordRfc822Size
 	wordRfc822Text
 	wordSave
+	wordSavedate
+	wordSavedatesupported
+	wordSavedbefore
+	wordSavedon
+	wordSavedsince
 	wordSearch
 	wordSeen
+	wordSelected
+	wordSelectedDelayed
 	wordSentbefore
 	wordSenton
 	wordSentsince
 	wordServerbug
+	wordServermetadatachange
+	wordShared
 	wordSince
 	wordSize
 	wordSmaller
+	wordSort
 	wordSpecialUse
 	wordStarttls
 	wordStatus
 	wordSubject
 	wordSubscribed
+	wordSubscriptionchange
+	wordSubtree
+	wordSubtreeOne
+	wordTempfail
 	wordText
+	wordThread
+	wordThreadid
 	wordTo
 	wordToobig
+	wordToofew
+	wordToomany
 	wordTrycreate
 	wordUid
+	wordUidafter
+	wordUidbatches
+	wordUidbefore
+	wordUidfetch
 	wordUidnext
 	wordUidnotsticky
+	wordUidrequired
 	wordUidvalidity
 	wordUnanswered
+	wordUnauthenticate
 	wordUnavailable
+	wordUnchangedsince
+	wordUndefinedFilter
 	wordUndeleted
 	wordUndraft
 	wordUnflagged
@@ -255,7 +481,19 @@ const (
 	wordUnknownCte
 	wordUnseen
 	wordUnselect
+	wordUpdate
+	wordUrl
+	wordUrlfetch
+	wordUrlmech
+	wordUse
+	wordUseattr
+	wordUtf8
+	wordValue
+	wordValuePriv
+	wordValueShared
+	wordVanished
 	wordVideo
+	wordYounger
 )
 
 // Sets of octets.
@@ -265,43 +503,55 @@ var (
 	set2  = octets(0xfffffcfe00000000, 0x7fffffffefffffff, 0x0, 0x0)
 	set3  = octets(0xfffff8da00000000, 0x77ffffffcfffffff, 0x0, 0x0)
 	set4  = octets(0x3fe041000000000, 0x0, 0x0, 0x0)
-	set5  = octets(0x0, 0x8200a0008200a, 0x0, 0x0)
-	set6  = octets(0xfffff8da00000000, 0x77ffffffdfffffff, 0x0, 0x0)
-	set7  = octets(0x0, 0xc0000000c0000, 0x0, 0x0)
-	set8  = octets(0x0, 0x8000800080008, 0x0, 0x0)
-	set9  = octets(0x20100002000, 0x0, 0x0, 0x0)
-	set10 = octets(0xfffffcfa00000000, 0x77ffffffefffffff, 0x0, 0x0)
-	set11 = octets(0xfffff8da00000000, 0x77ffffffefffffff, 0x0, 0x0)
+	set5  = octets(0x0, 0x2d200a002d200a, 0x0, 0x0)
+	set6  = octets(0x0, 0xc0000000c0000, 0x0, 0x0)
+	set7  = octets(0x0, 0x8200800082008, 0x0, 0x0)
+	set8  = octets(0x3fe040000000000, 0x0, 0x0, 0x0)
+	set9  = octets(0x3fe000000000000, 0x0, 0x0, 0x0)
+	set10 = octets(0x20100002000, 0x0, 0x0, 0x0)
+	set11 = octets(0xfffffcfa00000000, 0x77ffffffefffffff, 0x0, 0x0)
 	set12 = octets(0x3ff000000000000, 0x0, 0x0, 0x0)
-	set13 = octets(0x100002000, 0x20000000, 0x0, 0x0)
-	set14 = octets(0xfffffffbffffdbfe, 0xffffffffefffffff, 0x0, 0x0)
-	set15 = octets(0xfffffffbffffdbfe, 0xffffffffffffffff, 0x0, 0x1ffffffffffffc)
-	set16 = octets(0x3ff880000000000, 0x7fffffe07fffffe, 0x0, 0x0)
-	set17 = octets(0x3fe000000000000, 0x10010000100100, 0x0, 0x0)
-	set18 = octets(0x3fe000000000000, 0x0, 0x0, 0x0)
-	set19 = octets(0x3ff000400000000, 0x0, 0x0, 0x0)
-	set20 = octets(0x400000000, 0x800400000004000, 0x0, 0x0)
-	set21 = octets(0x3fe, 0x0, 0x0, 0x0)
-	set22 = octets(0x3ffffc000, 0x0, 0x0, 0x0)
-	set23 = octets(0xfffffff800000000, 0xfffffff, 0x0, 0x0)
-	set24 = octets(0x0, 0xffffffffe0000000, 0x0, 0x0)
-	set25 = octets(0x0, 0x0, 0x0, 0xfffffffc)
-	set26 = octets(0x0, 0x0, 0xffffffffffffffff, 0x0)
-	set27 = octets(0x0, 0x0, 0xffffffff00000000, 0x0)
-	set28 = octets(0x0, 0x0, 0x0, 0x1ffe00000000)
-	set29 = octets(0x0, 0x0, 0xffffffff, 0x0)
-	set30 = octets(0x0, 0x0, 0xffffffffffff0000, 0x0)
-	set31 = octets(0x0, 0x0, 0x0, 0xe000000000000)
-	set32 = octets(0x0, 0x0, 0xffff, 0x0)
-	set33 = octets(0xffffffffffffdbfe, 0xffffffffffffffff, 0x0, 0x1ffffffffffffc)
-	set34 = octets(0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff)
-	set35 = octets(0xffffffffffffdbfe, 0xffffffffffffffff, 0x0, 0x0)
-	set36 = octets(0x0, 0x2c2010002c2010, 0x0, 0x0)
-	set37 = octets(0xffffffffffffdbfe, 0xffffffffdfffffff, 0x0, 0x0)
-	set38 = octets(0x600000000000, 0x7fffffe87fffffe, 0x0, 0x0)
-	set39 = octets(0x7ff600000000000, 0x7fffffe87fffffe, 0x0, 0x0)
-	set40 = octets(0x3ff051000000000, 0x0, 0x0, 0x0)
-	set41 = octets(0xfffff9de00000000, 0x7fffffffefffffff, 0x0, 0x0)
+	set13 = octets(0xfffffffbffffdbfe, 0xffffffffefffffff, 0x0, 0x0)
+	set14 = octets(0xfffffffbffffdbfe, 0xffffffffffffffff, 0x0, 0x1ffffffffffffc)
+	set15 = octets(0xfffff8da00000000, 0x77ffffffefffffff, 0x0, 0x0)
+	set16 = octets(0xfffff8da00000000, 0x77ffffffdfffffff, 0x0, 0x0)
+	set17 = octets(0x100002000, 0x20000000, 0x0, 0x0)
+	set18 = octets(0x3ff600000000000, 0x7fffffe07fffffe, 0x0, 0x0)
+	set19 = octets(0x400000000, 0x4800400000004000, 0x0, 0x0)
+	set20 = octets(0x3ff880000000000, 0x7fffffe07fffffe, 0x0, 0x0)
+	set21 = octets(0x3fe000000000000, 0x10010000100100, 0x0, 0x0)
+	set22 = octets(0x3ff000400000000, 0x0, 0x0, 0x0)
+	set23 = octets(0xffff78da00000000, 0x77ffffffcfffffff, 0x0, 0x0)
+	set24 = octets(0x3ff200000000000, 0x7fffffe87fffffe, 0x0, 0x0)
+	set25 = octets(0x3fe, 0x0, 0x0, 0x0)
+	set26 = octets(0x3ffffc000, 0x0, 0x0, 0x0)
+	set27 = octets(0xfffffff800000000, 0xfffffff, 0x0, 0x0)
+	set28 = octets(0x0, 0xffffffffe0000000, 0x0, 0x0)
+	set29 = octets(0x0, 0x0, 0x0, 0xfffffffc)
+	set30 = octets(0x0, 0x0, 0xffffffffffffffff, 0x0)
+	set31 = octets(0x400000000, 0x800400000004000, 0x0, 0x0)
+	set32 = octets(0x2000000100002000, 0x20000000, 0x0, 0x0)
+	set33 = octets(0x0, 0x0, 0xffffffff00000000, 0x0)
+	set34 = octets(0x0, 0x0, 0x0, 0x1ffe00000000)
+	set35 = octets(0x0, 0x0, 0xffffffff, 0x0)
+	set36 = octets(0x0, 0x0, 0xffffffffffff0000, 0x0)
+	set37 = octets(0x0, 0x0, 0x0, 0xe000000000000)
+	set38 = octets(0x0, 0x0, 0xffff, 0x0)
+	set39 = octets(0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff)
+	set40 = octets(0x3ff685a00000000, 0x7fffffec7fffffe, 0x0, 0x0)
+	set41 = octets(0xffffffffffffdbfe, 0xffffffffffffffff, 0x0, 0x1ffffffffffffc)
+	set42 = octets(0xffffffffffffdbfe, 0xffffffffffffffff, 0x0, 0x0)
+	set43 = octets(0x0, 0x2c2112002c2112, 0x0, 0x0)
+	set44 = octets(0xffffffffffffdbfe, 0xffffffffdfffffff, 0xffffffffffffffff, 0x7fffffffffffffff)
+	set45 = octets(0x400000000, 0x400000004000, 0x0, 0x0)
+	set46 = octets(0xfffffffeffffdbfe, 0xffffffffdfffffff, 0x0, 0x0)
+	set47 = octets(0xffffffffffffdbfe, 0xffffffffdfffffff, 0x0, 0x0)
+	set48 = octets(0x600000000000, 0x7fffffe87fffffe, 0x0, 0x0)
+	set49 = octets(0x7ff600000000000, 0x7fffffe87fffffe, 0x0, 0x0)
+	set50 = octets(0x3ff051000000000, 0x0, 0x0, 0x0)
+	set51 = octets(0xfffff9de00000000, 0x7fffffffefffffff, 0x0, 0x0)
+	set52 = octets(0x0, 0x20000800200008, 0x0, 0x0)
+	set53 = octets(0x0, 0x30000000300000, 0x0, 0x0)
 )
 
 // expectations are what an error says was expected, by number.
@@ -315,12 +565,14 @@ var expectations = [...]string{
 	"command-auth",
 	"command-nonauth",
 	"command-select",
-	"ID",
 	"APPEND",
+	"append-more",
 	"CREATE",
+	"create-params",
 	"DELETE",
 	"ENABLE",
 	"EXAMINE",
+	"select-params",
 	"LIST",
 	"NAMESPACE",
 	"RENAME",
@@ -332,57 +584,119 @@ var expectations = [...]string{
 	"UNSUBSCRIBE",
 	"IDLE",
 	"LSUB",
+	"UNAUTHENTICATE",
+	"GETJMAPACCESS",
 	"LOGIN",
 	"AUTHENTICATE",
 	"COPY",
 	"MOVE",
 	"FETCH",
+	"fetch-modifiers",
 	"STORE",
+	"store-modifiers",
 	"SEARCH",
 	"search-return-opts",
 	"UID",
-	"id-params-list",
+	"EXPUNGE",
+	"CANCELUPDATE",
+	"ID",
+	"LANGUAGE",
 	"mailbox",
-	"literal or literal8",
 	"mbox-or-pat",
 	"status-att",
 	"list-mailbox",
+	"SETACL",
+	"DELETEACL",
+	"GETACL",
+	"LISTRIGHTS",
+	"MYRIGHTS",
+	"RESETKEY",
+	"GENURLAUTH",
+	"URLFETCH",
+	"COMPRESS",
+	"COMPARATOR",
+	"CONVERSIONS",
+	"SETMETADATA",
+	"GETMETADATA",
+	"NOTIFY",
+	"ESEARCH",
+	"GETQUOTA",
+	"GETQUOTAROOT",
+	"SETQUOTA",
+	"RLIST",
+	"RLSUB",
 	"userid",
 	"password",
 	"auth-type",
 	"sequence-set",
 	"fetch-macro or fetch-att or '('",
-	"store-op",
-	"FLAGS",
-	".SILENT",
+	"store-att-flags",
 	"RETURN",
 	"search-return-opt",
 	"CHARSET",
 	"uid",
-	"id-param",
-	"NIL",
-	"flag",
-	"date-time",
-	"literal",
-	"literal8",
+	"CONVERT",
+	"REPLACE",
+	"UIDBATCHES",
+	"SORT",
+	"sort-return-opts",
+	"THREAD",
+	"id-params-list",
+	"append-data",
+	"USE",
+	"use-attr",
 	"capability",
+	"select-param",
 	"list-select-opt",
 	"list-return-opt",
+	"HIGHESTMODSEQ",
+	"APPENDLIMIT",
+	"MAILBOXID",
+	"DELETED-STORAGE",
+	"identifier",
+	"mod-rights",
+	"algorithm",
+	"from-mime-type-req",
+	"to-mime-type-req",
+	"mailbox or getmetadata-options",
+	"entries",
+	"notify-set or NONE",
+	"quota-root-name",
+	"setquota-resource",
 	"fetch-macro",
 	"fetch-att",
-	"flag-list or flag",
+	"fetch-modifier",
+	"UNCHANGEDSINCE",
+	"store-op",
+	"FLAGS",
+	".SILENT",
 	"search-key",
-	"EXPUNGE",
+	"convert-att or '('",
+	"quoted",
+	"seq-number",
+	"nz-number",
+	"thread-alg",
+	"id-param",
+	"NIL",
+	"lang-range-quoted",
 	"INBOX",
 	"end of line or SP or ')'",
 	"astring",
-	"quote",
-	"'-'",
-	"'{'",
-	"'}'",
-	"~{",
+	"literal",
+	"literal8",
+	"CATENATE",
+	"ANNOTATE",
+	"QRESYNC",
 	"list-char",
 	"string",
+	"url-fetch-arg",
+	"DEFLATE",
+	"comp-order-quoted",
+	"entry",
+	"SET",
+	"status-indicator",
+	"NONE",
+	"IN",
 	"atom-char",
 	"initial-resp",
 	"','",
@@ -393,6 +707,13 @@ var expectations = [...]string{
 	"BINARY.PEEK",
 	"BINARY",
 	"BINARY.SIZE",
+	"EMAILID",
+	"THREADID",
+	"SAVEDATE",
+	"PREVIEW",
+	"ANNOTATION",
+	"mod-sequence-valzer",
+	"flag-list or flag",
 	"charset",
 	"BCC",
 	"BEFORE",
@@ -413,14 +734,40 @@ var expectations = [...]string{
 	"SENTON",
 	"SENTSINCE",
 	"SMALLER",
+	"FILTER",
+	"FUZZY",
+	"SAVEDBEFORE",
+	"SAVEDON",
+	"SAVEDSINCE",
+	"SAVEDATESUPPORTED",
+	"UIDAFTER",
+	"UIDBEFORE",
+	"quoted-to-mime-type or NIL",
+	"convert-att",
+	"quote",
+	"quoted-char",
+	"digit-nz",
+	"batch-range",
+	"REVERSE",
+	"ORDEREDSUBJECT",
+	"REFERENCES",
+	"REFS",
 	"astring-char",
-	"date-day-fixed",
-	"date-month",
-	"digit",
-	"':'",
+	"flag",
+	"date-time",
+	"'{'",
+	"'}'",
+	"~{",
+	"cat-part",
+	"UTF8",
 	"AUTH=",
 	"end of line or SP or ']'",
-	"quoted-char",
+	"CONDSTORE",
+	"uidvalidity",
+	"mod-sequence-value",
+	"mechanism",
+	"url-rump",
+	"value",
 	"base64-char",
 	"base64-terminal",
 	"seq-elem",
@@ -431,50 +778,137 @@ var expectations = [...]string{
 	"'.'",
 	"'>'",
 	"section-part",
+	"MODSEQ",
+	"annotation-entries",
+	"attribs",
+	"CHANGEDSINCE",
+	"PARTIAL",
+	"VANISHED",
+	"RELEVANCY",
 	"date",
 	"flag-keyword",
 	"header-fld-name",
 	"number64",
-	"nstring",
-	"'+' or '-'",
+	"OLDER or YOUNGER",
+	"entry-match",
+	"att-search",
+	"filter-name",
+	"search-modseq-ext",
+	"objectid",
+	"uniqueid",
+	"quoted-to-mime-type",
+	"BODYPARTSTRUCTURE",
+	"BODY[",
+	".HEADER]",
+	".MIME]",
+	"AVAILABLECONVERSIONS",
+	"':'",
+	"sort-key",
+	"'-'",
+	"digit",
+	"URL",
+	"known-uids",
 	"SUBSCRIBED",
 	"list-select-independent-opt",
 	"RECURSIVEMATCH",
 	"return-option",
-	"seq-number",
+	"url-full",
+	"getmetadata-option",
+	"filter-mailboxes",
+	"resource-name",
+	"resource-limit",
 	"nz-number64",
-	"\\Answered",
-	"\\Flagged",
-	"\\Deleted",
-	"\\Seen",
-	"\\Draft",
-	"flag-extension",
-	"'\\\\'",
+	"LAZY",
+	"attrib",
+	"partial-range",
+	"'0'",
+	"CONTEXT",
+	"UPDATE",
 	"octet 0x0b or octet 0x0c",
+	"'\\\\'",
 	"quoted-specials",
 	"utf8-2",
 	"utf8-tail",
 	"utf8-3",
 	"utf8-4",
+	"DISPLAYFROM",
+	"DISPLAYTO",
+	"nstring",
+	"date-day-fixed",
+	"date-month",
+	"known-sequence-set",
+	"known-uid-set",
+	"SPECIAL-USE",
+	"METADATA",
+	"INTERNAL",
+	"end of line or SP or '=' or ']'",
+	"MAXSIZE",
+	"DEPTH",
+	"events",
+	"filter-mailboxes-selected",
+	"filter-mailboxes-other",
 	"==",
 	"'='",
-	"digit-nz",
 	"section-msgtext",
+	"end of line or SP or ')' or mod-sequence-valzer",
 	"$MDNSent",
 	"$Forwarded",
 	"$Junk",
 	"$NotJunk",
 	"$Phishing",
+	"entry-name",
+	"entry-type-req",
+	"transcoding-param-name",
+	"transcoding-param-value",
 	"octet 0xe0",
 	"octet 0xed",
 	"octet 0xee or octet 0xef",
 	"octet 0xf0",
 	"octet 0xf1 or octet 0xf2 or octet 0xf3",
 	"octet 0xf4",
+	"att-sort",
+	"'+' or '-'",
+	"url-fetch-param",
+	"number",
+	"'0' or '1' or infinity",
+	"subtree",
+	"mailboxes",
+	"subtree-one",
+	"STORAGE",
+	"MESSAGE",
+	"MAILBOX",
+	"ANNOTATION-STORAGE",
 	"HEADER.FIELDS.NOT",
 	"HEADER.FIELDS",
-	"nz-number",
+	"\\Answered",
+	"\\Flagged",
+	"\\Deleted",
+	"\\Seen",
+	"\\Draft",
+	"flag-extension",
+	"end of line or SP or ')' or flag-keyword",
+	"entry-type-resp",
+	"'/'",
+	"event",
+	"one-or-more-mailbox",
 	"section-text",
+	"/flags/",
+	"reg-name-char",
+	"MessageNew",
+	"SP or ')'",
+	"MessageExpunge",
+	"FlagChange",
+	"AnnotationChange",
+	"event-ext",
+	"attr-flag",
+	"mailbox-event",
+	"ServerMetadataChange",
+	"\\\\Answered",
+	"\\\\Flagged",
+	"\\\\Deleted",
+	"\\\\Seen",
+	"\\\\Draft",
+	"\\\\",
 	"response-line",
 	"'+'",
 	"'*'",
@@ -487,16 +921,19 @@ var expectations = [...]string{
 	"resp-text-odd",
 	"resp-text",
 	"mailbox-data",
+	"message-data",
 	"CAPABILITY",
 	"ENABLED",
 	"OK or PREAUTH",
 	"resp-text-code",
-	"ESEARCH",
 	"search-correlator",
 	"status-att-list",
 	"EXISTS",
 	"RECENT",
-	"EXPUNGE or FETCH",
+	"CONVERTED",
+	"CONVERSION",
+	"QUOTA",
+	"QUOTAROOT",
 	"ALERT",
 	"BADCHARSET",
 	"PARSE",
@@ -530,22 +967,67 @@ var expectations = [...]string{
 	"CLOSED",
 	"UNKNOWN-CTE",
 	"UNSEEN",
+	"URLMECH",
+	"COMPRESSIONACTIVE",
+	"BADCOMPARATOR",
 	"TOOBIG",
+	"TOOMANY",
+	"ANNOTATIONS",
+	"TEMPFAIL",
+	"MAXCONVERTMESSAGES",
+	"MAXCONVERTPARTS",
+	"NOUPDATE",
+	"LONGENTRIES",
+	"NOTIFICATIONOVERFLOW",
+	"UNDEFINED-FILTER",
+	"USEATTR",
+	"NOMODSEQ",
+	"MODIFIED",
+	"INPROGRESS",
+	"UIDREQUIRED",
+	"MESSAGELIMIT",
+	"TOOFEW",
+	"REFERRAL",
 	"resp-code-ext",
 	"text-char",
 	"mbx-list-flags",
-	"TAG",
-	"number",
 	"namespace",
+	"ACL",
+	"JMAPACCESS",
+	"EXPUNGE or FETCH",
+	"TAG",
+	"UIDFETCH",
+	"lang-tag-quoted",
+	"comp-sel-quoted",
+	"quoted-from-mime-type",
+	"entry-values or entry-list",
 	"APPENDUID",
 	"COPYUID",
+	"BADURL",
+	"ann-size",
+	"MAXSIZE or TOOMANY or NOPRIVATE",
+	"BADEVENT",
+	"message-limit",
 	"quote or NIL",
-	"tag-string",
+	"one-correlator",
 	"search-return-data",
 	"status-att-val",
 	"namespace-descr",
+	"required-rights",
+	"rights",
+	"thread-list",
+	"tag-string",
+	"convert-msg-att",
+	"(EARLIER)",
+	"comp-id-quoted",
+	"url-metadata or SP",
 	"append-uid",
 	"uid-set",
+	"url-resp-text",
+	"event-name",
+	"inprogress-tag",
+	"inprogress-state",
+	"referral-url",
 	"mbx-list-flag",
 	"mbox-list-extended-item",
 	"MIN",
@@ -558,16 +1040,34 @@ var expectations = [...]string{
 	"DELETED",
 	"SIZE",
 	"namespace-response-extensions",
+	"uid-range",
+	"msg-att-semistat",
 	"msg-att-dynamic or msg-att-static",
-	"SP or ')'",
+	"resource-usage",
+	"READ-ONLY or nz-number",
+	"NOPRIVATE",
+	"message-event-name",
 	"mbx-list-oflag",
+	"context-change",
+	"score",
+	"number or NIL",
 	"namespace-response-extension",
-	"flag-fetch",
+	"thread-members or thread-nested",
+	"msg-att-dynamic",
 	"msg-att-static",
 	"uid-elem",
 	"mbx-list-sflag",
+	"partial-results",
+	"ADDTO",
+	"REMOVEFROM",
 	"tagged-label-fchar",
 	"tagged-ext-val",
+	"nstring or literal8 or converterror-phrase",
+	"number or converterror-phrase",
+	"body or converterror-phrase",
+	"mimetype-list or converterror-phrase",
+	"nstring or converterror-phrase",
+	"flag-fetch",
 	"ENVELOPE",
 	"INTERNALDATE",
 	"RFC822.SIZE",
@@ -578,17 +1078,25 @@ var expectations = [...]string{
 	"\\Noinferiors",
 	"\\Subscribed",
 	"\\Remote",
+	"\\NoAccess",
 	"mbox-list-extended-other",
+	"ERROR",
+	"'(' or '('",
 	"nstring or literal8",
-	"uniqueid",
+	"date-time or NIL",
+	"url-metadata-el",
 	"child-mbox-flag",
-	"use-attr",
 	"quote or CHILDINFO",
 	"list-select-base-opt-quoted",
 	"quote or OLDNAME",
 	"mbox-list-extended-item-tag",
+	"context-position",
 	"tagged-ext-simple",
 	"tagged-ext-comp",
+	"convert-err-descript",
+	"convert-error-code",
+	"body-type-1part or body-type-mpart",
+	"permsg-modsequence",
 	"env-date",
 	"env-subject",
 	"env-from",
@@ -599,22 +1107,24 @@ var expectations = [...]string{
 	"env-bcc",
 	"env-in-reply-to",
 	"env-message-id",
-	"body-type-1part or body-type-mpart",
+	"'(' or NIL",
 	"CHILDINFO",
 	"OLDNAME",
-	"\\Recent",
-	"address",
+	"BADPARAMETERS",
+	"MISSINGPARAMETERS",
 	"body",
+	"address",
 	"tagged-ext-comp-item",
 	"body-type-msg or body-type-text or body-type-basic",
 	"media-subtype",
+	"\\Recent",
 	"addr-name",
 	"addr-adl",
 	"addr-mailbox",
 	"addr-host",
+	"quoted-from-mime-type or NIL",
 	"body-fld-md5",
 	"body-fld-param",
-	"MESSAGE",
 	"body-fld-lines",
 	"quote or string",
 	"body-fld-id",
@@ -629,7 +1139,8 @@ var expectations = [...]string{
 	"body-extension",
 	"'*' or base64",
 	"DONE",
-	"flag-list",
+	"append-data-start",
+	"APPEND or replace-start",
 }
 
 // commandNames are the commands of the grammar.
@@ -638,10 +1149,34 @@ var commandNames = []string{
 	"LOGOUT",
 	"NOOP",
 	"ID",
+	"LANGUAGE",
 	"STARTTLS",
 	"LOGIN",
 	"AUTHENTICATE",
+	"UNAUTHENTICATE",
+	"GETJMAPACCESS",
 	"APPEND",
+	"COMPARATOR",
+	"COMPRESS",
+	"CONVERSIONS",
+	"SETACL",
+	"DELETEACL",
+	"GETACL",
+	"LISTRIGHTS",
+	"MYRIGHTS",
+	"GETQUOTA",
+	"GETQUOTAROOT",
+	"SETQUOTA",
+	"GETMETADATA",
+	"SETMETADATA",
+	"GENURLAUTH",
+	"RESETKEY",
+	"URLFETCH",
+	"NOTIFY",
+	"ESEARCH",
+	"UID ESEARCH",
+	"RLIST",
+	"RLSUB",
 	"CREATE",
 	"DELETE",
 	"ENABLE",
@@ -660,6 +1195,7 @@ var commandNames = []string{
 	"UNSELECT",
 	"EXPUNGE",
 	"UID EXPUNGE",
+	"CANCELUPDATE",
 	"COPY",
 	"UID COPY",
 	"MOVE",
@@ -670,4 +1206,52 @@ var commandNames = []string{
 	"UID STORE",
 	"SEARCH",
 	"UID SEARCH",
+	"SORT",
+	"UID SORT",
+	"THREAD",
+	"UID THREAD",
+	"REPLACE",
+	"UID REPLACE",
+	"CONVERT",
+	"UID CONVERT",
+	"UIDBATCHES",
+}
+
+// commandNeeds has the features of which a command needs one.
+var commandNeeds = map[string]uint64{
+	"CANCELUPDATE":   uint64((imap.FeatureCONTEXTSEARCH | imap.FeatureCONTEXTSORT)),
+	"COMPARATOR":     uint64(imap.FeatureI18NLEVEL2),
+	"COMPRESS":       uint64(imap.FeatureCOMPRESSDEFLATE),
+	"CONVERSIONS":    uint64(imap.FeatureCONVERT),
+	"CONVERT":        uint64(imap.FeatureCONVERT),
+	"DELETEACL":      uint64(imap.FeatureACL),
+	"ESEARCH":        uint64(imap.FeatureMULTISEARCH),
+	"GENURLAUTH":     uint64(imap.FeatureURLAUTH),
+	"GETACL":         uint64(imap.FeatureACL),
+	"GETJMAPACCESS":  uint64(imap.FeatureJMAPACCESS),
+	"GETMETADATA":    uint64((imap.FeatureMETADATA | imap.FeatureMETADATASERVER)),
+	"GETQUOTA":       uint64(imap.FeatureQUOTA),
+	"GETQUOTAROOT":   uint64(imap.FeatureQUOTA),
+	"ID":             uint64(imap.FeatureID),
+	"LANGUAGE":       uint64(imap.FeatureLANGUAGE),
+	"LISTRIGHTS":     uint64(imap.FeatureACL),
+	"MYRIGHTS":       uint64(imap.FeatureACL),
+	"NOTIFY":         uint64(imap.FeatureNOTIFY),
+	"REPLACE":        uint64(imap.FeatureREPLACE),
+	"RESETKEY":       uint64(imap.FeatureURLAUTH),
+	"RLIST":          uint64(imap.FeatureMAILBOXREFERRALS),
+	"RLSUB":          uint64(imap.FeatureMAILBOXREFERRALS),
+	"SETACL":         uint64(imap.FeatureACL),
+	"SETMETADATA":    uint64((imap.FeatureMETADATA | imap.FeatureMETADATASERVER)),
+	"SETQUOTA":       uint64(imap.FeatureQUOTASET),
+	"SORT":           uint64((imap.FeatureSORT | imap.FeatureSORTDISPLAY | imap.FeatureESORT | imap.FeatureCONTEXTSORT)),
+	"THREAD":         uint64((imap.FeatureTHREADORDEREDSUBJECT | imap.FeatureTHREADREFERENCES | imap.FeatureTHREADREFS)),
+	"UID CONVERT":    uint64(imap.FeatureCONVERT),
+	"UID ESEARCH":    uint64(imap.FeatureMULTISEARCH),
+	"UID REPLACE":    uint64(imap.FeatureREPLACE),
+	"UID SORT":       uint64((imap.FeatureSORT | imap.FeatureSORTDISPLAY | imap.FeatureESORT | imap.FeatureCONTEXTSORT)),
+	"UID THREAD":     uint64((imap.FeatureTHREADORDEREDSUBJECT | imap.FeatureTHREADREFERENCES | imap.FeatureTHREADREFS)),
+	"UIDBATCHES":     uint64(imap.FeatureUIDBATCHES),
+	"UNAUTHENTICATE": uint64(imap.FeatureUNAUTHENTICATE),
+	"URLFETCH":       uint64(imap.FeatureURLAUTH),
 }

@@ -65,6 +65,23 @@ func (p *state) seqNumber(k int, b []byte, i int) (uint32, int) {
 	return uint32(n), i
 }
 
+// seqNumberValue gives a seq-number, 0 for "*".
+func (p *state) seqNumberValue(k int) uint32 {
+	n, _ := p.seqNumber(k, p.bytes(k), 0)
+	return n
+}
+
+// uidRange gives a uid-range.
+func (p *state) uidRange(k int) imap.SeqRange {
+	b := p.bytes(k)
+	start, i := p.seqNumber(k, b, 0)
+	stop := start
+	if i < len(b) {
+		stop, _ = p.seqNumber(k, b, i+1)
+	}
+	return imap.SeqRange{Start: start, Stop: stop}
+}
+
 // pair gives the number of one or two characters, the first of which may be a space.
 func pair(b []byte) int {
 	n := 0
@@ -142,7 +159,8 @@ var systemFlags = [...]string{`\Seen`, `\Answered`, `\Flagged`, `\Deleted`, `\Dr
 
 var mailboxFlags = [...]string{
 	`\Noinferiors`, `\HasChildren`, `\HasNoChildren`, `\Subscribed`, `\Remote`, `\NonExistent`, `\Noselect`,
-	`\Marked`, `\Unmarked`, `\All`, `\Archive`, `\Drafts`, `\Flagged`, `\Junk`, `\Sent`, `\Trash`,
+	`\Marked`, `\Unmarked`, `\All`, `\Archive`, `\Drafts`, `\Flagged`, `\Junk`, `\Sent`, `\Trash`, `\Important`,
+	`\Memos`, `\Scheduled`, `\Snoozed`, `\NoAccess`,
 }
 
 func (p *state) canonical(k int, known []string) string {

@@ -39,16 +39,22 @@ func (e *SyntaxError) Error() string {
 }
 
 // Check reports whether all of input matches an entry rule of the grammar:
-// command, response-line, auth-continue, idle-done, append-start.
+// command, response-line, auth-continue, idle-done, append-start, filter-value.
 // Literals are without their octets. The error is a *SyntaxError, ErrTooLong,
 // ErrTooHard or ErrEntry.
-func Check(entry string, input []byte) error { return check(entry, input, false) }
+func Check(entry string, input []byte) error { return check(entry, input, false, nil) }
+
+// CheckOnly is Check with the extensions whose capabilities are named, and no
+// others.
+func CheckOnly(entry string, input []byte, capabilities []string) error {
+	return check(entry, input, false, func(name string) bool { return slices.Contains(capabilities, name) })
+}
 
 // CheckStrict is Check without the rules that take what the grammar does not
 // know, such as response codes of other RFCs.
-func CheckStrict(entry string, input []byte) error { return check(entry, input, true) }
+func CheckStrict(entry string, input []byte) error { return check(entry, input, true, nil) }
 
-func check(entry string, input []byte, strict bool) error {
+func check(entry string, input []byte, strict bool, on func(string) bool) error {
 	rule, ok := entryRules[entry]
 	if !ok {
 		return fmt.Errorf("%w: %q", ErrEntry, entry)
@@ -61,7 +67,7 @@ func check(entry string, input []byte, strict bool) error {
 		runes[i] = rune(c)
 	}
 	wide := []byte(string(runes))
-	_, err := Parse(entry, wide, Entrypoint(rule), MaxExpressions(maxSteps), GlobalStore("strict", strict))
+	_, err := Parse(entry, wide, Entrypoint(rule), MaxExpressions(maxSteps), GlobalStore("strict", strict), GlobalStore("on", on))
 	if err == nil {
 		return nil
 	}
@@ -70,12 +76,19 @@ func check(entry string, input []byte, strict bool) error {
 
 func strict(c *current) bool { return c.globalStore["strict"] == true }
 
+// on reports whether one of the capabilities is on.
+func on(c *current, capabilities string) bool {
+	is, _ := c.globalStore["on"].(func(string) bool)
+	return is == nil || slices.ContainsFunc(strings.Fields(capabilities), is)
+}
+
 var entryRules = map[string]string{
 	"command":       "all_of_command",
 	"response-line": "all_of_response_line",
 	"auth-continue": "all_of_auth_continue",
 	"idle-done":     "all_of_idle_done",
 	"append-start":  "all_of_append_start",
+	"filter-value":  "all_of_filter_value",
 }
 
 // syntaxError turns the parser's error into one that counts octets and names
@@ -126,35 +139,45 @@ func tokenName(want string) string {
 
 // tokenNames gives the names of character classes.
 var tokenNames = map[string]string{
-	"[ )]":                   "SP\x00\")\"",
-	"[!#$&'+-[\\]-z|-~]":     "ASTRING-CHAR",
-	"[!#$&'+-[\\u005e-z|-~]": "ATOM-CHAR",
-	"[!#-'*-[\\]-z|-~]":      "list-char",
-	"[\"\\\\]":               "quoted-specials",
-	"[#$]":                   "\"#\"\x00\"$\"",
-	"[#-[]":                  "another character",
-	"[&']":                   "\"&\"\x00\"'\"",
-	"[+/-9A-Za-z]":           "base64-char",
-	"[,-[]":                  "another character",
-	"[-.0-:A-Z_a-z]":         "tagged-label-char",
-	"[-.A-Z_a-z]":            "tagged-label-fchar",
-	"[0-9]":                  "DIGIT",
-	"[1-9]":                  "digit-nz",
-	"[A-Za-z]":               "ALPHA",
-	"[\\]-\\u007f]":          "another character",
-	"[\\]-z]":                "another character",
-	"[\\]]":                  "\"]\"",
-	"[\\r )]":                "CRLF\x00SP\x00\")\"",
-	"[\\r \\]]":              "CRLF\x00SP\x00\"]\"",
-	"[\\r ]":                 "CRLF\x00SP",
-	"[\\r]":                  "CRLF",
-	"[\\u0000-\\u00ff]":      "another character",
+	"[ )]":                       "SP\x00\")\"",
+	"[ ]":                        "SP",
+	"[!#$&'+-[\\]-z|-~]":         "ASTRING-CHAR",
+	"[!#$&'+-[\\u005e-z|-~]":     "ATOM-CHAR",
+	"[!#-'*-[\\]-z|-~]":          "list-char",
+	"[!-\\\\]":                   "another character",
+	"[\"\\\\]":                   "quoted-specials",
+	"[\"]":                       "\"\"\"",
+	"[#$]":                       "\"#\"\x00\"$\"",
+	"[#-[]":                      "another character",
+	"[&']":                       "\"&\"\x00\"'\"",
+	"[+-.]":                      "\"+\"\x00\",\"\x00\"-\"\x00\".\"",
+	"[+/-9A-Za-z]":               "base64-char",
+	"[,-[]":                      "another character",
+	"[-!#$&+.0-9A-Z\\u005e_a-z]": "reg-name-char",
+	"[-.0-:A-Z_a-z]":             "tagged-label-char",
+	"[-.A-Z_a-z]":                "tagged-label-fchar",
+	"[0-9]":                      "DIGIT",
+	"[0-[]":                      "another character",
+	"[1-9]":                      "digit-nz",
+	"[A-Za-z]":                   "ALPHA",
+	"[\\]-\\u007f]":              "another character",
+	"[\\]-z]":                    "another character",
+	"[\\]]":                      "\"]\"",
+	"[\\r )]":                    "CRLF\x00SP\x00\")\"",
+	"[\\r =\\]]":                 "CRLF\x00SP\x00\"=\"\x00\"]\"",
+	"[\\r \\]]":                  "CRLF\x00SP\x00\"]\"",
+	"[\\r ]":                     "CRLF\x00SP",
+	"[\\r]":                      "CRLF",
+	"[\\u0000-\\u00ff]":          "another character",
 	"[\\u0001-\\u0009\\u000b\\u000c\\u000e-\\u007f]": "TEXT-CHAR",
 	"[\\u0001-\\u0009]": "another character",
 	"[\\u000b\\u000c]":  "%x0B\x00%x0C",
 	"[\\u000e-!]":       "another character",
 	"[\\u000e-\\\\]":    "another character",
+	"[\\u000e-\\u001f]": "another character",
 	"[\\u005e-\\u007f]": "another character",
+	"[\\u005e-\\u00fe]": "another character",
+	"[\\u005e-z]":       "another character",
 	"[\\u0080-\\u008f]": "another character",
 	"[\\u0080-\\u009f]": "another character",
 	"[\\u0080-\\u00bf]": "UTF8-TAIL",

@@ -114,6 +114,25 @@ var g = &grammar{
 			},
 		},
 		{
+			name: "all_of_filter_value",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "filter_value",
+					},
+					&notExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &anyMatcher{
+							line: 0, col: 0, offset: 0,
+						},
+					},
+				},
+			},
+		},
+		{
 			name: "address",
 			pos:  position{line: 0, col: 0, offset: 0},
 			expr: &seqExpr{
@@ -222,59 +241,15 @@ var g = &grammar{
 						pos:  position{line: 0, col: 0, offset: 0},
 						name: "mailbox",
 					},
-					&zeroOrOneExpr{
-						pos: position{line: 0, col: 0, offset: 0},
-						expr: &seqExpr{
-							pos: position{line: 0, col: 0, offset: 0},
-							exprs: []any{
-								&litMatcher{
-									pos:        position{line: 0, col: 0, offset: 0},
-									val:        " ",
-									ignoreCase: false,
-									want:       "\" \"",
-								},
-								&ruleRefExpr{
-									pos:  position{line: 0, col: 0, offset: 0},
-									name: "flag_list",
-								},
-							},
-						},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "append_message",
 					},
-					&zeroOrOneExpr{
+					&zeroOrMoreExpr{
 						pos: position{line: 0, col: 0, offset: 0},
-						expr: &seqExpr{
-							pos: position{line: 0, col: 0, offset: 0},
-							exprs: []any{
-								&litMatcher{
-									pos:        position{line: 0, col: 0, offset: 0},
-									val:        " ",
-									ignoreCase: false,
-									want:       "\" \"",
-								},
-								&ruleRefExpr{
-									pos:  position{line: 0, col: 0, offset: 0},
-									name: "date_time",
-								},
-							},
-						},
-					},
-					&litMatcher{
-						pos:        position{line: 0, col: 0, offset: 0},
-						val:        " ",
-						ignoreCase: false,
-						want:       "\" \"",
-					},
-					&choiceExpr{
-						pos: position{line: 0, col: 0, offset: 0},
-						alternatives: []any{
-							&ruleRefExpr{
-								pos:  position{line: 0, col: 0, offset: 0},
-								name: "literal",
-							},
-							&ruleRefExpr{
-								pos:  position{line: 0, col: 0, offset: 0},
-								name: "literal8",
-							},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "append_more",
 						},
 					},
 				},
@@ -285,7 +260,7 @@ var g = &grammar{
 			pos:  position{line: 0, col: 0, offset: 0},
 			expr: &ruleRefExpr{
 				pos:  position{line: 0, col: 0, offset: 0},
-				name: "uniqueid",
+				name: "uid_set",
 			},
 		},
 		{
@@ -1590,9 +1565,31 @@ var g = &grammar{
 						ignoreCase: true,
 						want:       "\"NOOP\"i",
 					},
-					&ruleRefExpr{
-						pos:  position{line: 0, col: 0, offset: 0},
-						name: "id",
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_any6,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "id",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_any9,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "language_cmd",
+							},
+						},
 					},
 				},
 			},
@@ -1659,6 +1656,296 @@ var g = &grammar{
 						pos:  position{line: 0, col: 0, offset: 0},
 						name: "lsub",
 					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_auth17,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "setacl",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_auth20,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "deleteacl",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_auth23,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "getacl",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_auth26,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "listrights",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_auth29,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "myrights",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_auth32,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "resetkey",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_auth35,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "genurlauth",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_auth38,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "urlfetch",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_auth41,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "compress",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_auth44,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "comparator_cmd",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_auth47,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "conversions_cmd",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_auth50,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "setmetadata",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_auth53,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "getmetadata",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_auth56,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "notify",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_auth59,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "esearch",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_auth62,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "unauthenticate",
+								ignoreCase: true,
+								want:       "\"UNAUTHENTICATE\"i",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_auth65,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "getjmapaccess",
+								ignoreCase: true,
+								want:       "\"GETJMAPACCESS\"i",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_auth68,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "getquota",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_auth71,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "getquotaroot",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_auth74,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "setquota",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_auth77,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "rlist",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_auth80,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "rlsub",
+							},
+						},
+					},
 				},
 			},
 		},
@@ -1703,12 +1990,6 @@ var g = &grammar{
 						ignoreCase: true,
 						want:       "\"UNSELECT\"i",
 					},
-					&litMatcher{
-						pos:        position{line: 0, col: 0, offset: 0},
-						val:        "expunge",
-						ignoreCase: true,
-						want:       "\"EXPUNGE\"i",
-					},
 					&ruleRefExpr{
 						pos:  position{line: 0, col: 0, offset: 0},
 						name: "copy_",
@@ -1738,6 +2019,114 @@ var g = &grammar{
 						val:        "check",
 						ignoreCase: true,
 						want:       "\"CHECK\"i",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "uid_expunge",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "expunge",
+						ignoreCase: true,
+						want:       "\"EXPUNGE\"i",
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_select14,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "convert",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_select17,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "cancelupdate",
+								ignoreCase: true,
+								want:       "\"CANCELUPDATE\"i",
+							},
+							&oneOrMoreExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &seqExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									exprs: []any{
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        " ",
+											ignoreCase: false,
+											want:       "\" \"",
+										},
+										&ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "quoted",
+										},
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_select24,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "replace",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_select27,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "message_batches",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_select30,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "sort",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncommand_select33,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "thread",
+							},
+						},
 					},
 				},
 			},
@@ -1829,6 +2218,13 @@ var g = &grammar{
 					&ruleRefExpr{
 						pos:  position{line: 0, col: 0, offset: 0},
 						name: "mailbox",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "create_params",
+						},
 					},
 				},
 			},
@@ -2717,6 +3113,13 @@ var g = &grammar{
 						pos:  position{line: 0, col: 0, offset: 0},
 						name: "mailbox",
 					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "select_params",
+						},
+					},
 				},
 			},
 		},
@@ -2798,6 +3201,13 @@ var g = &grammar{
 									},
 								},
 							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "fetch_modifiers",
 						},
 					},
 				},
@@ -2971,6 +3381,174 @@ var g = &grammar{
 						val:        "rfc822",
 						ignoreCase: true,
 						want:       "\"RFC822\"i",
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonfetch_att36,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "fetch_mod_sequence",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonfetch_att39,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "emailid",
+								ignoreCase: true,
+								want:       "\"EMAILID\"i",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonfetch_att42,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "threadid",
+								ignoreCase: true,
+								want:       "\"THREADID\"i",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonfetch_att45,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "savedate",
+								ignoreCase: true,
+								want:       "\"SAVEDATE\"i",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonfetch_att48,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "preview",
+								ignoreCase: true,
+								want:       "\"PREVIEW\"i",
+							},
+							&zeroOrOneExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &seqExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									exprs: []any{
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        " ",
+											ignoreCase: false,
+											want:       "\" \"",
+										},
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "(",
+											ignoreCase: false,
+											want:       "\"(\"",
+										},
+										&ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "preview_mod",
+										},
+										&zeroOrMoreExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &seqExpr{
+												pos: position{line: 0, col: 0, offset: 0},
+												exprs: []any{
+													&litMatcher{
+														pos:        position{line: 0, col: 0, offset: 0},
+														val:        " ",
+														ignoreCase: false,
+														want:       "\" \"",
+													},
+													&ruleRefExpr{
+														pos:  position{line: 0, col: 0, offset: 0},
+														name: "preview_mod",
+													},
+												},
+											},
+										},
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        ")",
+											ignoreCase: false,
+											want:       "\")\"",
+										},
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonfetch_att61,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "annotation",
+								ignoreCase: true,
+								want:       "\"ANNOTATION\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "(",
+								ignoreCase: false,
+								want:       "\"(\"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "annotation_entries",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "attribs",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        ")",
+								ignoreCase: false,
+								want:       "\")\"",
+							},
+						},
 					},
 				},
 			},
@@ -3169,12 +3747,27 @@ var g = &grammar{
 							},
 							&andExpr{
 								pos: position{line: 0, col: 0, offset: 0},
-								expr: &charClassMatcher{
-									pos:        position{line: 0, col: 0, offset: 0},
-									val:        "[\\r )]",
-									chars:      []rune{'\r', ' ', ')'},
-									ignoreCase: false,
-									inverted:   false,
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
 								},
 							},
 						},
@@ -3190,12 +3783,27 @@ var g = &grammar{
 							},
 							&andExpr{
 								pos: position{line: 0, col: 0, offset: 0},
-								expr: &charClassMatcher{
-									pos:        position{line: 0, col: 0, offset: 0},
-									val:        "[\\r )]",
-									chars:      []rune{'\r', ' ', ')'},
-									ignoreCase: false,
-									inverted:   false,
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
 								},
 							},
 						},
@@ -3211,12 +3819,27 @@ var g = &grammar{
 							},
 							&andExpr{
 								pos: position{line: 0, col: 0, offset: 0},
-								expr: &charClassMatcher{
-									pos:        position{line: 0, col: 0, offset: 0},
-									val:        "[\\r )]",
-									chars:      []rune{'\r', ' ', ')'},
-									ignoreCase: false,
-									inverted:   false,
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
 								},
 							},
 						},
@@ -3232,12 +3855,27 @@ var g = &grammar{
 							},
 							&andExpr{
 								pos: position{line: 0, col: 0, offset: 0},
-								expr: &charClassMatcher{
-									pos:        position{line: 0, col: 0, offset: 0},
-									val:        "[\\r )]",
-									chars:      []rune{'\r', ' ', ')'},
-									ignoreCase: false,
-									inverted:   false,
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
 								},
 							},
 						},
@@ -3253,12 +3891,27 @@ var g = &grammar{
 							},
 							&andExpr{
 								pos: position{line: 0, col: 0, offset: 0},
-								expr: &charClassMatcher{
-									pos:        position{line: 0, col: 0, offset: 0},
-									val:        "[\\r )]",
-									chars:      []rune{'\r', ' ', ')'},
-									ignoreCase: false,
-									inverted:   false,
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
 								},
 							},
 						},
@@ -3681,11 +4334,20 @@ var g = &grammar{
 						ignoreCase: true,
 						want:       "\"REMOTE\"i",
 					},
-					&litMatcher{
-						pos:        position{line: 0, col: 0, offset: 0},
-						val:        "special-use",
-						ignoreCase: true,
-						want:       "\"SPECIAL-USE\"i",
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonlist_select_independent_opt4,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "special-use",
+								ignoreCase: true,
+								want:       "\"SPECIAL-USE\"i",
+							},
+						},
 					},
 				},
 			},
@@ -4094,6 +4756,97 @@ var g = &grammar{
 							},
 						},
 					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonmailbox_data32,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "acl_data",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonmailbox_data35,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "listrights_data",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonmailbox_data38,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "myrights_data",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonmailbox_data41,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "resp_jmapaccess",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonmailbox_data44,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "uidbatches_response",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonmailbox_data47,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "sort_data",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonmailbox_data50,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "thread_data",
+							},
+						},
+					},
 				},
 			},
 		},
@@ -4408,6 +5161,27 @@ var g = &grammar{
 					&seqExpr{
 						pos: position{line: 0, col: 0, offset: 0},
 						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "\\noaccess",
+								ignoreCase: true,
+								want:       "\"\\\\NoAccess\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[ )]",
+									chars:      []rune{' ', ')'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
 							&ruleRefExpr{
 								pos:  position{line: 0, col: 0, offset: 0},
 								name: "use_attr",
@@ -4666,48 +5440,124 @@ var g = &grammar{
 		{
 			name: "message_data",
 			pos:  position{line: 0, col: 0, offset: 0},
-			expr: &seqExpr{
+			expr: &choiceExpr{
 				pos: position{line: 0, col: 0, offset: 0},
-				exprs: []any{
-					&ruleRefExpr{
-						pos:  position{line: 0, col: 0, offset: 0},
-						name: "nz_number",
-					},
-					&litMatcher{
-						pos:        position{line: 0, col: 0, offset: 0},
-						val:        " ",
-						ignoreCase: false,
-						want:       "\" \"",
-					},
-					&choiceExpr{
+				alternatives: []any{
+					&seqExpr{
 						pos: position{line: 0, col: 0, offset: 0},
-						alternatives: []any{
+						exprs: []any{
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "nz_number",
+							},
 							&litMatcher{
 								pos:        position{line: 0, col: 0, offset: 0},
-								val:        "expunge",
-								ignoreCase: true,
-								want:       "\"EXPUNGE\"i",
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
 							},
-							&seqExpr{
+							&choiceExpr{
 								pos: position{line: 0, col: 0, offset: 0},
-								exprs: []any{
+								alternatives: []any{
 									&litMatcher{
 										pos:        position{line: 0, col: 0, offset: 0},
-										val:        "fetch",
+										val:        "expunge",
 										ignoreCase: true,
-										want:       "\"FETCH\"i",
+										want:       "\"EXPUNGE\"i",
 									},
-									&litMatcher{
-										pos:        position{line: 0, col: 0, offset: 0},
-										val:        " ",
-										ignoreCase: false,
-										want:       "\" \"",
-									},
-									&ruleRefExpr{
-										pos:  position{line: 0, col: 0, offset: 0},
-										name: "msg_att",
+									&seqExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										exprs: []any{
+											&litMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "fetch",
+												ignoreCase: true,
+												want:       "\"FETCH\"i",
+											},
+											&litMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        " ",
+												ignoreCase: false,
+												want:       "\" \"",
+											},
+											&ruleRefExpr{
+												pos:  position{line: 0, col: 0, offset: 0},
+												name: "msg_att",
+											},
+										},
 									},
 								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonmessage_data12,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "nz_number",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "converted",
+								ignoreCase: true,
+								want:       "\"CONVERTED\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "convert_correlator",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "convert_msg_attrs",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonmessage_data21,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "expunged_resp",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonmessage_data24,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "uidfetch_resp",
 							},
 						},
 					},
@@ -4813,50 +5663,165 @@ var g = &grammar{
 		{
 			name: "msg_att_dynamic",
 			pos:  position{line: 0, col: 0, offset: 0},
-			expr: &seqExpr{
+			expr: &choiceExpr{
 				pos: position{line: 0, col: 0, offset: 0},
-				exprs: []any{
-					&litMatcher{
-						pos:        position{line: 0, col: 0, offset: 0},
-						val:        "flags",
-						ignoreCase: true,
-						want:       "\"FLAGS\"i",
-					},
-					&litMatcher{
-						pos:        position{line: 0, col: 0, offset: 0},
-						val:        " ",
-						ignoreCase: false,
-						want:       "\" \"",
-					},
-					&litMatcher{
-						pos:        position{line: 0, col: 0, offset: 0},
-						val:        "(",
-						ignoreCase: false,
-						want:       "\"(\"",
-					},
-					&zeroOrOneExpr{
+				alternatives: []any{
+					&seqExpr{
 						pos: position{line: 0, col: 0, offset: 0},
-						expr: &seqExpr{
-							pos: position{line: 0, col: 0, offset: 0},
-							exprs: []any{
-								&ruleRefExpr{
-									pos:  position{line: 0, col: 0, offset: 0},
-									name: "flag_fetch",
-								},
-								&zeroOrMoreExpr{
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "flags",
+								ignoreCase: true,
+								want:       "\"FLAGS\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "(",
+								ignoreCase: false,
+								want:       "\"(\"",
+							},
+							&zeroOrOneExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &seqExpr{
 									pos: position{line: 0, col: 0, offset: 0},
-									expr: &seqExpr{
+									exprs: []any{
+										&ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "flag_fetch",
+										},
+										&zeroOrMoreExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &seqExpr{
+												pos: position{line: 0, col: 0, offset: 0},
+												exprs: []any{
+													&litMatcher{
+														pos:        position{line: 0, col: 0, offset: 0},
+														val:        " ",
+														ignoreCase: false,
+														want:       "\" \"",
+													},
+													&ruleRefExpr{
+														pos:  position{line: 0, col: 0, offset: 0},
+														name: "flag_fetch",
+													},
+												},
+											},
+										},
+									},
+								},
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        ")",
+								ignoreCase: false,
+								want:       "\")\"",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonmsg_att_dynamic15,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "annotation",
+								ignoreCase: true,
+								want:       "\"ANNOTATION\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&choiceExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								alternatives: []any{
+									&seqExpr{
 										pos: position{line: 0, col: 0, offset: 0},
 										exprs: []any{
 											&litMatcher{
 												pos:        position{line: 0, col: 0, offset: 0},
-												val:        " ",
+												val:        "(",
 												ignoreCase: false,
-												want:       "\" \"",
+												want:       "\"(\"",
 											},
 											&ruleRefExpr{
 												pos:  position{line: 0, col: 0, offset: 0},
-												name: "flag_fetch",
+												name: "entry_att",
+											},
+											&zeroOrMoreExpr{
+												pos: position{line: 0, col: 0, offset: 0},
+												expr: &seqExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													exprs: []any{
+														&litMatcher{
+															pos:        position{line: 0, col: 0, offset: 0},
+															val:        " ",
+															ignoreCase: false,
+															want:       "\" \"",
+														},
+														&ruleRefExpr{
+															pos:  position{line: 0, col: 0, offset: 0},
+															name: "entry_att",
+														},
+													},
+												},
+											},
+											&litMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        ")",
+												ignoreCase: false,
+												want:       "\")\"",
+											},
+										},
+									},
+									&seqExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										exprs: []any{
+											&litMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "(",
+												ignoreCase: false,
+												want:       "\"(\"",
+											},
+											&ruleRefExpr{
+												pos:  position{line: 0, col: 0, offset: 0},
+												name: "entry",
+											},
+											&zeroOrMoreExpr{
+												pos: position{line: 0, col: 0, offset: 0},
+												expr: &seqExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													exprs: []any{
+														&litMatcher{
+															pos:        position{line: 0, col: 0, offset: 0},
+															val:        " ",
+															ignoreCase: false,
+															want:       "\" \"",
+														},
+														&ruleRefExpr{
+															pos:  position{line: 0, col: 0, offset: 0},
+															name: "entry",
+														},
+													},
+												},
+											},
+											&litMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        ")",
+												ignoreCase: false,
+												want:       "\")\"",
 											},
 										},
 									},
@@ -4864,11 +5829,43 @@ var g = &grammar{
 							},
 						},
 					},
-					&litMatcher{
-						pos:        position{line: 0, col: 0, offset: 0},
-						val:        ")",
-						ignoreCase: false,
-						want:       "\")\"",
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonmsg_att_dynamic36,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "fetch_mod_resp",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonmsg_att_dynamic39,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "preview",
+								ignoreCase: true,
+								want:       "\"PREVIEW\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "nstring",
+							},
+						},
 					},
 				},
 			},
@@ -5197,6 +6194,66 @@ var g = &grammar{
 							&ruleRefExpr{
 								pos:  position{line: 0, col: 0, offset: 0},
 								name: "nstring",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonmsg_att_static66,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "fetch_emailid_resp",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonmsg_att_static69,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "fetch_threadid_resp",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonmsg_att_static72,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "savedate",
+								ignoreCase: true,
+								want:       "\"SAVEDATE\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&choiceExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								alternatives: []any{
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "date_time",
+									},
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "nil_",
+									},
+								},
 							},
 						},
 					},
@@ -5569,20 +6626,46 @@ var g = &grammar{
 						ignoreCase: true,
 						want:       "\"SEARCH\"i",
 					},
-					&zeroOrMoreExpr{
+					&zeroOrOneExpr{
 						pos: position{line: 0, col: 0, offset: 0},
 						expr: &seqExpr{
 							pos: position{line: 0, col: 0, offset: 0},
 							exprs: []any{
-								&litMatcher{
-									pos:        position{line: 0, col: 0, offset: 0},
-									val:        " ",
-									ignoreCase: false,
-									want:       "\" \"",
+								&oneOrMoreExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									expr: &seqExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										exprs: []any{
+											&litMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        " ",
+												ignoreCase: false,
+												want:       "\" \"",
+											},
+											&ruleRefExpr{
+												pos:  position{line: 0, col: 0, offset: 0},
+												name: "nz_number",
+											},
+										},
+									},
 								},
-								&ruleRefExpr{
-									pos:  position{line: 0, col: 0, offset: 0},
-									name: "nz_number",
+								&zeroOrOneExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									expr: &seqExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										exprs: []any{
+											&litMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        " ",
+												ignoreCase: false,
+												want:       "\" \"",
+											},
+											&ruleRefExpr{
+												pos:  position{line: 0, col: 0, offset: 0},
+												name: "search_sort_mod_seq",
+											},
+										},
+									},
 								},
 							},
 						},
@@ -5651,6 +6734,32 @@ var g = &grammar{
 						val:        ")",
 						ignoreCase: false,
 						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "partial_range",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "partial_range_first",
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonpartial_range4,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "partial_range_last",
+							},
+						},
 					},
 				},
 			},
@@ -7089,11 +8198,978 @@ var g = &grammar{
 					&seqExpr{
 						pos: position{line: 0, col: 0, offset: 0},
 						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code169,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "urlmech",
+								ignoreCase: true,
+								want:       "\"URLMECH\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "internal",
+								ignoreCase: true,
+								want:       "\"INTERNAL\"i",
+							},
+							&zeroOrMoreExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &seqExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									exprs: []any{
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        " ",
+											ignoreCase: false,
+											want:       "\" \"",
+										},
+										&ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "url_mechanism",
+										},
+									},
+								},
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "toobig_response_code",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code184,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "badurl_response_code",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code189,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "compressionactive",
+								ignoreCase: true,
+								want:       "\"COMPRESSIONACTIVE\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code194,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "badcomparator",
+								ignoreCase: true,
+								want:       "\"BADCOMPARATOR\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code199,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "annotate",
+								ignoreCase: true,
+								want:       "\"ANNOTATE\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
 							&litMatcher{
 								pos:        position{line: 0, col: 0, offset: 0},
 								val:        "toobig",
 								ignoreCase: true,
 								want:       "\"TOOBIG\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code206,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "annotate",
+								ignoreCase: true,
+								want:       "\"ANNOTATE\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "toomany",
+								ignoreCase: true,
+								want:       "\"TOOMANY\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code213,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "annotations",
+								ignoreCase: true,
+								want:       "\"ANNOTATIONS\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "ann_size",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code220,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "tempfail",
+								ignoreCase: true,
+								want:       "\"TEMPFAIL\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code225,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "maxconvertmessages",
+								ignoreCase: true,
+								want:       "\"MAXCONVERTMESSAGES\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "nz_number",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code232,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "maxconvertparts",
+								ignoreCase: true,
+								want:       "\"MAXCONVERTPARTS\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "nz_number",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code239,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "noupdate",
+								ignoreCase: true,
+								want:       "\"NOUPDATE\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "quoted",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code246,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "metadata",
+								ignoreCase: true,
+								want:       "\"METADATA\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "longentries",
+								ignoreCase: true,
+								want:       "\"LONGENTRIES\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "number",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code255,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "metadata",
+								ignoreCase: true,
+								want:       "\"METADATA\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&choiceExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								alternatives: []any{
+									&seqExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										exprs: []any{
+											&litMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "maxsize",
+												ignoreCase: true,
+												want:       "\"MAXSIZE\"i",
+											},
+											&litMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        " ",
+												ignoreCase: false,
+												want:       "\" \"",
+											},
+											&ruleRefExpr{
+												pos:  position{line: 0, col: 0, offset: 0},
+												name: "number",
+											},
+										},
+									},
+									&litMatcher{
+										pos:        position{line: 0, col: 0, offset: 0},
+										val:        "toomany",
+										ignoreCase: true,
+										want:       "\"TOOMANY\"i",
+									},
+									&litMatcher{
+										pos:        position{line: 0, col: 0, offset: 0},
+										val:        "noprivate",
+										ignoreCase: true,
+										want:       "\"NOPRIVATE\"i",
+									},
+								},
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code268,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "notificationoverflow",
+								ignoreCase: true,
+								want:       "\"NOTIFICATIONOVERFLOW\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code273,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "unsupported_events_code",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code278,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "undefined-filter",
+								ignoreCase: true,
+								want:       "\"UNDEFINED-FILTER\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "filter_name",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code285,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "useattr",
+								ignoreCase: true,
+								want:       "\"USEATTR\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code290,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "highestmodseq",
+								ignoreCase: true,
+								want:       "\"HIGHESTMODSEQ\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "mod_sequence_value",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code297,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "nomodseq",
+								ignoreCase: true,
+								want:       "\"NOMODSEQ\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code302,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "modified",
+								ignoreCase: true,
+								want:       "\"MODIFIED\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "sequence_set",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code309,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "mailboxid",
+								ignoreCase: true,
+								want:       "\"MAILBOXID\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "(",
+								ignoreCase: false,
+								want:       "\"(\"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "objectid",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        ")",
+								ignoreCase: false,
+								want:       "\")\"",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code318,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "inprogress",
+								ignoreCase: true,
+								want:       "\"INPROGRESS\"i",
+							},
+							&zeroOrOneExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &seqExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									exprs: []any{
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        " ",
+											ignoreCase: false,
+											want:       "\" \"",
+										},
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "(",
+											ignoreCase: false,
+											want:       "\"(\"",
+										},
+										&ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "inprogress_tag",
+										},
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        " ",
+											ignoreCase: false,
+											want:       "\" \"",
+										},
+										&ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "inprogress_state",
+										},
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        ")",
+											ignoreCase: false,
+											want:       "\")\"",
+										},
+									},
+								},
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code331,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "uidrequired",
+								ignoreCase: true,
+								want:       "\"UIDREQUIRED\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code336,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "messagelimit",
+								ignoreCase: true,
+								want:       "\"MESSAGELIMIT\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "message_limit",
+							},
+							&zeroOrOneExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &seqExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									exprs: []any{
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        " ",
+											ignoreCase: false,
+											want:       "\" \"",
+										},
+										&ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "uniqueid",
+										},
+									},
+								},
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code347,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "toofew",
+								ignoreCase: true,
+								want:       "\"TOOFEW\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code352,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "toomany",
+								ignoreCase: true,
+								want:       "\"TOOMANY\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\]]",
+									chars:      []rune{']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresp_text_code357,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "referral",
+								ignoreCase: true,
+								want:       "\"REFERRAL\"i",
+							},
+							&oneOrMoreExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &seqExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									exprs: []any{
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        " ",
+											ignoreCase: false,
+											want:       "\" \"",
+										},
+										&ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "referral_url",
+										},
+									},
+								},
 							},
 							&andExpr{
 								pos: position{line: 0, col: 0, offset: 0},
@@ -7136,11 +9212,90 @@ var g = &grammar{
 						pos:  position{line: 0, col: 0, offset: 0},
 						name: "status_option",
 					},
-					&litMatcher{
-						pos:        position{line: 0, col: 0, offset: 0},
-						val:        "special-use",
-						ignoreCase: true,
-						want:       "\"SPECIAL-USE\"i",
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonreturn_option6,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "special-use",
+								ignoreCase: true,
+								want:       "\"SPECIAL-USE\"i",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonreturn_option9,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "myrights",
+								ignoreCase: true,
+								want:       "\"MYRIGHTS\"i",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonreturn_option12,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "metadata",
+								ignoreCase: true,
+								want:       "\"METADATA\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "(",
+								ignoreCase: false,
+								want:       "\"(\"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "entry",
+							},
+							&zeroOrMoreExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &seqExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									exprs: []any{
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        " ",
+											ignoreCase: false,
+											want:       "\" \"",
+										},
+										&ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "entry",
+										},
+									},
+								},
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        ")",
+								ignoreCase: false,
+								want:       "\")\"",
+							},
+						},
 					},
 				},
 			},
@@ -7195,21 +9350,27 @@ var g = &grammar{
 						ignoreCase: false,
 						want:       "\"(\"",
 					},
-					&litMatcher{
-						pos:        position{line: 0, col: 0, offset: 0},
-						val:        "tag",
-						ignoreCase: true,
-						want:       "\"TAG\"i",
-					},
-					&litMatcher{
-						pos:        position{line: 0, col: 0, offset: 0},
-						val:        " ",
-						ignoreCase: false,
-						want:       "\" \"",
-					},
 					&ruleRefExpr{
 						pos:  position{line: 0, col: 0, offset: 0},
-						name: "tag_string",
+						name: "one_correlator",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "one_correlator",
+								},
+							},
+						},
 					},
 					&litMatcher{
 						pos:        position{line: 0, col: 0, offset: 0},
@@ -7804,15 +9965,349 @@ var g = &grammar{
 					},
 					&litMatcher{
 						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "recent",
+						ignoreCase: true,
+						want:       "\"RECENT\"i",
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsearch_key113,
+							},
+							&choiceExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								alternatives: []any{
+									&litMatcher{
+										pos:        position{line: 0, col: 0, offset: 0},
+										val:        "older",
+										ignoreCase: true,
+										want:       "\"OLDER\"i",
+									},
+									&litMatcher{
+										pos:        position{line: 0, col: 0, offset: 0},
+										val:        "younger",
+										ignoreCase: true,
+										want:       "\"YOUNGER\"i",
+									},
+								},
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "nz_number",
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
 						val:        "old",
 						ignoreCase: true,
 						want:       "\"OLD\"i",
 					},
-					&litMatcher{
-						pos:        position{line: 0, col: 0, offset: 0},
-						val:        "recent",
-						ignoreCase: true,
-						want:       "\"RECENT\"i",
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsearch_key121,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "annotation",
+								ignoreCase: true,
+								want:       "\"ANNOTATION\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "entry_match",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "att_search",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "value",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsearch_key130,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "filter",
+								ignoreCase: true,
+								want:       "\"FILTER\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "filter_name",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsearch_key135,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "fuzzy",
+								ignoreCase: true,
+								want:       "\"FUZZY\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "search_key",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsearch_key140,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "search_modsequence",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsearch_key143,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "emailid",
+								ignoreCase: true,
+								want:       "\"EMAILID\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "objectid",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsearch_key148,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "threadid",
+								ignoreCase: true,
+								want:       "\"THREADID\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "objectid",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsearch_key153,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "savedbefore",
+								ignoreCase: true,
+								want:       "\"SAVEDBEFORE\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "date",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsearch_key158,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "savedon",
+								ignoreCase: true,
+								want:       "\"SAVEDON\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "date",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsearch_key163,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "savedsince",
+								ignoreCase: true,
+								want:       "\"SAVEDSINCE\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "date",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsearch_key168,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "savedatesupported",
+								ignoreCase: true,
+								want:       "\"SAVEDATESUPPORTED\"i",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsearch_key171,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "uidafter",
+								ignoreCase: true,
+								want:       "\"UIDAFTER\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "uniqueid",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsearch_key176,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "uidbefore",
+								ignoreCase: true,
+								want:       "\"UIDBEFORE\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "uniqueid",
+							},
+						},
 					},
 				},
 			},
@@ -8043,6 +10538,92 @@ var g = &grammar{
 							},
 						},
 					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsearch_return_data27,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "modseq",
+								ignoreCase: true,
+								want:       "\"MODSEQ\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "mod_sequence_value",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\r ]",
+									chars:      []rune{'\r', ' '},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsearch_return_data34,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "ret_data_partial",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsearch_return_data37,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "context_change",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsearch_return_data40,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "relevancy",
+								ignoreCase: true,
+								want:       "\"RELEVANCY\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "score_list",
+							},
+						},
+					},
 					&ruleRefExpr{
 						pos:  position{line: 0, col: 0, offset: 0},
 						name: "search_ret_data_ext",
@@ -8154,6 +10735,60 @@ var g = &grammar{
 						val:        "save",
 						ignoreCase: true,
 						want:       "\"SAVE\"i",
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsearch_return_opt8,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "modifier_context",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsearch_return_opt11,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "modifier_partial",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsearch_return_opt14,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "modifier_update",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsearch_return_opt17,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "relevancy",
+								ignoreCase: true,
+								want:       "\"RELEVANCY\"i",
+							},
+						},
 					},
 				},
 			},
@@ -8397,6 +11032,13 @@ var g = &grammar{
 						pos:  position{line: 0, col: 0, offset: 0},
 						name: "mailbox",
 					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "select_params",
+						},
+					},
 				},
 			},
 		},
@@ -8607,12 +11249,6 @@ var g = &grammar{
 					},
 					&litMatcher{
 						pos:        position{line: 0, col: 0, offset: 0},
-						val:        "deleted",
-						ignoreCase: true,
-						want:       "\"DELETED\"i",
-					},
-					&litMatcher{
-						pos:        position{line: 0, col: 0, offset: 0},
 						val:        "size",
 						ignoreCase: true,
 						want:       "\"SIZE\"i",
@@ -8622,6 +11258,72 @@ var g = &grammar{
 						val:        "recent",
 						ignoreCase: true,
 						want:       "\"RECENT\"i",
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonstatus_att9,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "highestmodseq",
+								ignoreCase: true,
+								want:       "\"HIGHESTMODSEQ\"i",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonstatus_att12,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "appendlimit",
+								ignoreCase: true,
+								want:       "\"APPENDLIMIT\"i",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonstatus_att15,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "mailboxid",
+								ignoreCase: true,
+								want:       "\"MAILBOXID\"i",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonstatus_att18,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "deleted-storage",
+								ignoreCase: true,
+								want:       "\"DELETED-STORAGE\"i",
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "deleted",
+						ignoreCase: true,
+						want:       "\"DELETED\"i",
 					},
 				},
 			},
@@ -8716,26 +11418,9 @@ var g = &grammar{
 							},
 						},
 					},
-					&seqExpr{
-						pos: position{line: 0, col: 0, offset: 0},
-						exprs: []any{
-							&litMatcher{
-								pos:        position{line: 0, col: 0, offset: 0},
-								val:        "deleted",
-								ignoreCase: true,
-								want:       "\"DELETED\"i",
-							},
-							&litMatcher{
-								pos:        position{line: 0, col: 0, offset: 0},
-								val:        " ",
-								ignoreCase: false,
-								want:       "\" \"",
-							},
-							&ruleRefExpr{
-								pos:  position{line: 0, col: 0, offset: 0},
-								name: "number",
-							},
-						},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "status_att_deleted",
 					},
 					&seqExpr{
 						pos: position{line: 0, col: 0, offset: 0},
@@ -8776,6 +11461,115 @@ var g = &grammar{
 							&ruleRefExpr{
 								pos:  position{line: 0, col: 0, offset: 0},
 								name: "number",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonstatus_att_val28,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "highestmodseq",
+								ignoreCase: true,
+								want:       "\"HIGHESTMODSEQ\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "mod_sequence_valzer",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonstatus_att_val33,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "appendlimit",
+								ignoreCase: true,
+								want:       "\"APPENDLIMIT\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&choiceExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								alternatives: []any{
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "number",
+									},
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "nil_",
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonstatus_att_val40,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "mailboxid",
+								ignoreCase: true,
+								want:       "\"MAILBOXID\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "(",
+								ignoreCase: false,
+								want:       "\"(\"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "objectid",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        ")",
+								ignoreCase: false,
+								want:       "\")\"",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonstatus_att_val47,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "status_att_deleted_storage",
 							},
 						},
 					},
@@ -8890,6 +11684,13 @@ var g = &grammar{
 						pos:  position{line: 0, col: 0, offset: 0},
 						name: "sequence_set",
 					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "store_modifiers",
+						},
+					},
 					&litMatcher{
 						pos:        position{line: 0, col: 0, offset: 0},
 						val:        " ",
@@ -8906,68 +11707,86 @@ var g = &grammar{
 		{
 			name: "store_att_flags",
 			pos:  position{line: 0, col: 0, offset: 0},
-			expr: &seqExpr{
+			expr: &choiceExpr{
 				pos: position{line: 0, col: 0, offset: 0},
-				exprs: []any{
-					&zeroOrOneExpr{
+				alternatives: []any{
+					&seqExpr{
 						pos: position{line: 0, col: 0, offset: 0},
-						expr: &ruleRefExpr{
-							pos:  position{line: 0, col: 0, offset: 0},
-							name: "store_op",
-						},
-					},
-					&litMatcher{
-						pos:        position{line: 0, col: 0, offset: 0},
-						val:        "flags",
-						ignoreCase: true,
-						want:       "\"FLAGS\"i",
-					},
-					&zeroOrOneExpr{
-						pos: position{line: 0, col: 0, offset: 0},
-						expr: &ruleRefExpr{
-							pos:  position{line: 0, col: 0, offset: 0},
-							name: "silent",
-						},
-					},
-					&litMatcher{
-						pos:        position{line: 0, col: 0, offset: 0},
-						val:        " ",
-						ignoreCase: false,
-						want:       "\" \"",
-					},
-					&choiceExpr{
-						pos: position{line: 0, col: 0, offset: 0},
-						alternatives: []any{
-							&ruleRefExpr{
-								pos:  position{line: 0, col: 0, offset: 0},
-								name: "flag_list",
-							},
-							&seqExpr{
+						exprs: []any{
+							&zeroOrOneExpr{
 								pos: position{line: 0, col: 0, offset: 0},
-								exprs: []any{
+								expr: &ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "store_op",
+								},
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "flags",
+								ignoreCase: true,
+								want:       "\"FLAGS\"i",
+							},
+							&zeroOrOneExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "silent",
+								},
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&choiceExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								alternatives: []any{
 									&ruleRefExpr{
 										pos:  position{line: 0, col: 0, offset: 0},
-										name: "flag",
+										name: "flag_list",
 									},
-									&zeroOrMoreExpr{
+									&seqExpr{
 										pos: position{line: 0, col: 0, offset: 0},
-										expr: &seqExpr{
-											pos: position{line: 0, col: 0, offset: 0},
-											exprs: []any{
-												&litMatcher{
-													pos:        position{line: 0, col: 0, offset: 0},
-													val:        " ",
-													ignoreCase: false,
-													want:       "\" \"",
-												},
-												&ruleRefExpr{
-													pos:  position{line: 0, col: 0, offset: 0},
-													name: "flag",
+										exprs: []any{
+											&ruleRefExpr{
+												pos:  position{line: 0, col: 0, offset: 0},
+												name: "flag",
+											},
+											&zeroOrMoreExpr{
+												pos: position{line: 0, col: 0, offset: 0},
+												expr: &seqExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													exprs: []any{
+														&litMatcher{
+															pos:        position{line: 0, col: 0, offset: 0},
+															val:        " ",
+															ignoreCase: false,
+															want:       "\" \"",
+														},
+														&ruleRefExpr{
+															pos:  position{line: 0, col: 0, offset: 0},
+															name: "flag",
+														},
+													},
 												},
 											},
 										},
 									},
 								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonstore_att_flags18,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "att_annotate",
 							},
 						},
 					},
@@ -9356,11 +12175,76 @@ var g = &grammar{
 							},
 							&ruleRefExpr{
 								pos:  position{line: 0, col: 0, offset: 0},
-								name: "search",
+								name: "store",
 							},
 							&ruleRefExpr{
 								pos:  position{line: 0, col: 0, offset: 0},
-								name: "store",
+								name: "search",
+							},
+							&seqExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								exprs: []any{
+									&andCodeExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										run: (*parser).callonuid11,
+									},
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "sort",
+									},
+								},
+							},
+							&seqExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								exprs: []any{
+									&andCodeExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										run: (*parser).callonuid14,
+									},
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "thread",
+									},
+								},
+							},
+							&seqExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								exprs: []any{
+									&andCodeExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										run: (*parser).callonuid17,
+									},
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "replace",
+									},
+								},
+							},
+							&seqExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								exprs: []any{
+									&andCodeExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										run: (*parser).callonuid20,
+									},
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "convert",
+									},
+								},
+							},
+							&seqExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								exprs: []any{
+									&andCodeExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										run: (*parser).callonuid23,
+									},
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "esearch",
+									},
+								},
 							},
 							&ruleRefExpr{
 								pos:  position{line: 0, col: 0, offset: 0},
@@ -9539,6 +12423,852 @@ var g = &grammar{
 			},
 		},
 		{
+			name: "append_message",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "append_opts",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "append_data",
+					},
+				},
+			},
+		},
+		{
+			name: "append_ext",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&andCodeExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						run: (*parser).callonappend_ext2,
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "att_annotate",
+					},
+				},
+			},
+		},
+		{
+			name: "append_data",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "literal",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "literal8",
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonappend_data5,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "catenate",
+								ignoreCase: true,
+								want:       "\"CATENATE\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "(",
+								ignoreCase: false,
+								want:       "\"(\"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "cat_part",
+							},
+							&zeroOrMoreExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &seqExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									exprs: []any{
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        " ",
+											ignoreCase: false,
+											want:       "\" \"",
+										},
+										&ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "cat_part",
+										},
+									},
+								},
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        ")",
+								ignoreCase: false,
+								want:       "\")\"",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonappend_data16,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "utf8_literal",
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "append_opts",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "flag_list",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "date_time",
+								},
+							},
+						},
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "append_ext",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "create_params",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&andCodeExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						run: (*parser).calloncreate_params2,
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "create_param",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "create_param",
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "create_param",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "use",
+						ignoreCase: true,
+						want:       "\"USE\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "use_attr",
+								},
+								&zeroOrMoreExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									expr: &seqExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										exprs: []any{
+											&litMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        " ",
+												ignoreCase: false,
+												want:       "\" \"",
+											},
+											&ruleRefExpr{
+												pos:  position{line: 0, col: 0, offset: 0},
+												name: "use_attr",
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "fetch_modifiers",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&andCodeExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						run: (*parser).callonfetch_modifiers2,
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "fetch_modifier",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "fetch_modifier",
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "fetch_modifier",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonfetch_modifier3,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "chgsince_fetch_mod",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonfetch_modifier6,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "modifier_partial",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonfetch_modifier9,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "rexpunges_fetch_mod",
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "response_payload",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "resp_cond_state",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "resp_cond_bye",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mailbox_data",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "message_data",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "capability_data",
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresponse_payload8,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "id_response",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresponse_payload11,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "language_data",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresponse_payload14,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "comparator_data",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresponse_payload17,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "conversion_data",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresponse_payload20,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "metadata_resp",
+							},
+						},
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "enable_data",
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresponse_payload24,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "genurlauth",
+								ignoreCase: true,
+								want:       "\"GENURLAUTH\"i",
+							},
+							&oneOrMoreExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &seqExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									exprs: []any{
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        " ",
+											ignoreCase: false,
+											want:       "\" \"",
+										},
+										&ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "url_full",
+										},
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresponse_payload31,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "urlfetch",
+								ignoreCase: true,
+								want:       "\"URLFETCH\"i",
+							},
+							&oneOrMoreExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &seqExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									exprs: []any{
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        " ",
+											ignoreCase: false,
+											want:       "\" \"",
+										},
+										&ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "urlfetch_item",
+										},
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresponse_payload38,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "quota_response",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonresponse_payload41,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "quotaroot_response",
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "select_params",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&andCodeExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						run: (*parser).callonselect_params2,
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "select_param",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "select_param",
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "select_param",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonselect_param3,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "annotate",
+								ignoreCase: true,
+								want:       "\"ANNOTATE\"i",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonselect_param6,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "condstore_param",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonselect_param9,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "qresync",
+								ignoreCase: true,
+								want:       "\"QRESYNC\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "(",
+								ignoreCase: false,
+								want:       "\"(\"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "uidvalidity",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "mod_sequence_value",
+							},
+							&zeroOrOneExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &seqExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									exprs: []any{
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        " ",
+											ignoreCase: false,
+											want:       "\" \"",
+										},
+										&ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "known_uids",
+										},
+									},
+								},
+							},
+							&zeroOrOneExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &seqExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									exprs: []any{
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        " ",
+											ignoreCase: false,
+											want:       "\" \"",
+										},
+										&ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "seq_match_data",
+										},
+									},
+								},
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        ")",
+								ignoreCase: false,
+								want:       "\")\"",
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "store_modifiers",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&andCodeExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						run: (*parser).callonstore_modifiers2,
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "store_modifier",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "store_modifier",
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "store_modifier",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "unchangedsince",
+						ignoreCase: true,
+						want:       "\"UNCHANGEDSINCE\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mod_sequence_valzer",
+					},
+				},
+			},
+		},
+		{
 			name: "lsub",
 			pos:  position{line: 0, col: 0, offset: 0},
 			expr: &seqExpr{
@@ -9549,6 +13279,76 @@ var g = &grammar{
 						val:        "lsub",
 						ignoreCase: true,
 						want:       "\"LSUB\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mailbox",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "list_mailbox",
+					},
+				},
+			},
+		},
+		{
+			name: "rlist",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "rlist",
+						ignoreCase: true,
+						want:       "\"RLIST\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mailbox",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "list_mailbox",
+					},
+				},
+			},
+		},
+		{
+			name: "rlsub",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "rlsub",
+						ignoreCase: true,
+						want:       "\"RLSUB\"i",
 					},
 					&litMatcher{
 						pos:        position{line: 0, col: 0, offset: 0},
@@ -9707,38 +13507,4870 @@ var g = &grammar{
 			},
 		},
 		{
-			name: "response_payload",
+			name: "acl_data",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "acl",
+						ignoreCase: true,
+						want:       "\"ACL\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mailbox",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "acl_entry",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "deleteacl",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "deleteacl",
+						ignoreCase: true,
+						want:       "\"DELETEACL\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mailbox",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "identifier",
+					},
+				},
+			},
+		},
+		{
+			name: "getacl",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "getacl",
+						ignoreCase: true,
+						want:       "\"GETACL\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mailbox",
+					},
+				},
+			},
+		},
+		{
+			name: "identifier",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "astring",
+			},
+		},
+		{
+			name: "listrights",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "listrights",
+						ignoreCase: true,
+						want:       "\"LISTRIGHTS\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mailbox",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "identifier",
+					},
+				},
+			},
+		},
+		{
+			name: "listrights_data",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "listrights",
+						ignoreCase: true,
+						want:       "\"LISTRIGHTS\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mailbox",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "identifier",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "required_rights",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "rights",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "mod_rights",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "astring",
+			},
+		},
+		{
+			name: "myrights",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "myrights",
+						ignoreCase: true,
+						want:       "\"MYRIGHTS\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mailbox",
+					},
+				},
+			},
+		},
+		{
+			name: "myrights_data",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "myrights",
+						ignoreCase: true,
+						want:       "\"MYRIGHTS\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mailbox",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "rights",
+					},
+				},
+			},
+		},
+		{
+			name: "rights",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "astring",
+			},
+		},
+		{
+			name: "setacl",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "setacl",
+						ignoreCase: true,
+						want:       "\"SETACL\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mailbox",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "identifier",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mod_rights",
+					},
+				},
+			},
+		},
+		{
+			name: "resetkey",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "resetkey",
+						ignoreCase: true,
+						want:       "\"RESETKEY\"i",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "mailbox",
+								},
+								&zeroOrMoreExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									expr: &seqExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										exprs: []any{
+											&litMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        " ",
+												ignoreCase: false,
+												want:       "\" \"",
+											},
+											&ruleRefExpr{
+												pos:  position{line: 0, col: 0, offset: 0},
+												name: "mechanism",
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "genurlauth",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "genurlauth",
+						ignoreCase: true,
+						want:       "\"GENURLAUTH\"i",
+					},
+					&oneOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "url_grant",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "url_full",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "astring",
+			},
+		},
+		{
+			name: "url_rump",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "astring",
+			},
+		},
+		{
+			name: "urlfetch",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "urlfetch",
+						ignoreCase: true,
+						want:       "\"URLFETCH\"i",
+					},
+					&oneOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "url_fetch_arg",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "mechanism",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "internal",
+								ignoreCase: true,
+								want:       "\"INTERNAL\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\\r =\\]]",
+									chars:      []rune{'\r', ' ', '=', ']'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&oneOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        ".",
+									ignoreCase: false,
+									want:       "\".\"",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "cat_part",
 			pos:  position{line: 0, col: 0, offset: 0},
 			expr: &choiceExpr{
 				pos: position{line: 0, col: 0, offset: 0},
 				alternatives: []any{
 					&ruleRefExpr{
 						pos:  position{line: 0, col: 0, offset: 0},
-						name: "resp_cond_state",
+						name: "text_literal",
 					},
 					&ruleRefExpr{
 						pos:  position{line: 0, col: 0, offset: 0},
-						name: "resp_cond_bye",
+						name: "url",
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).calloncat_part5,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "utf8_literal",
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "text_literal",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "text",
+						ignoreCase: true,
+						want:       "\"TEXT\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
 					},
 					&ruleRefExpr{
 						pos:  position{line: 0, col: 0, offset: 0},
-						name: "mailbox_data",
+						name: "literal",
+					},
+				},
+			},
+		},
+		{
+			name: "url",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "url",
+						ignoreCase: true,
+						want:       "\"URL\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
 					},
 					&ruleRefExpr{
 						pos:  position{line: 0, col: 0, offset: 0},
-						name: "message_data",
+						name: "astring",
+					},
+				},
+			},
+		},
+		{
+			name: "toobig_response_code",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &litMatcher{
+				pos:        position{line: 0, col: 0, offset: 0},
+				val:        "toobig",
+				ignoreCase: true,
+				want:       "\"TOOBIG\"i",
+			},
+		},
+		{
+			name: "badurl_response_code",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "badurl",
+						ignoreCase: true,
+						want:       "\"BADURL\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
 					},
 					&ruleRefExpr{
 						pos:  position{line: 0, col: 0, offset: 0},
-						name: "capability_data",
+						name: "url_resp_text",
+					},
+				},
+			},
+		},
+		{
+			name: "url_resp_text",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &oneOrMoreExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				expr: &choiceExpr{
+					pos: position{line: 0, col: 0, offset: 0},
+					alternatives: []any{
+						&charClassMatcher{
+							pos:        position{line: 0, col: 0, offset: 0},
+							val:        "[\\u0001-\\u0009]",
+							ranges:     []rune{'\x01', '\t'},
+							ignoreCase: false,
+							inverted:   false,
+						},
+						&charClassMatcher{
+							pos:        position{line: 0, col: 0, offset: 0},
+							val:        "[\\u000b\\u000c]",
+							chars:      []rune{'\v', '\f'},
+							ignoreCase: false,
+							inverted:   false,
+						},
+						&charClassMatcher{
+							pos:        position{line: 0, col: 0, offset: 0},
+							val:        "[\\u000e-\\\\]",
+							ranges:     []rune{'\x0e', '\\'},
+							ignoreCase: false,
+							inverted:   false,
+						},
+						&charClassMatcher{
+							pos:        position{line: 0, col: 0, offset: 0},
+							val:        "[\\u005e-\\u00fe]",
+							ranges:     []rune{'^', 'þ'},
+							ignoreCase: false,
+							inverted:   false,
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "compress",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "compress",
+						ignoreCase: true,
+						want:       "\"COMPRESS\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
 					},
 					&ruleRefExpr{
 						pos:  position{line: 0, col: 0, offset: 0},
-						name: "enable_data",
+						name: "algorithm",
+					},
+				},
+			},
+		},
+		{
+			name: "algorithm",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &litMatcher{
+				pos:        position{line: 0, col: 0, offset: 0},
+				val:        "deflate",
+				ignoreCase: true,
+				want:       "\"DEFLATE\"i",
+			},
+		},
+		{
+			name: "language_cmd",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "language",
+						ignoreCase: true,
+						want:       "\"LANGUAGE\"i",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "lang_range_quoted",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "language_data",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "language",
+						ignoreCase: true,
+						want:       "\"LANGUAGE\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
 					},
 					&ruleRefExpr{
 						pos:  position{line: 0, col: 0, offset: 0},
-						name: "id_response",
+						name: "lang_tag_quoted",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "lang_tag_quoted",
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "lang_range_quoted",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "astring",
+			},
+		},
+		{
+			name: "lang_tag_quoted",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "astring",
+			},
+		},
+		{
+			name: "comparator_cmd",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "comparator",
+						ignoreCase: true,
+						want:       "\"COMPARATOR\"i",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "comp_order_quoted",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "comparator_data",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "comparator",
+						ignoreCase: true,
+						want:       "\"COMPARATOR\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "comp_sel_quoted",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "(",
+									ignoreCase: false,
+									want:       "\"(\"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "comp_id_quoted",
+								},
+								&zeroOrMoreExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									expr: &seqExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										exprs: []any{
+											&litMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        " ",
+												ignoreCase: false,
+												want:       "\" \"",
+											},
+											&ruleRefExpr{
+												pos:  position{line: 0, col: 0, offset: 0},
+												name: "comp_id_quoted",
+											},
+										},
+									},
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        ")",
+									ignoreCase: false,
+									want:       "\")\"",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "comp_id_quoted",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "astring",
+			},
+		},
+		{
+			name: "comp_order_quoted",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "astring",
+			},
+		},
+		{
+			name: "comp_sel_quoted",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "astring",
+			},
+		},
+		{
+			name: "sort",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "sort",
+						ignoreCase: true,
+						want:       "\"SORT\"i",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "sort_return_opts",
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "sort_criteria",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "search_criteria",
+					},
+				},
+			},
+		},
+		{
+			name: "sort_criteria",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "sort_criterion",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "sort_criterion",
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "sort_criterion",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "reverse",
+									ignoreCase: true,
+									want:       "\"REVERSE\"i",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+							},
+						},
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "sort_key",
+					},
+				},
+			},
+		},
+		{
+			name: "sort_key",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "arrival",
+						ignoreCase: true,
+						want:       "\"ARRIVAL\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "cc",
+						ignoreCase: true,
+						want:       "\"CC\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "date",
+						ignoreCase: true,
+						want:       "\"DATE\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "from",
+						ignoreCase: true,
+						want:       "\"FROM\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "size",
+						ignoreCase: true,
+						want:       "\"SIZE\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "subject",
+						ignoreCase: true,
+						want:       "\"SUBJECT\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "to",
+						ignoreCase: true,
+						want:       "\"TO\"i",
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsort_key10,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "annotation",
+								ignoreCase: true,
+								want:       "\"ANNOTATION\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "entry",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "att_sort",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsort_key17,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "displayfrom",
+								ignoreCase: true,
+								want:       "\"DISPLAYFROM\"i",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsort_key20,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "displayto",
+								ignoreCase: true,
+								want:       "\"DISPLAYTO\"i",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonsort_key23,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "relevancy",
+								ignoreCase: true,
+								want:       "\"RELEVANCY\"i",
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "thread",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "thread",
+						ignoreCase: true,
+						want:       "\"THREAD\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "thread_alg",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "search_criteria",
+					},
+				},
+			},
+		},
+		{
+			name: "thread_alg",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonthread_alg3,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "orderedsubject",
+								ignoreCase: true,
+								want:       "\"ORDEREDSUBJECT\"i",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonthread_alg6,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "references",
+								ignoreCase: true,
+								want:       "\"REFERENCES\"i",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonthread_alg9,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "refs",
+								ignoreCase: true,
+								want:       "\"REFS\"i",
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "search_criteria",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "charset",
+					},
+					&oneOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "search_key",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "sort_data",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "sort",
+						ignoreCase: true,
+						want:       "\"SORT\"i",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&oneOrMoreExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									expr: &seqExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										exprs: []any{
+											&litMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        " ",
+												ignoreCase: false,
+												want:       "\" \"",
+											},
+											&ruleRefExpr{
+												pos:  position{line: 0, col: 0, offset: 0},
+												name: "nz_number",
+											},
+										},
+									},
+								},
+								&zeroOrOneExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									expr: &seqExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										exprs: []any{
+											&litMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        " ",
+												ignoreCase: false,
+												want:       "\" \"",
+											},
+											&ruleRefExpr{
+												pos:  position{line: 0, col: 0, offset: 0},
+												name: "search_sort_mod_seq",
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "thread_data",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "thread",
+						ignoreCase: true,
+						want:       "\"THREAD\"i",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&oneOrMoreExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									expr: &ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "thread_list",
+									},
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "thread_list",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&choiceExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						alternatives: []any{
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "thread_members",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "thread_nested",
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "thread_members",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "nz_number",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "nz_number",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "thread_nested",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "thread_nested",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "thread_list",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "thread_list",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "thread_list",
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "ann_size",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "none",
+						ignoreCase: true,
+						want:       "\"NONE\"i",
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&choiceExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								alternatives: []any{
+									&litMatcher{
+										pos:        position{line: 0, col: 0, offset: 0},
+										val:        "read-only",
+										ignoreCase: true,
+										want:       "\"READ-ONLY\"i",
+									},
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "nz_number",
+									},
+								},
+							},
+							&zeroOrOneExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &seqExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									exprs: []any{
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        " ",
+											ignoreCase: false,
+											want:       "\" \"",
+										},
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "noprivate",
+											ignoreCase: true,
+											want:       "\"NOPRIVATE\"i",
+										},
+									},
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "att_annotate",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "annotation",
+						ignoreCase: true,
+						want:       "\"ANNOTATION\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "entry_att",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "entry_att",
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "att_search",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "value.priv",
+						ignoreCase: true,
+						want:       "\"value.priv\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "value.shared",
+						ignoreCase: true,
+						want:       "\"value.shared\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "value",
+						ignoreCase: true,
+						want:       "\"value\"i",
+					},
+				},
+			},
+		},
+		{
+			name: "att_sort",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "value.priv",
+						ignoreCase: true,
+						want:       "\"value.priv\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "value.shared",
+						ignoreCase: true,
+						want:       "\"value.shared\"i",
+					},
+				},
+			},
+		},
+		{
+			name: "att_value",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "attrib",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "value",
+					},
+				},
+			},
+		},
+		{
+			name: "attrib",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "astring",
+			},
+		},
+		{
+			name: "attribs",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "attrib",
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "(",
+								ignoreCase: false,
+								want:       "\"(\"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "attrib",
+							},
+							&zeroOrMoreExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &seqExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									exprs: []any{
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        " ",
+											ignoreCase: false,
+											want:       "\" \"",
+										},
+										&ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "attrib",
+										},
+									},
+								},
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        ")",
+								ignoreCase: false,
+								want:       "\")\"",
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "entries",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "entry",
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "(",
+								ignoreCase: false,
+								want:       "\"(\"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "entry",
+							},
+							&zeroOrMoreExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &seqExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									exprs: []any{
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        " ",
+											ignoreCase: false,
+											want:       "\" \"",
+										},
+										&ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "entry",
+										},
+									},
+								},
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        ")",
+								ignoreCase: false,
+								want:       "\")\"",
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "entry",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "astring",
+			},
+		},
+		{
+			name: "entry_att",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "entry",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "att_value",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "att_value",
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "entry_match",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "list_mailbox",
+			},
+		},
+		{
+			name: "value",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "nstring",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "literal8",
+					},
+				},
+			},
+		},
+		{
+			name: "convert",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "convert",
+						ignoreCase: true,
+						want:       "\"CONVERT\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "sequence_set",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "convert_params",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&choiceExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						alternatives: []any{
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "convert_att",
+							},
+							&seqExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								exprs: []any{
+									&litMatcher{
+										pos:        position{line: 0, col: 0, offset: 0},
+										val:        "(",
+										ignoreCase: false,
+										want:       "\"(\"",
+									},
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "convert_att",
+									},
+									&zeroOrMoreExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										expr: &seqExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											exprs: []any{
+												&litMatcher{
+													pos:        position{line: 0, col: 0, offset: 0},
+													val:        " ",
+													ignoreCase: false,
+													want:       "\" \"",
+												},
+												&ruleRefExpr{
+													pos:  position{line: 0, col: 0, offset: 0},
+													name: "convert_att",
+												},
+											},
+										},
+									},
+									&litMatcher{
+										pos:        position{line: 0, col: 0, offset: 0},
+										val:        ")",
+										ignoreCase: false,
+										want:       "\")\"",
+									},
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "convert_att",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "uid",
+						ignoreCase: true,
+						want:       "\"UID\"i",
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "bodypartstructure",
+								ignoreCase: true,
+								want:       "\"BODYPARTSTRUCTURE\"i",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "section_convert",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "binary",
+								ignoreCase: true,
+								want:       "\"BINARY\"i",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "section_convert",
+							},
+							&zeroOrOneExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "partial",
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "binary.size",
+								ignoreCase: true,
+								want:       "\"BINARY.SIZE\"i",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "section_convert",
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "body[header]",
+						ignoreCase: true,
+						want:       "\"BODY[HEADER]\"i",
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "body[",
+								ignoreCase: true,
+								want:       "\"BODY[\"i",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "section_part",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        ".header]",
+								ignoreCase: true,
+								want:       "\".HEADER]\"i",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "body[",
+								ignoreCase: true,
+								want:       "\"BODY[\"i",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "section_part",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        ".mime]",
+								ignoreCase: true,
+								want:       "\".MIME]\"i",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "availableconversions",
+								ignoreCase: true,
+								want:       "\"AVAILABLECONVERSIONS\"i",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "section_convert",
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "convert_params",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&choiceExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						alternatives: []any{
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "quoted_to_mime_type",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "default_conversion",
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "(",
+									ignoreCase: false,
+									want:       "\"(\"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "transcoding_params",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        ")",
+									ignoreCase: false,
+									want:       "\")\"",
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "quoted_to_mime_type",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "\"",
+						ignoreCase: false,
+						want:       "\"\\\"\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "to_mime_type",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "\"",
+						ignoreCase: false,
+						want:       "\"\\\"\"",
+					},
+				},
+			},
+		},
+		{
+			name: "transcoding_params",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "transcoding_param",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "transcoding_param",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "transcoding_param_names",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "transcoding_param_name",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "transcoding_param_name",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "transcoding_param",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "transcoding_param_name",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "transcoding_param_value",
+					},
+				},
+			},
+		},
+		{
+			name: "transcoding_param_name",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "astring",
+			},
+		},
+		{
+			name: "transcoding_param_value",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "astring",
+			},
+		},
+		{
+			name: "default_conversion",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &litMatcher{
+				pos:        position{line: 0, col: 0, offset: 0},
+				val:        "nil",
+				ignoreCase: true,
+				want:       "\"NIL\"i",
+			},
+		},
+		{
+			name: "convert_correlator",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "tag",
+						ignoreCase: true,
+						want:       "\"TAG\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "tag_string",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "convert_msg_attrs",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "convert_msg_att",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "convert_msg_att",
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "convert_msg_att",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "msg_att_semistat",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "msg_att_conv_static",
+					},
+				},
+			},
+		},
+		{
+			name: "msg_att_conv_static",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "uid",
+						ignoreCase: true,
+						want:       "\"UID\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "uniqueid",
+					},
+				},
+			},
+		},
+		{
+			name: "msg_att_semistat",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "binary",
+								ignoreCase: true,
+								want:       "\"BINARY\"i",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "section_convert",
+							},
+							&zeroOrOneExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &seqExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									exprs: []any{
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "<",
+											ignoreCase: false,
+											want:       "\"<\"",
+										},
+										&ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "number",
+										},
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        ">",
+											ignoreCase: false,
+											want:       "\">\"",
+										},
+									},
+								},
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&choiceExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								alternatives: []any{
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "nstring",
+									},
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "literal8",
+									},
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "converterror_phrase",
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "binary.size",
+								ignoreCase: true,
+								want:       "\"BINARY.SIZE\"i",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "section_convert",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&choiceExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								alternatives: []any{
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "number",
+									},
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "converterror_phrase",
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "bodypartstructure",
+								ignoreCase: true,
+								want:       "\"BODYPARTSTRUCTURE\"i",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "section_convert",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&choiceExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								alternatives: []any{
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "body",
+									},
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "converterror_phrase",
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "availableconversions",
+								ignoreCase: true,
+								want:       "\"AVAILABLECONVERSIONS\"i",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "section_convert",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&choiceExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								alternatives: []any{
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "mimetype_list",
+									},
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "converterror_phrase",
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "body",
+								ignoreCase: true,
+								want:       "\"BODY\"i",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "section",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&choiceExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								alternatives: []any{
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "nstring",
+									},
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "converterror_phrase",
+									},
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "section_convert",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "section_binary",
+			},
+		},
+		{
+			name: "mimetype_and_params",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "quoted_to_mime_type",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "(",
+									ignoreCase: false,
+									want:       "\"(\"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "transcoding_params",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        ")",
+									ignoreCase: false,
+									want:       "\")\"",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "mimetype_list",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "quoted_to_mime_type",
+								},
+								&zeroOrMoreExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									expr: &seqExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										exprs: []any{
+											&litMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        " ",
+												ignoreCase: false,
+												want:       "\" \"",
+											},
+											&ruleRefExpr{
+												pos:  position{line: 0, col: 0, offset: 0},
+												name: "quoted_to_mime_type",
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "converterror_phrase",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "error",
+						ignoreCase: true,
+						want:       "\"ERROR\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "convert_err_descript",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "convert_error_code",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "convert_error_code",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "tempfail",
+								ignoreCase: true,
+								want:       "\"TEMPFAIL\"i",
+							},
+							&zeroOrOneExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &seqExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									exprs: []any{
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        " ",
+											ignoreCase: false,
+											want:       "\" \"",
+										},
+										&ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "nz_number",
+										},
+									},
+								},
+							},
+						},
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "bad_params",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "missing_params",
+					},
+				},
+			},
+		},
+		{
+			name: "convert_err_descript",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "string_",
+			},
+		},
+		{
+			name: "quoted_from_mime_type",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "\"",
+						ignoreCase: false,
+						want:       "\"\\\"\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "from_concrete_mime_type",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "\"",
+						ignoreCase: false,
+						want:       "\"\\\"\"",
+					},
+				},
+			},
+		},
+		{
+			name: "bad_params",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "badparameters",
+						ignoreCase: true,
+						want:       "\"BADPARAMETERS\"i",
+					},
+					&oneOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "bad_param",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "missing_params",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "missingparameters",
+						ignoreCase: true,
+						want:       "\"MISSINGPARAMETERS\"i",
+					},
+					&oneOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "missing_param",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "mimetype_and_missing_params",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "quoted_to_mime_type",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "transcoding_param_names",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "concrete_mime_type",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "type_name",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "/",
+						ignoreCase: false,
+						want:       "\"/\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "subtype_name",
+					},
+				},
+			},
+		},
+		{
+			name: "from_concrete_mime_type",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "concrete_mime_type",
+			},
+		},
+		{
+			name: "to_mime_type",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "concrete_mime_type",
+			},
+		},
+		{
+			name: "conversions_cmd",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "conversions",
+						ignoreCase: true,
+						want:       "\"CONVERSIONS\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "from_mime_type_req",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "to_mime_type_req",
+					},
+				},
+			},
+		},
+		{
+			name: "from_mime_type_req",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "astring",
+			},
+		},
+		{
+			name: "to_mime_type_req",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "astring",
+			},
+		},
+		{
+			name: "conversion_data",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "conversion",
+						ignoreCase: true,
+						want:       "\"CONVERSION\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "quoted_from_mime_type",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "quoted_to_mime_type",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "(",
+									ignoreCase: false,
+									want:       "\"(\"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "transcoding_param_name",
+								},
+								&zeroOrMoreExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									expr: &seqExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										exprs: []any{
+											&litMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        " ",
+												ignoreCase: false,
+												want:       "\" \"",
+											},
+											&ruleRefExpr{
+												pos:  position{line: 0, col: 0, offset: 0},
+												name: "transcoding_param_name",
+											},
+										},
+									},
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        ")",
+									ignoreCase: false,
+									want:       "\")\"",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "context_position",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "number",
+			},
+		},
+		{
+			name: "modifier_context",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &litMatcher{
+				pos:        position{line: 0, col: 0, offset: 0},
+				val:        "context",
+				ignoreCase: true,
+				want:       "\"CONTEXT\"i",
+			},
+		},
+		{
+			name: "modifier_partial",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "partial",
+						ignoreCase: true,
+						want:       "\"PARTIAL\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "partial_range",
+					},
+				},
+			},
+		},
+		{
+			name: "modifier_update",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "update",
+						ignoreCase: true,
+						want:       "\"UPDATE\"i",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "(",
+									ignoreCase: false,
+									want:       "\"(\"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "fetch_att",
+								},
+								&zeroOrMoreExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									expr: &seqExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										exprs: []any{
+											&litMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        " ",
+												ignoreCase: false,
+												want:       "\" \"",
+											},
+											&ruleRefExpr{
+												pos:  position{line: 0, col: 0, offset: 0},
+												name: "fetch_att",
+											},
+										},
+									},
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        ")",
+									ignoreCase: false,
+									want:       "\")\"",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "ret_data_addto",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "addto",
+						ignoreCase: true,
+						want:       "\"ADDTO\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "context_item",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "context_item",
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "ret_data_partial",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "partial",
+						ignoreCase: true,
+						want:       "\"PARTIAL\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "partial_range",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "partial_results",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "partial_results",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "sequence_set",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "nil",
+						ignoreCase: true,
+						want:       "\"NIL\"i",
+					},
+				},
+			},
+		},
+		{
+			name: "ret_data_removefrom",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "removefrom",
+						ignoreCase: true,
+						want:       "\"REMOVEFROM\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "context_item",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "context_item",
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "entry_value",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "entry",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "value",
+					},
+				},
+			},
+		},
+		{
+			name: "entry_values",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "entry_value",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "entry_value",
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "entry_list",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "entry",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "entry",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "getmetadata",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "getmetadata",
+						ignoreCase: true,
+						want:       "\"GETMETADATA\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&choiceExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						alternatives: []any{
+							&seqExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								exprs: []any{
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "mailbox",
+									},
+									&zeroOrOneExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										expr: &seqExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											exprs: []any{
+												&litMatcher{
+													pos:        position{line: 0, col: 0, offset: 0},
+													val:        " ",
+													ignoreCase: false,
+													want:       "\" \"",
+												},
+												&ruleRefExpr{
+													pos:  position{line: 0, col: 0, offset: 0},
+													name: "getmetadata_options",
+												},
+											},
+										},
+									},
+								},
+							},
+							&seqExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								exprs: []any{
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "getmetadata_options",
+									},
+									&litMatcher{
+										pos:        position{line: 0, col: 0, offset: 0},
+										val:        " ",
+										ignoreCase: false,
+										want:       "\" \"",
+									},
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "mailbox",
+									},
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "entries",
+					},
+				},
+			},
+		},
+		{
+			name: "getmetadata_options",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "getmetadata_option",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "getmetadata_option",
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "getmetadata_option",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "maxsize_opt",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "scope_opt",
+					},
+				},
+			},
+		},
+		{
+			name: "maxsize_opt",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "maxsize",
+						ignoreCase: true,
+						want:       "\"MAXSIZE\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "number",
+					},
+				},
+			},
+		},
+		{
+			name: "metadata_resp",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "metadata",
+						ignoreCase: true,
+						want:       "\"METADATA\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mailbox",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&choiceExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						alternatives: []any{
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "entry_values",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "entry_list",
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "scope_opt",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "depth",
+						ignoreCase: true,
+						want:       "\"DEPTH\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&choiceExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						alternatives: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "0",
+								ignoreCase: false,
+								want:       "\"0\"",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "1",
+								ignoreCase: false,
+								want:       "\"1\"",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "infinity",
+								ignoreCase: true,
+								want:       "\"infinity\"i",
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "setmetadata",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "setmetadata",
+						ignoreCase: true,
+						want:       "\"SETMETADATA\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mailbox",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "entry_values",
+					},
+				},
+			},
+		},
+		{
+			name: "notify",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "notify",
+						ignoreCase: true,
+						want:       "\"NOTIFY\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&choiceExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						alternatives: []any{
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "notify_set",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "notify_none",
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "notify_set",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "set",
+						ignoreCase: true,
+						want:       "\"SET\"i",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "status_indicator",
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "event_groups",
+					},
+				},
+			},
+		},
+		{
+			name: "notify_none",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &litMatcher{
+				pos:        position{line: 0, col: 0, offset: 0},
+				val:        "none",
+				ignoreCase: true,
+				want:       "\"NONE\"i",
+			},
+		},
+		{
+			name: "status_indicator",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "status",
+						ignoreCase: true,
+						want:       "\"STATUS\"i",
+					},
+				},
+			},
+		},
+		{
+			name: "one_or_more_mailbox",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mailbox",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "many_mailboxes",
+					},
+				},
+			},
+		},
+		{
+			name: "many_mailboxes",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mailbox",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "mailbox",
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "event_groups",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "event_group",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "event_group",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "event_group",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "filter_mailboxes",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "events",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "filter_mailboxes",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "filter_mailboxes_selected",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "filter_mailboxes_other",
+					},
+				},
+			},
+		},
+		{
+			name: "filter_mailboxes_other",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "inboxes",
+						ignoreCase: true,
+						want:       "\"inboxes\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "personal",
+						ignoreCase: true,
+						want:       "\"personal\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "subscribed",
+						ignoreCase: true,
+						want:       "\"subscribed\"i",
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "subtree",
+								ignoreCase: true,
+								want:       "\"subtree\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "one_or_more_mailbox",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "mailboxes",
+								ignoreCase: true,
+								want:       "\"mailboxes\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "one_or_more_mailbox",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonfilter_mailboxes_other14,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "subtree-one",
+								ignoreCase: true,
+								want:       "\"subtree-one\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "one_or_more_mailbox",
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "filter_mailboxes_selected",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "selected-delayed",
+						ignoreCase: true,
+						want:       "\"selected-delayed\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "selected",
+						ignoreCase: true,
+						want:       "\"selected\"i",
+					},
+				},
+			},
+		},
+		{
+			name: "events",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "(",
+								ignoreCase: false,
+								want:       "\"(\"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "event",
+							},
+							&zeroOrMoreExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &seqExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									exprs: []any{
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        " ",
+											ignoreCase: false,
+											want:       "\" \"",
+										},
+										&ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "event",
+										},
+									},
+								},
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        ")",
+								ignoreCase: false,
+								want:       "\")\"",
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "none",
+						ignoreCase: true,
+						want:       "\"NONE\"i",
+					},
+				},
+			},
+		},
+		{
+			name: "event",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "messagenew",
+								ignoreCase: true,
+								want:       "\"MessageNew\"i",
+							},
+							&zeroOrOneExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &seqExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									exprs: []any{
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        " ",
+											ignoreCase: false,
+											want:       "\" \"",
+										},
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "(",
+											ignoreCase: false,
+											want:       "\"(\"",
+										},
+										&ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "fetch_att",
+										},
+										&zeroOrMoreExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &seqExpr{
+												pos: position{line: 0, col: 0, offset: 0},
+												exprs: []any{
+													&litMatcher{
+														pos:        position{line: 0, col: 0, offset: 0},
+														val:        " ",
+														ignoreCase: false,
+														want:       "\" \"",
+													},
+													&ruleRefExpr{
+														pos:  position{line: 0, col: 0, offset: 0},
+														name: "fetch_att",
+													},
+												},
+											},
+										},
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        ")",
+											ignoreCase: false,
+											want:       "\")\"",
+										},
+									},
+								},
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[ )]",
+									chars:      []rune{' ', ')'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "messageexpunge",
+								ignoreCase: true,
+								want:       "\"MessageExpunge\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[ )]",
+									chars:      []rune{' ', ')'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "flagchange",
+								ignoreCase: true,
+								want:       "\"FlagChange\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[ )]",
+									chars:      []rune{' ', ')'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "annotationchange",
+								ignoreCase: true,
+								want:       "\"AnnotationChange\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[ )]",
+									chars:      []rune{' ', ')'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "mailbox_event",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[ )]",
+									chars:      []rune{' ', ')'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "user_event",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[ )]",
+									chars:      []rune{' ', ')'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "event_ext",
+					},
+				},
+			},
+		},
+		{
+			name: "mailbox_event",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "mailboxname",
+						ignoreCase: true,
+						want:       "\"MailboxName\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "subscriptionchange",
+						ignoreCase: true,
+						want:       "\"SubscriptionChange\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "mailboxmetadatachange",
+						ignoreCase: true,
+						want:       "\"MailboxMetadataChange\"i",
+					},
+				},
+			},
+		},
+		{
+			name: "user_event",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &litMatcher{
+				pos:        position{line: 0, col: 0, offset: 0},
+				val:        "servermetadatachange",
+				ignoreCase: true,
+				want:       "\"ServerMetadataChange\"i",
+			},
+		},
+		{
+			name: "event_ext",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "atom",
+			},
+		},
+		{
+			name: "message_event_name",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "messagenew",
+						ignoreCase: true,
+						want:       "\"MessageNew\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "messageexpunge",
+						ignoreCase: true,
+						want:       "\"MessageExpunge\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "flagchange",
+						ignoreCase: true,
+						want:       "\"FlagChange\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "annotationchange",
+						ignoreCase: true,
+						want:       "\"AnnotationChange\"i",
+					},
+				},
+			},
+		},
+		{
+			name: "event_name",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "message_event_name",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mailbox_event",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "user_event",
+					},
+				},
+			},
+		},
+		{
+			name: "unsupported_events_code",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "badevent",
+						ignoreCase: true,
+						want:       "\"BADEVENT\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "event_name",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "event_name",
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "filter_name",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &oneOrMoreExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				expr: &choiceExpr{
+					pos: position{line: 0, col: 0, offset: 0},
+					alternatives: []any{
+						&litMatcher{
+							pos:        position{line: 0, col: 0, offset: 0},
+							val:        "!",
+							ignoreCase: false,
+							want:       "\"!\"",
+						},
+						&charClassMatcher{
+							pos:        position{line: 0, col: 0, offset: 0},
+							val:        "[#$]",
+							chars:      []rune{'#', '$'},
+							ignoreCase: false,
+							inverted:   false,
+						},
+						&charClassMatcher{
+							pos:        position{line: 0, col: 0, offset: 0},
+							val:        "[&']",
+							chars:      []rune{'&', '\''},
+							ignoreCase: false,
+							inverted:   false,
+						},
+						&charClassMatcher{
+							pos:        position{line: 0, col: 0, offset: 0},
+							val:        "[+-.]",
+							ranges:     []rune{'+', '.'},
+							ignoreCase: false,
+							inverted:   false,
+						},
+						&charClassMatcher{
+							pos:        position{line: 0, col: 0, offset: 0},
+							val:        "[0-[]",
+							ranges:     []rune{'0', '['},
+							ignoreCase: false,
+							inverted:   false,
+						},
+						&charClassMatcher{
+							pos:        position{line: 0, col: 0, offset: 0},
+							val:        "[\\u005e-z]",
+							ranges:     []rune{'^', 'z'},
+							ignoreCase: false,
+							inverted:   false,
+						},
+						&charClassMatcher{
+							pos:        position{line: 0, col: 0, offset: 0},
+							val:        "[|-~]",
+							ranges:     []rune{'|', '~'},
+							ignoreCase: false,
+							inverted:   false,
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "url_fetch_arg",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "url_fetch_simple",
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonurl_fetch_arg4,
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "url_fetch_ext",
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "url_fetch_simple",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "url_full",
+			},
+		},
+		{
+			name: "url_fetch_ext",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "url_full",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "url_fetch_param",
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "url_fetch_param",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "binary",
+						ignoreCase: true,
+						want:       "\"BINARY\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "bodypartstructure",
+						ignoreCase: true,
+						want:       "\"BODYPARTSTRUCTURE\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "body",
+						ignoreCase: true,
+						want:       "\"BODY\"i",
+					},
+				},
+			},
+		},
+		{
+			name: "url_metadata",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &oneOrMoreExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				expr: &seqExpr{
+					pos: position{line: 0, col: 0, offset: 0},
+					exprs: []any{
+						&litMatcher{
+							pos:        position{line: 0, col: 0, offset: 0},
+							val:        " ",
+							ignoreCase: false,
+							want:       "\" \"",
+						},
+						&litMatcher{
+							pos:        position{line: 0, col: 0, offset: 0},
+							val:        "(",
+							ignoreCase: false,
+							want:       "\"(\"",
+						},
+						&ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "url_metadata_el",
+						},
+						&litMatcher{
+							pos:        position{line: 0, col: 0, offset: 0},
+							val:        ")",
+							ignoreCase: false,
+							want:       "\")\"",
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "url_metadata_el",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "url_meta_bodystruct",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "url_meta_body",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "url_meta_binary",
+					},
+				},
+			},
+		},
+		{
+			name: "url_meta_bodystruct",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "bodypartstructure",
+						ignoreCase: true,
+						want:       "\"BODYPARTSTRUCTURE\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "body",
+					},
+				},
+			},
+		},
+		{
+			name: "url_meta_binary",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "binary",
+						ignoreCase: true,
+						want:       "\"BINARY\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&choiceExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						alternatives: []any{
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "nstring",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "literal8",
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "url_meta_body",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "body",
+						ignoreCase: true,
+						want:       "\"BODY\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "nstring",
 					},
 				},
 			},
@@ -9790,6 +18422,9068 @@ var g = &grammar{
 						val:        "\\trash",
 						ignoreCase: true,
 						want:       "\"\\\\Trash\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "\\important",
+						ignoreCase: true,
+						want:       "\"\\\\Important\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "\\memos",
+						ignoreCase: true,
+						want:       "\"\\\\Memos\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "\\scheduled",
+						ignoreCase: true,
+						want:       "\"\\\\Scheduled\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "\\snoozed",
+						ignoreCase: true,
+						want:       "\"\\\\Snoozed\"i",
+					},
+				},
+			},
+		},
+		{
+			name: "score",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "digit",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "digit",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "digit",
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "score_list",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "score",
+								},
+								&zeroOrMoreExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									expr: &seqExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										exprs: []any{
+											&litMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        " ",
+												ignoreCase: false,
+												want:       "\" \"",
+											},
+											&ruleRefExpr{
+												pos:  position{line: 0, col: 0, offset: 0},
+												name: "score",
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "utf8_literal",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "utf8",
+						ignoreCase: true,
+						want:       "\"UTF8\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "literal8",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "chgsince_fetch_mod",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "changedsince",
+						ignoreCase: true,
+						want:       "\"CHANGEDSINCE\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mod_sequence_value",
+					},
+				},
+			},
+		},
+		{
+			name: "fetch_mod_sequence",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &litMatcher{
+				pos:        position{line: 0, col: 0, offset: 0},
+				val:        "modseq",
+				ignoreCase: true,
+				want:       "\"MODSEQ\"i",
+			},
+		},
+		{
+			name: "fetch_mod_resp",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "modseq",
+						ignoreCase: true,
+						want:       "\"MODSEQ\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "permsg_modsequence",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "search_modsequence",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "modseq",
+						ignoreCase: true,
+						want:       "\"MODSEQ\"i",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "search_modseq_ext",
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mod_sequence_valzer",
+					},
+				},
+			},
+		},
+		{
+			name: "search_modseq_ext",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "entry_name",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "entry_type_req",
+					},
+				},
+			},
+		},
+		{
+			name: "entry_name",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "entry_flag_name",
+			},
+		},
+		{
+			name: "entry_flag_name",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "\"",
+						ignoreCase: false,
+						want:       "\"\\\"\"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "/flags/",
+						ignoreCase: true,
+						want:       "\"/flags/\"i",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "attr_flag",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "\"",
+						ignoreCase: false,
+						want:       "\"\\\"\"",
+					},
+				},
+			},
+		},
+		{
+			name: "entry_type_resp",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "priv",
+						ignoreCase: true,
+						want:       "\"priv\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "shared",
+						ignoreCase: true,
+						want:       "\"shared\"i",
+					},
+				},
+			},
+		},
+		{
+			name: "entry_type_req",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "entry_type_resp",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "all",
+						ignoreCase: true,
+						want:       "\"all\"i",
+					},
+				},
+			},
+		},
+		{
+			name: "permsg_modsequence",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "mod_sequence_value",
+			},
+		},
+		{
+			name: "mod_sequence_value",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &oneOrMoreExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				expr: &ruleRefExpr{
+					pos:  position{line: 0, col: 0, offset: 0},
+					name: "digit",
+				},
+			},
+		},
+		{
+			name: "mod_sequence_valzer",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "0",
+								ignoreCase: false,
+								want:       "\"0\"",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mod_sequence_value",
+					},
+				},
+			},
+		},
+		{
+			name: "search_sort_mod_seq",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&andCodeExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						run: (*parser).callonsearch_sort_mod_seq2,
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "modseq",
+						ignoreCase: true,
+						want:       "\"MODSEQ\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mod_sequence_value",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "condstore_param",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &litMatcher{
+				pos:        position{line: 0, col: 0, offset: 0},
+				val:        "condstore",
+				ignoreCase: true,
+				want:       "\"CONDSTORE\"i",
+			},
+		},
+		{
+			name: "attr_flag",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "\\\\answered",
+								ignoreCase: true,
+								want:       "\"\\\\\\\\Answered\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\"]",
+									chars:      []rune{'"'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "\\\\flagged",
+								ignoreCase: true,
+								want:       "\"\\\\\\\\Flagged\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\"]",
+									chars:      []rune{'"'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "\\\\deleted",
+								ignoreCase: true,
+								want:       "\"\\\\\\\\Deleted\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\"]",
+									chars:      []rune{'"'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "\\\\seen",
+								ignoreCase: true,
+								want:       "\"\\\\\\\\Seen\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\"]",
+									chars:      []rune{'"'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "\\\\draft",
+								ignoreCase: true,
+								want:       "\"\\\\\\\\Draft\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[\"]",
+									chars:      []rune{'"'},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "attr_flag_keyword",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "attr_flag_extension",
+					},
+				},
+			},
+		},
+		{
+			name: "attr_flag_extension",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "\\\\",
+						ignoreCase: false,
+						want:       "\"\\\\\\\\\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "atom",
+					},
+				},
+			},
+		},
+		{
+			name: "attr_flag_keyword",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "atom",
+			},
+		},
+		{
+			name: "seq_match_data",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "known_sequence_set",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "known_uid_set",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "uidvalidity",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "nz_number",
+			},
+		},
+		{
+			name: "known_uids",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "sequence_set",
+			},
+		},
+		{
+			name: "known_sequence_set",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "sequence_set",
+			},
+		},
+		{
+			name: "known_uid_set",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "sequence_set",
+			},
+		},
+		{
+			name: "expunged_resp",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "vanished",
+						ignoreCase: true,
+						want:       "\"VANISHED\"i",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "(earlier)",
+									ignoreCase: true,
+									want:       "\"(EARLIER)\"i",
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "known_uids",
+					},
+				},
+			},
+		},
+		{
+			name: "rexpunges_fetch_mod",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &litMatcher{
+				pos:        position{line: 0, col: 0, offset: 0},
+				val:        "vanished",
+				ignoreCase: true,
+				want:       "\"VANISHED\"i",
+			},
+		},
+		{
+			name: "one_correlator",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "tag",
+								ignoreCase: true,
+								want:       "\"TAG\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "tag_string",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonone_correlator7,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "mailbox",
+								ignoreCase: true,
+								want:       "\"MAILBOX\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "astring",
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonone_correlator12,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "uidvalidity",
+								ignoreCase: true,
+								want:       "\"UIDVALIDITY\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "nz_number",
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "esearch",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "esearch",
+						ignoreCase: true,
+						want:       "\"ESEARCH\"i",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "esearch_source_opts",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "search_return_opts",
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "search_program",
+					},
+				},
+			},
+		},
+		{
+			name: "esearch_source_opts",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "in",
+						ignoreCase: true,
+						want:       "\"IN\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "source_mbox",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "source_mbox",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "filter_mailboxes",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "filter_mailboxes",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "fetch_emailid_resp",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "emailid",
+						ignoreCase: true,
+						want:       "\"EMAILID\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "objectid",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "fetch_threadid_resp",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "threadid",
+						ignoreCase: true,
+						want:       "\"THREADID\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&choiceExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						alternatives: []any{
+							&seqExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								exprs: []any{
+									&litMatcher{
+										pos:        position{line: 0, col: 0, offset: 0},
+										val:        "(",
+										ignoreCase: false,
+										want:       "\"(\"",
+									},
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "objectid",
+									},
+									&litMatcher{
+										pos:        position{line: 0, col: 0, offset: 0},
+										val:        ")",
+										ignoreCase: false,
+										want:       "\")\"",
+									},
+								},
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "nil_",
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "objectid",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&choiceExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						alternatives: []any{
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "alpha",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "digit",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "_",
+								ignoreCase: false,
+								want:       "\"_\"",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "-",
+								ignoreCase: false,
+								want:       "\"-\"",
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &choiceExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							alternatives: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "alpha",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "digit",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "_",
+									ignoreCase: false,
+									want:       "\"_\"",
+								},
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "-",
+									ignoreCase: false,
+									want:       "\"-\"",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "replace",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "replace",
+						ignoreCase: true,
+						want:       "\"REPLACE\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "seq_number",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mailbox",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "append_message",
+					},
+				},
+			},
+		},
+		{
+			name: "preview_mod",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &litMatcher{
+				pos:        position{line: 0, col: 0, offset: 0},
+				val:        "lazy",
+				ignoreCase: true,
+				want:       "\"LAZY\"i",
+			},
+		},
+		{
+			name: "getquota",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "getquota",
+						ignoreCase: true,
+						want:       "\"GETQUOTA\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "quota_root_name",
+					},
+				},
+			},
+		},
+		{
+			name: "getquotaroot",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "getquotaroot",
+						ignoreCase: true,
+						want:       "\"GETQUOTAROOT\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mailbox",
+					},
+				},
+			},
+		},
+		{
+			name: "quota_list",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "quota_resource",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "quota_resource",
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "quota_resource",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "resource_name",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "resource_usage",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "resource_limit",
+					},
+				},
+			},
+		},
+		{
+			name: "quota_response",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "quota",
+						ignoreCase: true,
+						want:       "\"QUOTA\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "quota_root_name",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "quota_list",
+					},
+				},
+			},
+		},
+		{
+			name: "quotaroot_response",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "quotaroot",
+						ignoreCase: true,
+						want:       "\"QUOTAROOT\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mailbox",
+					},
+					&zeroOrMoreExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "quota_root_name",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "setquota",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "setquota",
+						ignoreCase: true,
+						want:       "\"SETQUOTA\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "quota_root_name",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "setquota_list",
+					},
+				},
+			},
+		},
+		{
+			name: "setquota_list",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "(",
+						ignoreCase: false,
+						want:       "\"(\"",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "setquota_resource",
+								},
+								&zeroOrMoreExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									expr: &seqExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										exprs: []any{
+											&litMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        " ",
+												ignoreCase: false,
+												want:       "\" \"",
+											},
+											&ruleRefExpr{
+												pos:  position{line: 0, col: 0, offset: 0},
+												name: "setquota_resource",
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ")",
+						ignoreCase: false,
+						want:       "\")\"",
+					},
+				},
+			},
+		},
+		{
+			name: "setquota_resource",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "resource_name",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "resource_limit",
+					},
+				},
+			},
+		},
+		{
+			name: "quota_root_name",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "astring",
+			},
+		},
+		{
+			name: "resource_limit",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "number64",
+			},
+		},
+		{
+			name: "resource_name",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "storage",
+								ignoreCase: true,
+								want:       "\"STORAGE\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[ ]",
+									chars:      []rune{' '},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "message",
+								ignoreCase: true,
+								want:       "\"MESSAGE\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[ ]",
+									chars:      []rune{' '},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "mailbox",
+								ignoreCase: true,
+								want:       "\"MAILBOX\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[ ]",
+									chars:      []rune{' '},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "annotation-storage",
+								ignoreCase: true,
+								want:       "\"ANNOTATION-STORAGE\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &charClassMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "[ ]",
+									chars:      []rune{' '},
+									ignoreCase: false,
+									inverted:   false,
+								},
+							},
+						},
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "resource_name_ext",
+					},
+				},
+			},
+		},
+		{
+			name: "resource_name_ext",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "atom",
+			},
+		},
+		{
+			name: "resource_usage",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "number64",
+			},
+		},
+		{
+			name: "status_att_deleted",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "deleted",
+						ignoreCase: true,
+						want:       "\"DELETED\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "number",
+					},
+				},
+			},
+		},
+		{
+			name: "status_att_deleted_storage",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "deleted-storage",
+						ignoreCase: true,
+						want:       "\"DELETED-STORAGE\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "number64",
+					},
+				},
+			},
+		},
+		{
+			name: "minus",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &litMatcher{
+				pos:        position{line: 0, col: 0, offset: 0},
+				val:        "-",
+				ignoreCase: false,
+				want:       "\"-\"",
+			},
+		},
+		{
+			name: "partial_range_first",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "nz_number",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ":",
+						ignoreCase: false,
+						want:       "\":\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "nz_number",
+					},
+				},
+			},
+		},
+		{
+			name: "partial_range_last",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "minus",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "nz_number",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ":",
+						ignoreCase: false,
+						want:       "\":\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "minus",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "nz_number",
+					},
+				},
+			},
+		},
+		{
+			name: "inprogress_tag",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "quoted",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "nil_",
+					},
+				},
+			},
+		},
+		{
+			name: "inprogress_state_unknown",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "nil_",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "nil_",
+					},
+				},
+			},
+		},
+		{
+			name: "inprogress_state_counting",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "number",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "nil_",
+					},
+				},
+			},
+		},
+		{
+			name: "inprogress_state_known_goal",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "number",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "nz_number",
+					},
+				},
+			},
+		},
+		{
+			name: "inprogress_state",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "inprogress_state_unknown",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "inprogress_state_counting",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "inprogress_state_known_goal",
+					},
+				},
+			},
+		},
+		{
+			name: "uidfetch_resp",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "uniqueid",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "uidfetch",
+						ignoreCase: true,
+						want:       "\"UIDFETCH\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "msg_att",
+					},
+				},
+			},
+		},
+		{
+			name: "resp_jmapaccess",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "jmapaccess",
+						ignoreCase: true,
+						want:       "\"JMAPACCESS\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "quoted",
+					},
+				},
+			},
+		},
+		{
+			name: "message_limit",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "nz_number",
+			},
+		},
+		{
+			name: "message_batches",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "uidbatches",
+						ignoreCase: true,
+						want:       "\"UIDBATCHES\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "nz_number",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "batch_range",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "uidbatches_response",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "uidbatches",
+						ignoreCase: true,
+						want:       "\"UIDBATCHES\"i",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "search_correlator",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        " ",
+									ignoreCase: false,
+									want:       "\" \"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "uid_range",
+								},
+								&zeroOrMoreExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									expr: &seqExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										exprs: []any{
+											&litMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        ",",
+												ignoreCase: false,
+												want:       "\",\"",
+											},
+											&ruleRefExpr{
+												pos:  position{line: 0, col: 0, offset: 0},
+												name: "uid_range",
+											},
+										},
+									},
+								},
+							},
+						},
 					},
 				},
 			},
@@ -9901,11 +27595,113 @@ var g = &grammar{
 						ignoreCase: false,
 						want:       "\" \"",
 					},
+					&choiceExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						alternatives: []any{
+							&seqExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								exprs: []any{
+									&litMatcher{
+										pos:        position{line: 0, col: 0, offset: 0},
+										val:        "append",
+										ignoreCase: true,
+										want:       "\"APPEND\"i",
+									},
+									&litMatcher{
+										pos:        position{line: 0, col: 0, offset: 0},
+										val:        " ",
+										ignoreCase: false,
+										want:       "\" \"",
+									},
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "mailbox",
+									},
+									&zeroOrMoreExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										expr: &ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "append_more",
+										},
+									},
+								},
+							},
+							&seqExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								exprs: []any{
+									&andCodeExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										run: (*parser).callonappend_start12,
+									},
+									&zeroOrOneExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										expr: &seqExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											exprs: []any{
+												&litMatcher{
+													pos:        position{line: 0, col: 0, offset: 0},
+													val:        "uid",
+													ignoreCase: true,
+													want:       "\"UID\"i",
+												},
+												&litMatcher{
+													pos:        position{line: 0, col: 0, offset: 0},
+													val:        " ",
+													ignoreCase: false,
+													want:       "\" \"",
+												},
+											},
+										},
+									},
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "replace_start",
+									},
+								},
+							},
+						},
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "append_opts",
+					},
 					&litMatcher{
 						pos:        position{line: 0, col: 0, offset: 0},
-						val:        "append",
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "append_data_start",
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "replace_start",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        "replace",
 						ignoreCase: true,
-						want:       "\"APPEND\"i",
+						want:       "\"REPLACE\"i",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "seq_number",
 					},
 					&litMatcher{
 						pos:        position{line: 0, col: 0, offset: 0},
@@ -9917,47 +27713,146 @@ var g = &grammar{
 						pos:  position{line: 0, col: 0, offset: 0},
 						name: "mailbox",
 					},
-					&litMatcher{
-						pos:        position{line: 0, col: 0, offset: 0},
-						val:        " ",
-						ignoreCase: false,
-						want:       "\" \"",
+				},
+			},
+		},
+		{
+			name: "append_data_start",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonappend_data_start3,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "utf8",
+								ignoreCase: true,
+								want:       "\"UTF8\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "(",
+								ignoreCase: false,
+								want:       "\"(\"",
+							},
+						},
 					},
-					&zeroOrOneExpr{
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&andCodeExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								run: (*parser).callonappend_data_start8,
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "catenate",
+								ignoreCase: true,
+								want:       "\"CATENATE\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "(",
+								ignoreCase: false,
+								want:       "\"(\"",
+							},
+							&zeroOrMoreExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &seqExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									exprs: []any{
+										&ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "cat_part",
+										},
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        " ",
+											ignoreCase: false,
+											want:       "\" \"",
+										},
+									},
+								},
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "text",
+								ignoreCase: true,
+								want:       "\"TEXT\"i",
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        " ",
+								ignoreCase: false,
+								want:       "\" \"",
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "filter_value",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "search_key",
+					},
+					&zeroOrMoreExpr{
 						pos: position{line: 0, col: 0, offset: 0},
 						expr: &seqExpr{
 							pos: position{line: 0, col: 0, offset: 0},
 							exprs: []any{
-								&ruleRefExpr{
-									pos:  position{line: 0, col: 0, offset: 0},
-									name: "flag_list",
-								},
 								&litMatcher{
 									pos:        position{line: 0, col: 0, offset: 0},
 									val:        " ",
 									ignoreCase: false,
 									want:       "\" \"",
 								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "search_key",
+								},
 							},
 						},
 					},
-					&zeroOrOneExpr{
+				},
+			},
+		},
+		{
+			name: "append_more",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&andCodeExpr{
 						pos: position{line: 0, col: 0, offset: 0},
-						expr: &seqExpr{
-							pos: position{line: 0, col: 0, offset: 0},
-							exprs: []any{
-								&ruleRefExpr{
-									pos:  position{line: 0, col: 0, offset: 0},
-									name: "date_time",
-								},
-								&litMatcher{
-									pos:        position{line: 0, col: 0, offset: 0},
-									val:        " ",
-									ignoreCase: false,
-									want:       "\" \"",
-								},
-							},
-						},
+						run: (*parser).callonappend_more2,
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "append_message",
 					},
 				},
 			},
@@ -10056,6 +27951,1978 @@ var g = &grammar{
 			},
 		},
 		{
+			name: "sort_return_opts",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&andCodeExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						run: (*parser).callonsort_return_opts2,
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "search_return_opts",
+					},
+				},
+			},
+		},
+		{
+			name: "annotation_entries",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "entry_match",
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "(",
+								ignoreCase: false,
+								want:       "\"(\"",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "entry_match",
+							},
+							&zeroOrMoreExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &seqExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									exprs: []any{
+										&litMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        " ",
+											ignoreCase: false,
+											want:       "\" \"",
+										},
+										&ruleRefExpr{
+											pos:  position{line: 0, col: 0, offset: 0},
+											name: "entry_match",
+										},
+									},
+								},
+							},
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        ")",
+								ignoreCase: false,
+								want:       "\")\"",
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "type_name",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "reg_name_char",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "subtype_name",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "reg_name_char",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "reg_name_char",
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "reg_name_char",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &charClassMatcher{
+				pos:        position{line: 0, col: 0, offset: 0},
+				val:        "[-!#$&+.0-9A-Z\\u005e_a-z]",
+				chars:      []rune{'-', '!', '#', '$', '&', '+', '.', '^', '_'},
+				ranges:     []rune{'0', '9', 'A', 'Z', 'a', 'z'},
+				ignoreCase: false,
+				inverted:   false,
+			},
+		},
+		{
+			name: "required_rights",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &ruleRefExpr{
+				pos:  position{line: 0, col: 0, offset: 0},
+				name: "rights",
+			},
+		},
+		{
+			name: "urlfetch_item",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "url_full",
+					},
+					&choiceExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						alternatives: []any{
+							&seqExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								exprs: []any{
+									&andCodeExpr{
+										pos: position{line: 0, col: 0, offset: 0},
+										run: (*parser).callonurlfetch_item5,
+									},
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "url_metadata",
+									},
+								},
+							},
+							&seqExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								exprs: []any{
+									&litMatcher{
+										pos:        position{line: 0, col: 0, offset: 0},
+										val:        " ",
+										ignoreCase: false,
+										want:       "\" \"",
+									},
+									&ruleRefExpr{
+										pos:  position{line: 0, col: 0, offset: 0},
+										name: "nstring",
+									},
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "referral_url",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &oneOrMoreExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				expr: &choiceExpr{
+					pos: position{line: 0, col: 0, offset: 0},
+					alternatives: []any{
+						&charClassMatcher{
+							pos:        position{line: 0, col: 0, offset: 0},
+							val:        "[\\u0001-\\u0009]",
+							ranges:     []rune{'\x01', '\t'},
+							ignoreCase: false,
+							inverted:   false,
+						},
+						&charClassMatcher{
+							pos:        position{line: 0, col: 0, offset: 0},
+							val:        "[\\u000b\\u000c]",
+							chars:      []rune{'\v', '\f'},
+							ignoreCase: false,
+							inverted:   false,
+						},
+						&charClassMatcher{
+							pos:        position{line: 0, col: 0, offset: 0},
+							val:        "[\\u000e-\\u001f]",
+							ranges:     []rune{'\x0e', '\x1f'},
+							ignoreCase: false,
+							inverted:   false,
+						},
+						&charClassMatcher{
+							pos:        position{line: 0, col: 0, offset: 0},
+							val:        "[!-\\\\]",
+							ranges:     []rune{'!', '\\'},
+							ignoreCase: false,
+							inverted:   false,
+						},
+						&charClassMatcher{
+							pos:        position{line: 0, col: 0, offset: 0},
+							val:        "[\\u005e-\\u007f]",
+							ranges:     []rune{'^', '\x7f'},
+							ignoreCase: false,
+							inverted:   false,
+						},
+					},
+				},
+			},
+		},
+		{
 			name: "fetch_macro",
 			pos:  position{line: 0, col: 0, offset: 0},
 			expr: &choiceExpr{
@@ -10119,6 +29986,201 @@ var g = &grammar{
 				val:        ".silent",
 				ignoreCase: true,
 				want:       "\".SILENT\"i",
+			},
+		},
+		{
+			name: "url_grant",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "url_rump",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mechanism",
+					},
+				},
+			},
+		},
+		{
+			name: "url_mechanism",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mechanism",
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &seqExpr{
+							pos: position{line: 0, col: 0, offset: 0},
+							exprs: []any{
+								&litMatcher{
+									pos:        position{line: 0, col: 0, offset: 0},
+									val:        "=",
+									ignoreCase: false,
+									want:       "\"=\"",
+								},
+								&ruleRefExpr{
+									pos:  position{line: 0, col: 0, offset: 0},
+									name: "base64",
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		{
+			name: "acl_entry",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "identifier",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "rights",
+					},
+				},
+			},
+		},
+		{
+			name: "context_change",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &choiceExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				alternatives: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "ret_data_addto",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "ret_data_removefrom",
+					},
+				},
+			},
+		},
+		{
+			name: "batch_range",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "nz_number",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        ":",
+						ignoreCase: false,
+						want:       "\":\"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "nz_number",
+					},
+				},
+			},
+		},
+		{
+			name: "context_item",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "context_position",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "sequence_set",
+					},
+				},
+			},
+		},
+		{
+			name: "bad_param",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&choiceExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						alternatives: []any{
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "quoted_from_mime_type",
+							},
+							&ruleRefExpr{
+								pos:  position{line: 0, col: 0, offset: 0},
+								name: "nil_",
+							},
+						},
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mimetype_and_params",
+					},
+				},
+			},
+		},
+		{
+			name: "missing_param",
+			pos:  position{line: 0, col: 0, offset: 0},
+			expr: &seqExpr{
+				pos: position{line: 0, col: 0, offset: 0},
+				exprs: []any{
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "quoted_from_mime_type",
+					},
+					&litMatcher{
+						pos:        position{line: 0, col: 0, offset: 0},
+						val:        " ",
+						ignoreCase: false,
+						want:       "\" \"",
+					},
+					&ruleRefExpr{
+						pos:  position{line: 0, col: 0, offset: 0},
+						name: "mimetype_and_missing_params",
+					},
+				},
 			},
 		},
 		{
@@ -10513,6 +30575,366 @@ func (p *parser) callonbody_extension2() (bool, error) {
 	return p.cur.onbody_extension2()
 }
 
+func (c *current) oncommand_any6() (bool, error) {
+	return on(c, "ID"), nil
+}
+
+func (p *parser) calloncommand_any6() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_any6()
+}
+
+func (c *current) oncommand_any9() (bool, error) {
+	return on(c, "LANGUAGE"), nil
+}
+
+func (p *parser) calloncommand_any9() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_any9()
+}
+
+func (c *current) oncommand_auth17() (bool, error) {
+	return on(c, "ACL"), nil
+}
+
+func (p *parser) calloncommand_auth17() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_auth17()
+}
+
+func (c *current) oncommand_auth20() (bool, error) {
+	return on(c, "ACL"), nil
+}
+
+func (p *parser) calloncommand_auth20() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_auth20()
+}
+
+func (c *current) oncommand_auth23() (bool, error) {
+	return on(c, "ACL"), nil
+}
+
+func (p *parser) calloncommand_auth23() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_auth23()
+}
+
+func (c *current) oncommand_auth26() (bool, error) {
+	return on(c, "ACL"), nil
+}
+
+func (p *parser) calloncommand_auth26() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_auth26()
+}
+
+func (c *current) oncommand_auth29() (bool, error) {
+	return on(c, "ACL"), nil
+}
+
+func (p *parser) calloncommand_auth29() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_auth29()
+}
+
+func (c *current) oncommand_auth32() (bool, error) {
+	return on(c, "URLAUTH"), nil
+}
+
+func (p *parser) calloncommand_auth32() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_auth32()
+}
+
+func (c *current) oncommand_auth35() (bool, error) {
+	return on(c, "URLAUTH"), nil
+}
+
+func (p *parser) calloncommand_auth35() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_auth35()
+}
+
+func (c *current) oncommand_auth38() (bool, error) {
+	return on(c, "URLAUTH"), nil
+}
+
+func (p *parser) calloncommand_auth38() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_auth38()
+}
+
+func (c *current) oncommand_auth41() (bool, error) {
+	return on(c, "COMPRESS=DEFLATE"), nil
+}
+
+func (p *parser) calloncommand_auth41() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_auth41()
+}
+
+func (c *current) oncommand_auth44() (bool, error) {
+	return on(c, "I18NLEVEL=2"), nil
+}
+
+func (p *parser) calloncommand_auth44() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_auth44()
+}
+
+func (c *current) oncommand_auth47() (bool, error) {
+	return on(c, "CONVERT"), nil
+}
+
+func (p *parser) calloncommand_auth47() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_auth47()
+}
+
+func (c *current) oncommand_auth50() (bool, error) {
+	return on(c, "METADATA METADATA-SERVER"), nil
+}
+
+func (p *parser) calloncommand_auth50() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_auth50()
+}
+
+func (c *current) oncommand_auth53() (bool, error) {
+	return on(c, "METADATA METADATA-SERVER"), nil
+}
+
+func (p *parser) calloncommand_auth53() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_auth53()
+}
+
+func (c *current) oncommand_auth56() (bool, error) {
+	return on(c, "NOTIFY"), nil
+}
+
+func (p *parser) calloncommand_auth56() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_auth56()
+}
+
+func (c *current) oncommand_auth59() (bool, error) {
+	return on(c, "MULTISEARCH"), nil
+}
+
+func (p *parser) calloncommand_auth59() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_auth59()
+}
+
+func (c *current) oncommand_auth62() (bool, error) {
+	return on(c, "UNAUTHENTICATE"), nil
+}
+
+func (p *parser) calloncommand_auth62() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_auth62()
+}
+
+func (c *current) oncommand_auth65() (bool, error) {
+	return on(c, "JMAPACCESS"), nil
+}
+
+func (p *parser) calloncommand_auth65() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_auth65()
+}
+
+func (c *current) oncommand_auth68() (bool, error) {
+	return on(c, "QUOTA"), nil
+}
+
+func (p *parser) calloncommand_auth68() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_auth68()
+}
+
+func (c *current) oncommand_auth71() (bool, error) {
+	return on(c, "QUOTA"), nil
+}
+
+func (p *parser) calloncommand_auth71() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_auth71()
+}
+
+func (c *current) oncommand_auth74() (bool, error) {
+	return on(c, "QUOTASET"), nil
+}
+
+func (p *parser) calloncommand_auth74() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_auth74()
+}
+
+func (c *current) oncommand_auth77() (bool, error) {
+	return on(c, "MAILBOX-REFERRALS"), nil
+}
+
+func (p *parser) calloncommand_auth77() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_auth77()
+}
+
+func (c *current) oncommand_auth80() (bool, error) {
+	return on(c, "MAILBOX-REFERRALS"), nil
+}
+
+func (p *parser) calloncommand_auth80() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_auth80()
+}
+
+func (c *current) oncommand_select14() (bool, error) {
+	return on(c, "CONVERT"), nil
+}
+
+func (p *parser) calloncommand_select14() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_select14()
+}
+
+func (c *current) oncommand_select17() (bool, error) {
+	return on(c, "CONTEXT=SEARCH CONTEXT=SORT"), nil
+}
+
+func (p *parser) calloncommand_select17() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_select17()
+}
+
+func (c *current) oncommand_select24() (bool, error) {
+	return on(c, "REPLACE"), nil
+}
+
+func (p *parser) calloncommand_select24() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_select24()
+}
+
+func (c *current) oncommand_select27() (bool, error) {
+	return on(c, "UIDBATCHES"), nil
+}
+
+func (p *parser) calloncommand_select27() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_select27()
+}
+
+func (c *current) oncommand_select30() (bool, error) {
+	return on(c, "SORT SORT=DISPLAY ESORT CONTEXT=SORT"), nil
+}
+
+func (p *parser) calloncommand_select30() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_select30()
+}
+
+func (c *current) oncommand_select33() (bool, error) {
+	return on(c, "THREAD=ORDEREDSUBJECT THREAD=REFERENCES THREAD=REFS"), nil
+}
+
+func (p *parser) calloncommand_select33() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncommand_select33()
+}
+
+func (c *current) onfetch_att36() (bool, error) {
+	return on(c, "CONDSTORE"), nil
+}
+
+func (p *parser) callonfetch_att36() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onfetch_att36()
+}
+
+func (c *current) onfetch_att39() (bool, error) {
+	return on(c, "OBJECTID"), nil
+}
+
+func (p *parser) callonfetch_att39() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onfetch_att39()
+}
+
+func (c *current) onfetch_att42() (bool, error) {
+	return on(c, "OBJECTID"), nil
+}
+
+func (p *parser) callonfetch_att42() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onfetch_att42()
+}
+
+func (c *current) onfetch_att45() (bool, error) {
+	return on(c, "SAVEDATE"), nil
+}
+
+func (p *parser) callonfetch_att45() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onfetch_att45()
+}
+
+func (c *current) onfetch_att48() (bool, error) {
+	return on(c, "PREVIEW"), nil
+}
+
+func (p *parser) callonfetch_att48() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onfetch_att48()
+}
+
+func (c *current) onfetch_att61() (bool, error) {
+	return on(c, "ANNOTATE-EXPERIMENT-1"), nil
+}
+
+func (p *parser) callonfetch_att61() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onfetch_att61()
+}
+
 func (c *current) onflag_extension2() (bool, error) {
 	return !strict(c), nil
 }
@@ -10521,6 +30943,616 @@ func (p *parser) callonflag_extension2() (bool, error) {
 	stack := p.vstack[len(p.vstack)-1]
 	_ = stack
 	return p.cur.onflag_extension2()
+}
+
+func (c *current) onlist_select_independent_opt4() (bool, error) {
+	return on(c, "SPECIAL-USE"), nil
+}
+
+func (p *parser) callonlist_select_independent_opt4() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onlist_select_independent_opt4()
+}
+
+func (c *current) onmailbox_data32() (bool, error) {
+	return on(c, "ACL"), nil
+}
+
+func (p *parser) callonmailbox_data32() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onmailbox_data32()
+}
+
+func (c *current) onmailbox_data35() (bool, error) {
+	return on(c, "ACL"), nil
+}
+
+func (p *parser) callonmailbox_data35() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onmailbox_data35()
+}
+
+func (c *current) onmailbox_data38() (bool, error) {
+	return on(c, "ACL"), nil
+}
+
+func (p *parser) callonmailbox_data38() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onmailbox_data38()
+}
+
+func (c *current) onmailbox_data41() (bool, error) {
+	return on(c, "JMAPACCESS"), nil
+}
+
+func (p *parser) callonmailbox_data41() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onmailbox_data41()
+}
+
+func (c *current) onmailbox_data44() (bool, error) {
+	return on(c, "UIDBATCHES"), nil
+}
+
+func (p *parser) callonmailbox_data44() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onmailbox_data44()
+}
+
+func (c *current) onmailbox_data47() (bool, error) {
+	return on(c, "SORT SORT=DISPLAY ESORT CONTEXT=SORT"), nil
+}
+
+func (p *parser) callonmailbox_data47() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onmailbox_data47()
+}
+
+func (c *current) onmailbox_data50() (bool, error) {
+	return on(c, "THREAD=ORDEREDSUBJECT THREAD=REFERENCES THREAD=REFS"), nil
+}
+
+func (p *parser) callonmailbox_data50() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onmailbox_data50()
+}
+
+func (c *current) onmessage_data12() (bool, error) {
+	return on(c, "CONVERT"), nil
+}
+
+func (p *parser) callonmessage_data12() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onmessage_data12()
+}
+
+func (c *current) onmessage_data21() (bool, error) {
+	return on(c, "QRESYNC UIDONLY"), nil
+}
+
+func (p *parser) callonmessage_data21() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onmessage_data21()
+}
+
+func (c *current) onmessage_data24() (bool, error) {
+	return on(c, "UIDONLY"), nil
+}
+
+func (p *parser) callonmessage_data24() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onmessage_data24()
+}
+
+func (c *current) onmsg_att_dynamic15() (bool, error) {
+	return on(c, "ANNOTATE-EXPERIMENT-1"), nil
+}
+
+func (p *parser) callonmsg_att_dynamic15() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onmsg_att_dynamic15()
+}
+
+func (c *current) onmsg_att_dynamic36() (bool, error) {
+	return on(c, "CONDSTORE"), nil
+}
+
+func (p *parser) callonmsg_att_dynamic36() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onmsg_att_dynamic36()
+}
+
+func (c *current) onmsg_att_dynamic39() (bool, error) {
+	return on(c, "PREVIEW"), nil
+}
+
+func (p *parser) callonmsg_att_dynamic39() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onmsg_att_dynamic39()
+}
+
+func (c *current) onmsg_att_static66() (bool, error) {
+	return on(c, "OBJECTID"), nil
+}
+
+func (p *parser) callonmsg_att_static66() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onmsg_att_static66()
+}
+
+func (c *current) onmsg_att_static69() (bool, error) {
+	return on(c, "OBJECTID"), nil
+}
+
+func (p *parser) callonmsg_att_static69() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onmsg_att_static69()
+}
+
+func (c *current) onmsg_att_static72() (bool, error) {
+	return on(c, "SAVEDATE"), nil
+}
+
+func (p *parser) callonmsg_att_static72() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onmsg_att_static72()
+}
+
+func (c *current) onpartial_range4() (bool, error) {
+	return on(c, "PARTIAL"), nil
+}
+
+func (p *parser) callonpartial_range4() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onpartial_range4()
+}
+
+func (c *current) onresp_text_code169() (bool, error) {
+	return on(c, "URLAUTH"), nil
+}
+
+func (p *parser) callonresp_text_code169() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code169()
+}
+
+func (c *current) onresp_text_code184() (bool, error) {
+	return on(c, "CATENATE"), nil
+}
+
+func (p *parser) callonresp_text_code184() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code184()
+}
+
+func (c *current) onresp_text_code189() (bool, error) {
+	return on(c, "COMPRESS=DEFLATE"), nil
+}
+
+func (p *parser) callonresp_text_code189() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code189()
+}
+
+func (c *current) onresp_text_code194() (bool, error) {
+	return on(c, "I18NLEVEL=2"), nil
+}
+
+func (p *parser) callonresp_text_code194() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code194()
+}
+
+func (c *current) onresp_text_code199() (bool, error) {
+	return on(c, "ANNOTATE-EXPERIMENT-1"), nil
+}
+
+func (p *parser) callonresp_text_code199() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code199()
+}
+
+func (c *current) onresp_text_code206() (bool, error) {
+	return on(c, "ANNOTATE-EXPERIMENT-1"), nil
+}
+
+func (p *parser) callonresp_text_code206() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code206()
+}
+
+func (c *current) onresp_text_code213() (bool, error) {
+	return on(c, "ANNOTATE-EXPERIMENT-1"), nil
+}
+
+func (p *parser) callonresp_text_code213() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code213()
+}
+
+func (c *current) onresp_text_code220() (bool, error) {
+	return on(c, "CONVERT"), nil
+}
+
+func (p *parser) callonresp_text_code220() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code220()
+}
+
+func (c *current) onresp_text_code225() (bool, error) {
+	return on(c, "CONVERT"), nil
+}
+
+func (p *parser) callonresp_text_code225() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code225()
+}
+
+func (c *current) onresp_text_code232() (bool, error) {
+	return on(c, "CONVERT"), nil
+}
+
+func (p *parser) callonresp_text_code232() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code232()
+}
+
+func (c *current) onresp_text_code239() (bool, error) {
+	return on(c, "CONTEXT=SEARCH CONTEXT=SORT"), nil
+}
+
+func (p *parser) callonresp_text_code239() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code239()
+}
+
+func (c *current) onresp_text_code246() (bool, error) {
+	return on(c, "METADATA METADATA-SERVER"), nil
+}
+
+func (p *parser) callonresp_text_code246() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code246()
+}
+
+func (c *current) onresp_text_code255() (bool, error) {
+	return on(c, "METADATA METADATA-SERVER"), nil
+}
+
+func (p *parser) callonresp_text_code255() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code255()
+}
+
+func (c *current) onresp_text_code268() (bool, error) {
+	return on(c, "NOTIFY"), nil
+}
+
+func (p *parser) callonresp_text_code268() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code268()
+}
+
+func (c *current) onresp_text_code273() (bool, error) {
+	return on(c, "NOTIFY"), nil
+}
+
+func (p *parser) callonresp_text_code273() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code273()
+}
+
+func (c *current) onresp_text_code278() (bool, error) {
+	return on(c, "FILTERS"), nil
+}
+
+func (p *parser) callonresp_text_code278() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code278()
+}
+
+func (c *current) onresp_text_code285() (bool, error) {
+	return on(c, "CREATE-SPECIAL-USE"), nil
+}
+
+func (p *parser) callonresp_text_code285() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code285()
+}
+
+func (c *current) onresp_text_code290() (bool, error) {
+	return on(c, "CONDSTORE"), nil
+}
+
+func (p *parser) callonresp_text_code290() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code290()
+}
+
+func (c *current) onresp_text_code297() (bool, error) {
+	return on(c, "CONDSTORE"), nil
+}
+
+func (p *parser) callonresp_text_code297() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code297()
+}
+
+func (c *current) onresp_text_code302() (bool, error) {
+	return on(c, "CONDSTORE"), nil
+}
+
+func (p *parser) callonresp_text_code302() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code302()
+}
+
+func (c *current) onresp_text_code309() (bool, error) {
+	return on(c, "OBJECTID"), nil
+}
+
+func (p *parser) callonresp_text_code309() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code309()
+}
+
+func (c *current) onresp_text_code318() (bool, error) {
+	return on(c, "INPROGRESS"), nil
+}
+
+func (p *parser) callonresp_text_code318() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code318()
+}
+
+func (c *current) onresp_text_code331() (bool, error) {
+	return on(c, "UIDONLY"), nil
+}
+
+func (p *parser) callonresp_text_code331() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code331()
+}
+
+func (c *current) onresp_text_code336() (bool, error) {
+	return on(c, "MESSAGELIMIT"), nil
+}
+
+func (p *parser) callonresp_text_code336() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code336()
+}
+
+func (c *current) onresp_text_code347() (bool, error) {
+	return on(c, "UIDBATCHES"), nil
+}
+
+func (p *parser) callonresp_text_code347() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code347()
+}
+
+func (c *current) onresp_text_code352() (bool, error) {
+	return on(c, "UIDBATCHES"), nil
+}
+
+func (p *parser) callonresp_text_code352() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code352()
+}
+
+func (c *current) onresp_text_code357() (bool, error) {
+	return on(c, "MAILBOX-REFERRALS LOGIN-REFERRALS"), nil
+}
+
+func (p *parser) callonresp_text_code357() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresp_text_code357()
+}
+
+func (c *current) onreturn_option6() (bool, error) {
+	return on(c, "SPECIAL-USE"), nil
+}
+
+func (p *parser) callonreturn_option6() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onreturn_option6()
+}
+
+func (c *current) onreturn_option9() (bool, error) {
+	return on(c, "LIST-MYRIGHTS"), nil
+}
+
+func (p *parser) callonreturn_option9() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onreturn_option9()
+}
+
+func (c *current) onreturn_option12() (bool, error) {
+	return on(c, "LIST-METADATA"), nil
+}
+
+func (p *parser) callonreturn_option12() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onreturn_option12()
+}
+
+func (c *current) onsearch_key113() (bool, error) {
+	return on(c, "WITHIN"), nil
+}
+
+func (p *parser) callonsearch_key113() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsearch_key113()
+}
+
+func (c *current) onsearch_key121() (bool, error) {
+	return on(c, "ANNOTATE-EXPERIMENT-1"), nil
+}
+
+func (p *parser) callonsearch_key121() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsearch_key121()
+}
+
+func (c *current) onsearch_key130() (bool, error) {
+	return on(c, "FILTERS"), nil
+}
+
+func (p *parser) callonsearch_key130() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsearch_key130()
+}
+
+func (c *current) onsearch_key135() (bool, error) {
+	return on(c, "SEARCH=FUZZY"), nil
+}
+
+func (p *parser) callonsearch_key135() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsearch_key135()
+}
+
+func (c *current) onsearch_key140() (bool, error) {
+	return on(c, "CONDSTORE"), nil
+}
+
+func (p *parser) callonsearch_key140() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsearch_key140()
+}
+
+func (c *current) onsearch_key143() (bool, error) {
+	return on(c, "OBJECTID"), nil
+}
+
+func (p *parser) callonsearch_key143() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsearch_key143()
+}
+
+func (c *current) onsearch_key148() (bool, error) {
+	return on(c, "OBJECTID"), nil
+}
+
+func (p *parser) callonsearch_key148() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsearch_key148()
+}
+
+func (c *current) onsearch_key153() (bool, error) {
+	return on(c, "SAVEDATE"), nil
+}
+
+func (p *parser) callonsearch_key153() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsearch_key153()
+}
+
+func (c *current) onsearch_key158() (bool, error) {
+	return on(c, "SAVEDATE"), nil
+}
+
+func (p *parser) callonsearch_key158() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsearch_key158()
+}
+
+func (c *current) onsearch_key163() (bool, error) {
+	return on(c, "SAVEDATE"), nil
+}
+
+func (p *parser) callonsearch_key163() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsearch_key163()
+}
+
+func (c *current) onsearch_key168() (bool, error) {
+	return on(c, "SAVEDATE"), nil
+}
+
+func (p *parser) callonsearch_key168() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsearch_key168()
+}
+
+func (c *current) onsearch_key171() (bool, error) {
+	return on(c, "MESSAGELIMIT"), nil
+}
+
+func (p *parser) callonsearch_key171() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsearch_key171()
+}
+
+func (c *current) onsearch_key176() (bool, error) {
+	return on(c, "MESSAGELIMIT"), nil
+}
+
+func (p *parser) callonsearch_key176() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsearch_key176()
 }
 
 func (c *current) onsearch_ret_data_ext2() (bool, error) {
@@ -10533,6 +31565,616 @@ func (p *parser) callonsearch_ret_data_ext2() (bool, error) {
 	return p.cur.onsearch_ret_data_ext2()
 }
 
+func (c *current) onsearch_return_data27() (bool, error) {
+	return on(c, "CONDSTORE"), nil
+}
+
+func (p *parser) callonsearch_return_data27() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsearch_return_data27()
+}
+
+func (c *current) onsearch_return_data34() (bool, error) {
+	return on(c, "PARTIAL CONTEXT=SEARCH CONTEXT=SORT"), nil
+}
+
+func (p *parser) callonsearch_return_data34() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsearch_return_data34()
+}
+
+func (c *current) onsearch_return_data37() (bool, error) {
+	return on(c, "CONTEXT=SEARCH CONTEXT=SORT"), nil
+}
+
+func (p *parser) callonsearch_return_data37() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsearch_return_data37()
+}
+
+func (c *current) onsearch_return_data40() (bool, error) {
+	return on(c, "SEARCH=FUZZY"), nil
+}
+
+func (p *parser) callonsearch_return_data40() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsearch_return_data40()
+}
+
+func (c *current) onsearch_return_opt8() (bool, error) {
+	return on(c, "CONTEXT=SEARCH CONTEXT=SORT"), nil
+}
+
+func (p *parser) callonsearch_return_opt8() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsearch_return_opt8()
+}
+
+func (c *current) onsearch_return_opt11() (bool, error) {
+	return on(c, "PARTIAL CONTEXT=SEARCH CONTEXT=SORT"), nil
+}
+
+func (p *parser) callonsearch_return_opt11() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsearch_return_opt11()
+}
+
+func (c *current) onsearch_return_opt14() (bool, error) {
+	return on(c, "CONTEXT=SEARCH CONTEXT=SORT"), nil
+}
+
+func (p *parser) callonsearch_return_opt14() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsearch_return_opt14()
+}
+
+func (c *current) onsearch_return_opt17() (bool, error) {
+	return on(c, "SEARCH=FUZZY"), nil
+}
+
+func (p *parser) callonsearch_return_opt17() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsearch_return_opt17()
+}
+
+func (c *current) onstatus_att9() (bool, error) {
+	return on(c, "CONDSTORE"), nil
+}
+
+func (p *parser) callonstatus_att9() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onstatus_att9()
+}
+
+func (c *current) onstatus_att12() (bool, error) {
+	return on(c, "APPENDLIMIT"), nil
+}
+
+func (p *parser) callonstatus_att12() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onstatus_att12()
+}
+
+func (c *current) onstatus_att15() (bool, error) {
+	return on(c, "OBJECTID"), nil
+}
+
+func (p *parser) callonstatus_att15() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onstatus_att15()
+}
+
+func (c *current) onstatus_att18() (bool, error) {
+	return on(c, "QUOTA"), nil
+}
+
+func (p *parser) callonstatus_att18() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onstatus_att18()
+}
+
+func (c *current) onstatus_att_val28() (bool, error) {
+	return on(c, "CONDSTORE"), nil
+}
+
+func (p *parser) callonstatus_att_val28() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onstatus_att_val28()
+}
+
+func (c *current) onstatus_att_val33() (bool, error) {
+	return on(c, "APPENDLIMIT"), nil
+}
+
+func (p *parser) callonstatus_att_val33() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onstatus_att_val33()
+}
+
+func (c *current) onstatus_att_val40() (bool, error) {
+	return on(c, "OBJECTID"), nil
+}
+
+func (p *parser) callonstatus_att_val40() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onstatus_att_val40()
+}
+
+func (c *current) onstatus_att_val47() (bool, error) {
+	return on(c, "QUOTA"), nil
+}
+
+func (p *parser) callonstatus_att_val47() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onstatus_att_val47()
+}
+
+func (c *current) onstore_att_flags18() (bool, error) {
+	return on(c, "ANNOTATE-EXPERIMENT-1"), nil
+}
+
+func (p *parser) callonstore_att_flags18() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onstore_att_flags18()
+}
+
+func (c *current) onuid11() (bool, error) {
+	return on(c, "SORT SORT=DISPLAY ESORT CONTEXT=SORT"), nil
+}
+
+func (p *parser) callonuid11() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onuid11()
+}
+
+func (c *current) onuid14() (bool, error) {
+	return on(c, "THREAD=ORDEREDSUBJECT THREAD=REFERENCES THREAD=REFS"), nil
+}
+
+func (p *parser) callonuid14() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onuid14()
+}
+
+func (c *current) onuid17() (bool, error) {
+	return on(c, "REPLACE"), nil
+}
+
+func (p *parser) callonuid17() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onuid17()
+}
+
+func (c *current) onuid20() (bool, error) {
+	return on(c, "CONVERT"), nil
+}
+
+func (p *parser) callonuid20() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onuid20()
+}
+
+func (c *current) onuid23() (bool, error) {
+	return on(c, "MULTISEARCH"), nil
+}
+
+func (p *parser) callonuid23() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onuid23()
+}
+
+func (c *current) onappend_ext2() (bool, error) {
+	return on(c, "ANNOTATE-EXPERIMENT-1"), nil
+}
+
+func (p *parser) callonappend_ext2() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onappend_ext2()
+}
+
+func (c *current) onappend_data5() (bool, error) {
+	return on(c, "CATENATE"), nil
+}
+
+func (p *parser) callonappend_data5() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onappend_data5()
+}
+
+func (c *current) onappend_data16() (bool, error) {
+	return on(c, "UTF8=ACCEPT"), nil
+}
+
+func (p *parser) callonappend_data16() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onappend_data16()
+}
+
+func (c *current) oncreate_params2() (bool, error) {
+	return on(c, "CREATE-SPECIAL-USE"), nil
+}
+
+func (p *parser) calloncreate_params2() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncreate_params2()
+}
+
+func (c *current) onfetch_modifiers2() (bool, error) {
+	return on(c, "CONDSTORE QRESYNC PARTIAL"), nil
+}
+
+func (p *parser) callonfetch_modifiers2() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onfetch_modifiers2()
+}
+
+func (c *current) onfetch_modifier3() (bool, error) {
+	return on(c, "CONDSTORE"), nil
+}
+
+func (p *parser) callonfetch_modifier3() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onfetch_modifier3()
+}
+
+func (c *current) onfetch_modifier6() (bool, error) {
+	return on(c, "PARTIAL"), nil
+}
+
+func (p *parser) callonfetch_modifier6() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onfetch_modifier6()
+}
+
+func (c *current) onfetch_modifier9() (bool, error) {
+	return on(c, "QRESYNC"), nil
+}
+
+func (p *parser) callonfetch_modifier9() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onfetch_modifier9()
+}
+
+func (c *current) onresponse_payload8() (bool, error) {
+	return on(c, "ID"), nil
+}
+
+func (p *parser) callonresponse_payload8() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresponse_payload8()
+}
+
+func (c *current) onresponse_payload11() (bool, error) {
+	return on(c, "LANGUAGE"), nil
+}
+
+func (p *parser) callonresponse_payload11() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresponse_payload11()
+}
+
+func (c *current) onresponse_payload14() (bool, error) {
+	return on(c, "I18NLEVEL=2"), nil
+}
+
+func (p *parser) callonresponse_payload14() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresponse_payload14()
+}
+
+func (c *current) onresponse_payload17() (bool, error) {
+	return on(c, "CONVERT"), nil
+}
+
+func (p *parser) callonresponse_payload17() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresponse_payload17()
+}
+
+func (c *current) onresponse_payload20() (bool, error) {
+	return on(c, "METADATA METADATA-SERVER"), nil
+}
+
+func (p *parser) callonresponse_payload20() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresponse_payload20()
+}
+
+func (c *current) onresponse_payload24() (bool, error) {
+	return on(c, "URLAUTH"), nil
+}
+
+func (p *parser) callonresponse_payload24() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresponse_payload24()
+}
+
+func (c *current) onresponse_payload31() (bool, error) {
+	return on(c, "URLAUTH"), nil
+}
+
+func (p *parser) callonresponse_payload31() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresponse_payload31()
+}
+
+func (c *current) onresponse_payload38() (bool, error) {
+	return on(c, "QUOTA"), nil
+}
+
+func (p *parser) callonresponse_payload38() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresponse_payload38()
+}
+
+func (c *current) onresponse_payload41() (bool, error) {
+	return on(c, "QUOTA"), nil
+}
+
+func (p *parser) callonresponse_payload41() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onresponse_payload41()
+}
+
+func (c *current) onselect_params2() (bool, error) {
+	return on(c, "CONDSTORE QRESYNC ANNOTATE-EXPERIMENT-1"), nil
+}
+
+func (p *parser) callonselect_params2() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onselect_params2()
+}
+
+func (c *current) onselect_param3() (bool, error) {
+	return on(c, "ANNOTATE-EXPERIMENT-1"), nil
+}
+
+func (p *parser) callonselect_param3() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onselect_param3()
+}
+
+func (c *current) onselect_param6() (bool, error) {
+	return on(c, "CONDSTORE"), nil
+}
+
+func (p *parser) callonselect_param6() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onselect_param6()
+}
+
+func (c *current) onselect_param9() (bool, error) {
+	return on(c, "QRESYNC"), nil
+}
+
+func (p *parser) callonselect_param9() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onselect_param9()
+}
+
+func (c *current) onstore_modifiers2() (bool, error) {
+	return on(c, "CONDSTORE"), nil
+}
+
+func (p *parser) callonstore_modifiers2() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onstore_modifiers2()
+}
+
+func (c *current) oncat_part5() (bool, error) {
+	return on(c, "UTF8=ACCEPT"), nil
+}
+
+func (p *parser) calloncat_part5() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.oncat_part5()
+}
+
+func (c *current) onsort_key10() (bool, error) {
+	return on(c, "ANNOTATE-EXPERIMENT-1"), nil
+}
+
+func (p *parser) callonsort_key10() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsort_key10()
+}
+
+func (c *current) onsort_key17() (bool, error) {
+	return on(c, "SORT=DISPLAY"), nil
+}
+
+func (p *parser) callonsort_key17() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsort_key17()
+}
+
+func (c *current) onsort_key20() (bool, error) {
+	return on(c, "SORT=DISPLAY"), nil
+}
+
+func (p *parser) callonsort_key20() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsort_key20()
+}
+
+func (c *current) onsort_key23() (bool, error) {
+	return on(c, "SEARCH=FUZZY"), nil
+}
+
+func (p *parser) callonsort_key23() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsort_key23()
+}
+
+func (c *current) onthread_alg3() (bool, error) {
+	return on(c, "THREAD=ORDEREDSUBJECT"), nil
+}
+
+func (p *parser) callonthread_alg3() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onthread_alg3()
+}
+
+func (c *current) onthread_alg6() (bool, error) {
+	return on(c, "THREAD=REFERENCES"), nil
+}
+
+func (p *parser) callonthread_alg6() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onthread_alg6()
+}
+
+func (c *current) onthread_alg9() (bool, error) {
+	return on(c, "THREAD=REFS"), nil
+}
+
+func (p *parser) callonthread_alg9() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onthread_alg9()
+}
+
+func (c *current) onfilter_mailboxes_other14() (bool, error) {
+	return on(c, "MULTISEARCH"), nil
+}
+
+func (p *parser) callonfilter_mailboxes_other14() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onfilter_mailboxes_other14()
+}
+
+func (c *current) onurl_fetch_arg4() (bool, error) {
+	return on(c, "URLAUTH=BINARY"), nil
+}
+
+func (p *parser) callonurl_fetch_arg4() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onurl_fetch_arg4()
+}
+
+func (c *current) onsearch_sort_mod_seq2() (bool, error) {
+	return on(c, "CONDSTORE"), nil
+}
+
+func (p *parser) callonsearch_sort_mod_seq2() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsearch_sort_mod_seq2()
+}
+
+func (c *current) onone_correlator7() (bool, error) {
+	return on(c, "MULTISEARCH"), nil
+}
+
+func (p *parser) callonone_correlator7() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onone_correlator7()
+}
+
+func (c *current) onone_correlator12() (bool, error) {
+	return on(c, "MULTISEARCH"), nil
+}
+
+func (p *parser) callonone_correlator12() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onone_correlator12()
+}
+
+func (c *current) onappend_start12() (bool, error) {
+	return on(c, "REPLACE"), nil
+}
+
+func (p *parser) callonappend_start12() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onappend_start12()
+}
+
+func (c *current) onappend_data_start3() (bool, error) {
+	return on(c, "UTF8=ACCEPT"), nil
+}
+
+func (p *parser) callonappend_data_start3() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onappend_data_start3()
+}
+
+func (c *current) onappend_data_start8() (bool, error) {
+	return on(c, "CATENATE"), nil
+}
+
+func (p *parser) callonappend_data_start8() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onappend_data_start8()
+}
+
+func (c *current) onappend_more2() (bool, error) {
+	return on(c, "MULTIAPPEND"), nil
+}
+
+func (p *parser) callonappend_more2() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onappend_more2()
+}
+
 func (c *current) onmbox_list_extended_other2() (bool, error) {
 	return !strict(c), nil
 }
@@ -10541,6 +32183,26 @@ func (p *parser) callonmbox_list_extended_other2() (bool, error) {
 	stack := p.vstack[len(p.vstack)-1]
 	_ = stack
 	return p.cur.onmbox_list_extended_other2()
+}
+
+func (c *current) onsort_return_opts2() (bool, error) {
+	return on(c, "ESORT CONTEXT=SORT"), nil
+}
+
+func (p *parser) callonsort_return_opts2() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onsort_return_opts2()
+}
+
+func (c *current) onurlfetch_item5() (bool, error) {
+	return on(c, "URLAUTH=BINARY"), nil
+}
+
+func (p *parser) callonurlfetch_item5() (bool, error) {
+	stack := p.vstack[len(p.vstack)-1]
+	_ = stack
+	return p.cur.onurlfetch_item5()
 }
 
 func (c *current) onresp_code_ext2() (bool, error) {

@@ -42,13 +42,19 @@ func (e *SyntaxError) Error() string {
 // url.
 // Literals are without their octets. The error is a *SyntaxError, ErrTooLong,
 // ErrTooHard or ErrEntry.
-func Check(entry string, input []byte) error { return check(entry, input, false) }
+func Check(entry string, input []byte) error { return check(entry, input, false, nil) }
+
+// CheckOnly is Check with the extensions whose capabilities are named, and no
+// others.
+func CheckOnly(entry string, input []byte, capabilities []string) error {
+	return check(entry, input, false, func(name string) bool { return slices.Contains(capabilities, name) })
+}
 
 // CheckStrict is Check without the rules that take what the grammar does not
 // know, such as response codes of other RFCs.
-func CheckStrict(entry string, input []byte) error { return check(entry, input, true) }
+func CheckStrict(entry string, input []byte) error { return check(entry, input, true, nil) }
 
-func check(entry string, input []byte, strict bool) error {
+func check(entry string, input []byte, strict bool, on func(string) bool) error {
 	rule, ok := entryRules[entry]
 	if !ok {
 		return fmt.Errorf("%w: %q", ErrEntry, entry)
@@ -61,7 +67,7 @@ func check(entry string, input []byte, strict bool) error {
 		runes[i] = rune(c)
 	}
 	wide := []byte(string(runes))
-	_, err := Parse(entry, wide, Entrypoint(rule), MaxExpressions(maxSteps), GlobalStore("strict", strict))
+	_, err := Parse(entry, wide, Entrypoint(rule), MaxExpressions(maxSteps), GlobalStore("strict", strict), GlobalStore("on", on))
 	if err == nil {
 		return nil
 	}
@@ -69,6 +75,12 @@ func check(entry string, input []byte, strict bool) error {
 }
 
 func strict(c *current) bool { return c.globalStore["strict"] == true }
+
+// on reports whether one of the capabilities is on.
+func on(c *current, capabilities string) bool {
+	is, _ := c.globalStore["on"].(func(string) bool)
+	return is == nil || slices.ContainsFunc(strings.Fields(capabilities), is)
+}
 
 var entryRules = map[string]string{
 	"url": "all_of_url",

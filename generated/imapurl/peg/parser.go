@@ -1950,12 +1950,12 @@ var g = &grammar{
 											pos:  position{line: 0, col: 0, offset: 0},
 											name: "h16",
 										},
-										&zeroOrOneExpr{
+										&seqExpr{
 											pos: position{line: 0, col: 0, offset: 0},
-											expr: &seqExpr{
-												pos: position{line: 0, col: 0, offset: 0},
-												exprs: []any{
-													&seqExpr{
+											exprs: []any{
+												&zeroOrOneExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													expr: &seqExpr{
 														pos: position{line: 0, col: 0, offset: 0},
 														exprs: []any{
 															&litMatcher{
@@ -1970,21 +1970,21 @@ var g = &grammar{
 															},
 														},
 													},
-													&zeroOrOneExpr{
+												},
+												&zeroOrOneExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													expr: &seqExpr{
 														pos: position{line: 0, col: 0, offset: 0},
-														expr: &seqExpr{
-															pos: position{line: 0, col: 0, offset: 0},
-															exprs: []any{
-																&litMatcher{
-																	pos:        position{line: 0, col: 0, offset: 0},
-																	val:        ":",
-																	ignoreCase: false,
-																	want:       "\":\"",
-																},
-																&ruleRefExpr{
-																	pos:  position{line: 0, col: 0, offset: 0},
-																	name: "h16",
-																},
+														exprs: []any{
+															&litMatcher{
+																pos:        position{line: 0, col: 0, offset: 0},
+																val:        ":",
+																ignoreCase: false,
+																want:       "\":\"",
+															},
+															&ruleRefExpr{
+																pos:  position{line: 0, col: 0, offset: 0},
+																name: "h16",
 															},
 														},
 													},
@@ -2053,12 +2053,12 @@ var g = &grammar{
 											pos:  position{line: 0, col: 0, offset: 0},
 											name: "h16",
 										},
-										&zeroOrOneExpr{
+										&seqExpr{
 											pos: position{line: 0, col: 0, offset: 0},
-											expr: &seqExpr{
-												pos: position{line: 0, col: 0, offset: 0},
-												exprs: []any{
-													&seqExpr{
+											exprs: []any{
+												&zeroOrOneExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													expr: &seqExpr{
 														pos: position{line: 0, col: 0, offset: 0},
 														exprs: []any{
 															&litMatcher{
@@ -2073,44 +2073,39 @@ var g = &grammar{
 															},
 														},
 													},
-													&zeroOrOneExpr{
+												},
+												&zeroOrOneExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													expr: &seqExpr{
 														pos: position{line: 0, col: 0, offset: 0},
-														expr: &seqExpr{
-															pos: position{line: 0, col: 0, offset: 0},
-															exprs: []any{
-																&seqExpr{
-																	pos: position{line: 0, col: 0, offset: 0},
-																	exprs: []any{
-																		&litMatcher{
-																			pos:        position{line: 0, col: 0, offset: 0},
-																			val:        ":",
-																			ignoreCase: false,
-																			want:       "\":\"",
-																		},
-																		&ruleRefExpr{
-																			pos:  position{line: 0, col: 0, offset: 0},
-																			name: "h16",
-																		},
-																	},
-																},
-																&zeroOrOneExpr{
-																	pos: position{line: 0, col: 0, offset: 0},
-																	expr: &seqExpr{
-																		pos: position{line: 0, col: 0, offset: 0},
-																		exprs: []any{
-																			&litMatcher{
-																				pos:        position{line: 0, col: 0, offset: 0},
-																				val:        ":",
-																				ignoreCase: false,
-																				want:       "\":\"",
-																			},
-																			&ruleRefExpr{
-																				pos:  position{line: 0, col: 0, offset: 0},
-																				name: "h16",
-																			},
-																		},
-																	},
-																},
+														exprs: []any{
+															&litMatcher{
+																pos:        position{line: 0, col: 0, offset: 0},
+																val:        ":",
+																ignoreCase: false,
+																want:       "\":\"",
+															},
+															&ruleRefExpr{
+																pos:  position{line: 0, col: 0, offset: 0},
+																name: "h16",
+															},
+														},
+													},
+												},
+												&zeroOrOneExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													expr: &seqExpr{
+														pos: position{line: 0, col: 0, offset: 0},
+														exprs: []any{
+															&litMatcher{
+																pos:        position{line: 0, col: 0, offset: 0},
+																val:        ":",
+																ignoreCase: false,
+																want:       "\":\"",
+															},
+															&ruleRefExpr{
+																pos:  position{line: 0, col: 0, offset: 0},
+																name: "h16",
 															},
 														},
 													},
@@ -2154,12 +2149,12 @@ var g = &grammar{
 											pos:  position{line: 0, col: 0, offset: 0},
 											name: "h16",
 										},
-										&zeroOrOneExpr{
+										&seqExpr{
 											pos: position{line: 0, col: 0, offset: 0},
-											expr: &seqExpr{
-												pos: position{line: 0, col: 0, offset: 0},
-												exprs: []any{
-													&seqExpr{
+											exprs: []any{
+												&zeroOrOneExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													expr: &seqExpr{
 														pos: position{line: 0, col: 0, offset: 0},
 														exprs: []any{
 															&litMatcher{
@@ -2174,67 +2169,57 @@ var g = &grammar{
 															},
 														},
 													},
-													&zeroOrOneExpr{
+												},
+												&zeroOrOneExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													expr: &seqExpr{
 														pos: position{line: 0, col: 0, offset: 0},
-														expr: &seqExpr{
-															pos: position{line: 0, col: 0, offset: 0},
-															exprs: []any{
-																&seqExpr{
-																	pos: position{line: 0, col: 0, offset: 0},
-																	exprs: []any{
-																		&litMatcher{
-																			pos:        position{line: 0, col: 0, offset: 0},
-																			val:        ":",
-																			ignoreCase: false,
-																			want:       "\":\"",
-																		},
-																		&ruleRefExpr{
-																			pos:  position{line: 0, col: 0, offset: 0},
-																			name: "h16",
-																		},
-																	},
-																},
-																&zeroOrOneExpr{
-																	pos: position{line: 0, col: 0, offset: 0},
-																	expr: &seqExpr{
-																		pos: position{line: 0, col: 0, offset: 0},
-																		exprs: []any{
-																			&seqExpr{
-																				pos: position{line: 0, col: 0, offset: 0},
-																				exprs: []any{
-																					&litMatcher{
-																						pos:        position{line: 0, col: 0, offset: 0},
-																						val:        ":",
-																						ignoreCase: false,
-																						want:       "\":\"",
-																					},
-																					&ruleRefExpr{
-																						pos:  position{line: 0, col: 0, offset: 0},
-																						name: "h16",
-																					},
-																				},
-																			},
-																			&zeroOrOneExpr{
-																				pos: position{line: 0, col: 0, offset: 0},
-																				expr: &seqExpr{
-																					pos: position{line: 0, col: 0, offset: 0},
-																					exprs: []any{
-																						&litMatcher{
-																							pos:        position{line: 0, col: 0, offset: 0},
-																							val:        ":",
-																							ignoreCase: false,
-																							want:       "\":\"",
-																						},
-																						&ruleRefExpr{
-																							pos:  position{line: 0, col: 0, offset: 0},
-																							name: "h16",
-																						},
-																					},
-																				},
-																			},
-																		},
-																	},
-																},
+														exprs: []any{
+															&litMatcher{
+																pos:        position{line: 0, col: 0, offset: 0},
+																val:        ":",
+																ignoreCase: false,
+																want:       "\":\"",
+															},
+															&ruleRefExpr{
+																pos:  position{line: 0, col: 0, offset: 0},
+																name: "h16",
+															},
+														},
+													},
+												},
+												&zeroOrOneExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													expr: &seqExpr{
+														pos: position{line: 0, col: 0, offset: 0},
+														exprs: []any{
+															&litMatcher{
+																pos:        position{line: 0, col: 0, offset: 0},
+																val:        ":",
+																ignoreCase: false,
+																want:       "\":\"",
+															},
+															&ruleRefExpr{
+																pos:  position{line: 0, col: 0, offset: 0},
+																name: "h16",
+															},
+														},
+													},
+												},
+												&zeroOrOneExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													expr: &seqExpr{
+														pos: position{line: 0, col: 0, offset: 0},
+														exprs: []any{
+															&litMatcher{
+																pos:        position{line: 0, col: 0, offset: 0},
+																val:        ":",
+																ignoreCase: false,
+																want:       "\":\"",
+															},
+															&ruleRefExpr{
+																pos:  position{line: 0, col: 0, offset: 0},
+																name: "h16",
 															},
 														},
 													},
@@ -2268,12 +2253,12 @@ var g = &grammar{
 											pos:  position{line: 0, col: 0, offset: 0},
 											name: "h16",
 										},
-										&zeroOrOneExpr{
+										&seqExpr{
 											pos: position{line: 0, col: 0, offset: 0},
-											expr: &seqExpr{
-												pos: position{line: 0, col: 0, offset: 0},
-												exprs: []any{
-													&seqExpr{
+											exprs: []any{
+												&zeroOrOneExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													expr: &seqExpr{
 														pos: position{line: 0, col: 0, offset: 0},
 														exprs: []any{
 															&litMatcher{
@@ -2288,90 +2273,75 @@ var g = &grammar{
 															},
 														},
 													},
-													&zeroOrOneExpr{
+												},
+												&zeroOrOneExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													expr: &seqExpr{
 														pos: position{line: 0, col: 0, offset: 0},
-														expr: &seqExpr{
-															pos: position{line: 0, col: 0, offset: 0},
-															exprs: []any{
-																&seqExpr{
-																	pos: position{line: 0, col: 0, offset: 0},
-																	exprs: []any{
-																		&litMatcher{
-																			pos:        position{line: 0, col: 0, offset: 0},
-																			val:        ":",
-																			ignoreCase: false,
-																			want:       "\":\"",
-																		},
-																		&ruleRefExpr{
-																			pos:  position{line: 0, col: 0, offset: 0},
-																			name: "h16",
-																		},
-																	},
-																},
-																&zeroOrOneExpr{
-																	pos: position{line: 0, col: 0, offset: 0},
-																	expr: &seqExpr{
-																		pos: position{line: 0, col: 0, offset: 0},
-																		exprs: []any{
-																			&seqExpr{
-																				pos: position{line: 0, col: 0, offset: 0},
-																				exprs: []any{
-																					&litMatcher{
-																						pos:        position{line: 0, col: 0, offset: 0},
-																						val:        ":",
-																						ignoreCase: false,
-																						want:       "\":\"",
-																					},
-																					&ruleRefExpr{
-																						pos:  position{line: 0, col: 0, offset: 0},
-																						name: "h16",
-																					},
-																				},
-																			},
-																			&zeroOrOneExpr{
-																				pos: position{line: 0, col: 0, offset: 0},
-																				expr: &seqExpr{
-																					pos: position{line: 0, col: 0, offset: 0},
-																					exprs: []any{
-																						&seqExpr{
-																							pos: position{line: 0, col: 0, offset: 0},
-																							exprs: []any{
-																								&litMatcher{
-																									pos:        position{line: 0, col: 0, offset: 0},
-																									val:        ":",
-																									ignoreCase: false,
-																									want:       "\":\"",
-																								},
-																								&ruleRefExpr{
-																									pos:  position{line: 0, col: 0, offset: 0},
-																									name: "h16",
-																								},
-																							},
-																						},
-																						&zeroOrOneExpr{
-																							pos: position{line: 0, col: 0, offset: 0},
-																							expr: &seqExpr{
-																								pos: position{line: 0, col: 0, offset: 0},
-																								exprs: []any{
-																									&litMatcher{
-																										pos:        position{line: 0, col: 0, offset: 0},
-																										val:        ":",
-																										ignoreCase: false,
-																										want:       "\":\"",
-																									},
-																									&ruleRefExpr{
-																										pos:  position{line: 0, col: 0, offset: 0},
-																										name: "h16",
-																									},
-																								},
-																							},
-																						},
-																					},
-																				},
-																			},
-																		},
-																	},
-																},
+														exprs: []any{
+															&litMatcher{
+																pos:        position{line: 0, col: 0, offset: 0},
+																val:        ":",
+																ignoreCase: false,
+																want:       "\":\"",
+															},
+															&ruleRefExpr{
+																pos:  position{line: 0, col: 0, offset: 0},
+																name: "h16",
+															},
+														},
+													},
+												},
+												&zeroOrOneExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													expr: &seqExpr{
+														pos: position{line: 0, col: 0, offset: 0},
+														exprs: []any{
+															&litMatcher{
+																pos:        position{line: 0, col: 0, offset: 0},
+																val:        ":",
+																ignoreCase: false,
+																want:       "\":\"",
+															},
+															&ruleRefExpr{
+																pos:  position{line: 0, col: 0, offset: 0},
+																name: "h16",
+															},
+														},
+													},
+												},
+												&zeroOrOneExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													expr: &seqExpr{
+														pos: position{line: 0, col: 0, offset: 0},
+														exprs: []any{
+															&litMatcher{
+																pos:        position{line: 0, col: 0, offset: 0},
+																val:        ":",
+																ignoreCase: false,
+																want:       "\":\"",
+															},
+															&ruleRefExpr{
+																pos:  position{line: 0, col: 0, offset: 0},
+																name: "h16",
+															},
+														},
+													},
+												},
+												&zeroOrOneExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													expr: &seqExpr{
+														pos: position{line: 0, col: 0, offset: 0},
+														exprs: []any{
+															&litMatcher{
+																pos:        position{line: 0, col: 0, offset: 0},
+																val:        ":",
+																ignoreCase: false,
+																want:       "\":\"",
+															},
+															&ruleRefExpr{
+																pos:  position{line: 0, col: 0, offset: 0},
+																name: "h16",
 															},
 														},
 													},
@@ -2405,12 +2375,12 @@ var g = &grammar{
 											pos:  position{line: 0, col: 0, offset: 0},
 											name: "h16",
 										},
-										&zeroOrOneExpr{
+										&seqExpr{
 											pos: position{line: 0, col: 0, offset: 0},
-											expr: &seqExpr{
-												pos: position{line: 0, col: 0, offset: 0},
-												exprs: []any{
-													&seqExpr{
+											exprs: []any{
+												&zeroOrOneExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													expr: &seqExpr{
 														pos: position{line: 0, col: 0, offset: 0},
 														exprs: []any{
 															&litMatcher{
@@ -2425,113 +2395,93 @@ var g = &grammar{
 															},
 														},
 													},
-													&zeroOrOneExpr{
+												},
+												&zeroOrOneExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													expr: &seqExpr{
 														pos: position{line: 0, col: 0, offset: 0},
-														expr: &seqExpr{
-															pos: position{line: 0, col: 0, offset: 0},
-															exprs: []any{
-																&seqExpr{
-																	pos: position{line: 0, col: 0, offset: 0},
-																	exprs: []any{
-																		&litMatcher{
-																			pos:        position{line: 0, col: 0, offset: 0},
-																			val:        ":",
-																			ignoreCase: false,
-																			want:       "\":\"",
-																		},
-																		&ruleRefExpr{
-																			pos:  position{line: 0, col: 0, offset: 0},
-																			name: "h16",
-																		},
-																	},
-																},
-																&zeroOrOneExpr{
-																	pos: position{line: 0, col: 0, offset: 0},
-																	expr: &seqExpr{
-																		pos: position{line: 0, col: 0, offset: 0},
-																		exprs: []any{
-																			&seqExpr{
-																				pos: position{line: 0, col: 0, offset: 0},
-																				exprs: []any{
-																					&litMatcher{
-																						pos:        position{line: 0, col: 0, offset: 0},
-																						val:        ":",
-																						ignoreCase: false,
-																						want:       "\":\"",
-																					},
-																					&ruleRefExpr{
-																						pos:  position{line: 0, col: 0, offset: 0},
-																						name: "h16",
-																					},
-																				},
-																			},
-																			&zeroOrOneExpr{
-																				pos: position{line: 0, col: 0, offset: 0},
-																				expr: &seqExpr{
-																					pos: position{line: 0, col: 0, offset: 0},
-																					exprs: []any{
-																						&seqExpr{
-																							pos: position{line: 0, col: 0, offset: 0},
-																							exprs: []any{
-																								&litMatcher{
-																									pos:        position{line: 0, col: 0, offset: 0},
-																									val:        ":",
-																									ignoreCase: false,
-																									want:       "\":\"",
-																								},
-																								&ruleRefExpr{
-																									pos:  position{line: 0, col: 0, offset: 0},
-																									name: "h16",
-																								},
-																							},
-																						},
-																						&zeroOrOneExpr{
-																							pos: position{line: 0, col: 0, offset: 0},
-																							expr: &seqExpr{
-																								pos: position{line: 0, col: 0, offset: 0},
-																								exprs: []any{
-																									&seqExpr{
-																										pos: position{line: 0, col: 0, offset: 0},
-																										exprs: []any{
-																											&litMatcher{
-																												pos:        position{line: 0, col: 0, offset: 0},
-																												val:        ":",
-																												ignoreCase: false,
-																												want:       "\":\"",
-																											},
-																											&ruleRefExpr{
-																												pos:  position{line: 0, col: 0, offset: 0},
-																												name: "h16",
-																											},
-																										},
-																									},
-																									&zeroOrOneExpr{
-																										pos: position{line: 0, col: 0, offset: 0},
-																										expr: &seqExpr{
-																											pos: position{line: 0, col: 0, offset: 0},
-																											exprs: []any{
-																												&litMatcher{
-																													pos:        position{line: 0, col: 0, offset: 0},
-																													val:        ":",
-																													ignoreCase: false,
-																													want:       "\":\"",
-																												},
-																												&ruleRefExpr{
-																													pos:  position{line: 0, col: 0, offset: 0},
-																													name: "h16",
-																												},
-																											},
-																										},
-																									},
-																								},
-																							},
-																						},
-																					},
-																				},
-																			},
-																		},
-																	},
-																},
+														exprs: []any{
+															&litMatcher{
+																pos:        position{line: 0, col: 0, offset: 0},
+																val:        ":",
+																ignoreCase: false,
+																want:       "\":\"",
+															},
+															&ruleRefExpr{
+																pos:  position{line: 0, col: 0, offset: 0},
+																name: "h16",
+															},
+														},
+													},
+												},
+												&zeroOrOneExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													expr: &seqExpr{
+														pos: position{line: 0, col: 0, offset: 0},
+														exprs: []any{
+															&litMatcher{
+																pos:        position{line: 0, col: 0, offset: 0},
+																val:        ":",
+																ignoreCase: false,
+																want:       "\":\"",
+															},
+															&ruleRefExpr{
+																pos:  position{line: 0, col: 0, offset: 0},
+																name: "h16",
+															},
+														},
+													},
+												},
+												&zeroOrOneExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													expr: &seqExpr{
+														pos: position{line: 0, col: 0, offset: 0},
+														exprs: []any{
+															&litMatcher{
+																pos:        position{line: 0, col: 0, offset: 0},
+																val:        ":",
+																ignoreCase: false,
+																want:       "\":\"",
+															},
+															&ruleRefExpr{
+																pos:  position{line: 0, col: 0, offset: 0},
+																name: "h16",
+															},
+														},
+													},
+												},
+												&zeroOrOneExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													expr: &seqExpr{
+														pos: position{line: 0, col: 0, offset: 0},
+														exprs: []any{
+															&litMatcher{
+																pos:        position{line: 0, col: 0, offset: 0},
+																val:        ":",
+																ignoreCase: false,
+																want:       "\":\"",
+															},
+															&ruleRefExpr{
+																pos:  position{line: 0, col: 0, offset: 0},
+																name: "h16",
+															},
+														},
+													},
+												},
+												&zeroOrOneExpr{
+													pos: position{line: 0, col: 0, offset: 0},
+													expr: &seqExpr{
+														pos: position{line: 0, col: 0, offset: 0},
+														exprs: []any{
+															&litMatcher{
+																pos:        position{line: 0, col: 0, offset: 0},
+																val:        ":",
+																ignoreCase: false,
+																want:       "\":\"",
+															},
+															&ruleRefExpr{
+																pos:  position{line: 0, col: 0, offset: 0},
+																name: "h16",
 															},
 														},
 													},
@@ -2564,33 +2514,23 @@ var g = &grammar{
 					},
 					&zeroOrOneExpr{
 						pos: position{line: 0, col: 0, offset: 0},
-						expr: &seqExpr{
-							pos: position{line: 0, col: 0, offset: 0},
-							exprs: []any{
-								&ruleRefExpr{
-									pos:  position{line: 0, col: 0, offset: 0},
-									name: "hexdig",
-								},
-								&zeroOrOneExpr{
-									pos: position{line: 0, col: 0, offset: 0},
-									expr: &seqExpr{
-										pos: position{line: 0, col: 0, offset: 0},
-										exprs: []any{
-											&ruleRefExpr{
-												pos:  position{line: 0, col: 0, offset: 0},
-												name: "hexdig",
-											},
-											&zeroOrOneExpr{
-												pos: position{line: 0, col: 0, offset: 0},
-												expr: &ruleRefExpr{
-													pos:  position{line: 0, col: 0, offset: 0},
-													name: "hexdig",
-												},
-											},
-										},
-									},
-								},
-							},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "hexdig",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "hexdig",
+						},
+					},
+					&zeroOrOneExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						expr: &ruleRefExpr{
+							pos:  position{line: 0, col: 0, offset: 0},
+							name: "hexdig",
 						},
 					},
 				},

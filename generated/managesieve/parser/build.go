@@ -20,24 +20,24 @@ func (p *state) makeCommand(k int) managesieve.Command {
 }
 
 func (p *state) makeCommandAny(k int) managesieve.Command {
-	var has uint64
+	var has [1]uint64
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case wordCapability:
-			has |= 1 << 0
+			has[0] |= 1 << 0
 		case wordLogout:
-			has |= 1 << 1
+			has[0] |= 1 << 1
 		case wordNoop:
-			has |= 1 << 2
+			has[0] |= 1 << 2
 		}
 	}
-	if has&(1<<0) != 0 {
+	if has[0]&(1<<0) != 0 {
 		return &managesieve.Capability{}
 	}
-	if has&(1<<1) != 0 {
+	if has[0]&(1<<1) != 0 {
 		return &managesieve.Logout{}
 	}
-	if has&(1<<2) != 0 {
+	if has[0]&(1<<2) != 0 {
 		v := new(managesieve.Noop)
 		p.fillCommandAnyAsNoop(k, v)
 		return v
@@ -57,13 +57,13 @@ func (p *state) fillCommandAnyAsNoop(k int, v *managesieve.Noop) {
 }
 
 func (p *state) makeCommandAuth(k int) managesieve.Command {
-	var has uint64
+	var has [1]uint64
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case wordListscripts:
-			has |= 1 << 0
+			has[0] |= 1 << 0
 		case wordUnauthenticate:
-			has |= 1 << 1
+			has[0] |= 1 << 1
 		case kindCommandGetscript:
 			v := new(managesieve.GetScript)
 			p.fillCommandGetscript(e, v)
@@ -94,10 +94,10 @@ func (p *state) makeCommandAuth(k int) managesieve.Command {
 			return v
 		}
 	}
-	if has&(1<<0) != 0 {
+	if has[0]&(1<<0) != 0 {
 		return &managesieve.ListScripts{}
 	}
-	if has&(1<<1) != 0 {
+	if has[0]&(1<<1) != 0 {
 		return &managesieve.Unauthenticate{}
 	}
 	p.bad(k, "command-auth")
@@ -105,18 +105,18 @@ func (p *state) makeCommandAuth(k int) managesieve.Command {
 }
 
 func (p *state) makeCommandNonauth(k int) managesieve.Command {
-	var has uint64
+	var has [1]uint64
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case wordStarttls:
-			has |= 1 << 0
+			has[0] |= 1 << 0
 		case kindCommandAuthenticate:
 			v := new(managesieve.Authenticate)
 			p.fillCommandAuthenticate(e, v)
 			return v
 		}
 	}
-	if has&(1<<0) != 0 {
+	if has[0]&(1<<0) != 0 {
 		return &managesieve.StartTLS{}
 	}
 	p.bad(k, "command-nonauth")
@@ -226,28 +226,28 @@ func (p *state) makeExtensionData(k int) []managesieve.ExtensionItem {
 }
 
 func (p *state) makeExtensionItem(k int) managesieve.ExtensionItem {
-	var has uint64
+	var has [1]uint64
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case kindExtendToken:
-			has |= 1 << 0
+			has[0] |= 1 << 0
 		case kindString:
-			has |= 1 << 1
+			has[0] |= 1 << 1
 		case wordParen:
-			has |= 1 << 2
+			has[0] |= 1 << 2
 		}
 	}
-	if has&(1<<0) != 0 {
+	if has[0]&(1<<0) != 0 {
 		v := new(managesieve.ExtensionToken)
 		p.fillExtensionItemAsExtensionToken(k, v)
 		return v
 	}
-	if has&(1<<1) != 0 {
+	if has[0]&(1<<1) != 0 {
 		v := new(managesieve.ExtensionString)
 		p.fillExtensionItemAsExtensionString(k, v)
 		return v
 	}
-	if has&(1<<2) != 0 {
+	if has[0]&(1<<2) != 0 {
 		v := new(managesieve.ExtensionList)
 		p.fillExtensionItemAsExtensionList(k, v)
 		return v
@@ -284,94 +284,94 @@ func (p *state) fillExtensionItemAsExtensionList(k int, v *managesieve.Extension
 }
 
 func (p *state) makeRespCode(k int) managesieve.RespCode {
-	var has uint64
+	var has [1]uint64
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case wordTag:
-			has |= 1 << 0
+			has[0] |= 1 << 0
 		case kindString:
-			has |= 1 << 1
+			has[0] |= 1 << 1
 		case wordSasl:
-			has |= 1 << 2
+			has[0] |= 1 << 2
 		case wordReferral:
-			has |= 1 << 3
+			has[0] |= 1 << 3
 		case kindSieveurl:
-			has |= 1 << 4
+			has[0] |= 1 << 4
 		case wordAuthTooWeak:
-			has |= 1 << 5
+			has[0] |= 1 << 5
 		case wordEncryptNeeded:
-			has |= 1 << 6
+			has[0] |= 1 << 6
 		case wordQuota:
-			has |= 1 << 7
+			has[0] |= 1 << 7
 		case wordQuotaMaxscripts:
-			has |= 1 << 8
+			has[0] |= 1 << 8
 		case wordQuotaMaxsize:
-			has |= 1 << 9
+			has[0] |= 1 << 9
 		case wordTransitionNeeded:
-			has |= 1 << 10
+			has[0] |= 1 << 10
 		case wordTrylater:
-			has |= 1 << 11
+			has[0] |= 1 << 11
 		case wordActive:
-			has |= 1 << 12
+			has[0] |= 1 << 12
 		case wordNonexistent:
-			has |= 1 << 13
+			has[0] |= 1 << 13
 		case wordAlreadyexists:
-			has |= 1 << 14
+			has[0] |= 1 << 14
 		case wordWarnings:
-			has |= 1 << 15
+			has[0] |= 1 << 15
 		case kindRespCodeName:
-			has |= 1 << 16
+			has[0] |= 1 << 16
 		}
 	}
-	if has&(1<<0) != 0 && has&(1<<1) != 0 {
+	if has[0]&(1<<0) != 0 && has[0]&(1<<1) != 0 {
 		v := new(managesieve.CodeTag)
 		p.fillRespCodeAsCodeTag(k, v)
 		return v
 	}
-	if has&(1<<2) != 0 && has&(1<<1) != 0 {
+	if has[0]&(1<<2) != 0 && has[0]&(1<<1) != 0 {
 		v := new(managesieve.CodeSASL)
 		p.fillRespCodeAsCodeSASL(k, v)
 		return v
 	}
-	if has&(1<<3) != 0 && has&(1<<4) != 0 {
+	if has[0]&(1<<3) != 0 && has[0]&(1<<4) != 0 {
 		v := new(managesieve.CodeReferral)
 		p.fillRespCodeAsCodeReferral(k, v)
 		return v
 	}
-	if has&(1<<15) != 0 {
+	if has[0]&(1<<15) != 0 {
 		return managesieve.CodeWarnings
 	}
-	if has&(1<<14) != 0 {
+	if has[0]&(1<<14) != 0 {
 		return managesieve.CodeAlreadyExists
 	}
-	if has&(1<<13) != 0 {
+	if has[0]&(1<<13) != 0 {
 		return managesieve.CodeNonExistent
 	}
-	if has&(1<<12) != 0 {
+	if has[0]&(1<<12) != 0 {
 		return managesieve.CodeActive
 	}
-	if has&(1<<11) != 0 {
+	if has[0]&(1<<11) != 0 {
 		return managesieve.CodeTryLater
 	}
-	if has&(1<<10) != 0 {
+	if has[0]&(1<<10) != 0 {
 		return managesieve.CodeTransitionNeeded
 	}
-	if has&(1<<9) != 0 {
+	if has[0]&(1<<9) != 0 {
 		return managesieve.CodeQuotaMaxSize
 	}
-	if has&(1<<8) != 0 {
+	if has[0]&(1<<8) != 0 {
 		return managesieve.CodeQuotaMaxScripts
 	}
-	if has&(1<<7) != 0 {
+	if has[0]&(1<<7) != 0 {
 		return managesieve.CodeQuota
 	}
-	if has&(1<<6) != 0 {
+	if has[0]&(1<<6) != 0 {
 		return managesieve.CodeEncryptNeeded
 	}
-	if has&(1<<5) != 0 {
+	if has[0]&(1<<5) != 0 {
 		return managesieve.CodeAuthTooWeak
 	}
-	if has&(1<<16) != 0 {
+	if has[0]&(1<<16) != 0 {
 		v := new(managesieve.CodeOther)
 		p.fillRespCodeAsCodeOther(k, v)
 		return v

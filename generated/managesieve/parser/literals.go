@@ -49,8 +49,10 @@ func (p *state) stringValue(k int) string {
 	switch b[0] {
 	case '"':
 		return unquote(b)
-	case '{':
-		return string(p.literalData(k))
+	case '{', '~':
+		if b[len(b)-1] == '\n' {
+			return string(p.literalData(k))
+		}
 	}
 	return string(b)
 }

@@ -15,6 +15,7 @@ type state struct {
 	s      []byte
 	framed // its literals
 	strict bool
+	on     uint64 // the features that are on
 
 	tape  []event
 	far   int // furthest offset where matching failed

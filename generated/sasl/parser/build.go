@@ -16,14 +16,14 @@ func (p *state) fillKvpair(k int, v *sasl.KeyValue) {
 }
 
 func (p *state) makeClientResp(k int) sasl.OAuthMessage {
-	var has uint64
+	var has [1]uint64
 	for e, end := k+1, p.next(k); e < end; e = p.next(e) {
 		switch p.tape[e].kind {
 		case kindGs2Header:
-			has |= 1 << 0
+			has[0] |= 1 << 0
 		}
 	}
-	if has&(1<<0) != 0 {
+	if has[0]&(1<<0) != 0 {
 		v := new(sasl.OAuth)
 		p.fillClientRespAsOAuth(k, v)
 		return v
