@@ -3,6 +3,7 @@ package emit_test
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -93,11 +94,16 @@ type example struct {
 	valid       bool
 }
 
-// examples reads the examples of RFC 9051 and RFC 3501.
+// examples reads the examples of all RFCs of IMAP.
 func examples(t testing.TB) []example {
 	t.Helper()
-	list := append(exampleTable(t, "rfc9051.tsv", "\r\n"), exampleTable(t, "rfc3501.tsv", "\r\n")...)
-	require.Greater(t, len(list), 700)
+	names, err := filepath.Glob("../oracle/testdata/rfc*.tsv")
+	require.NoError(t, err)
+	var list []example
+	for _, name := range names {
+		list = append(list, exampleTable(t, filepath.Base(name), "\r\n")...)
+	}
+	require.Greater(t, len(list), 2400)
 	return list
 }
 
