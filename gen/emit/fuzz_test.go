@@ -34,7 +34,9 @@ func FuzzCommand(f *testing.F) {
 // forbids: a SASL response may hold any octet, the rest has no NUL.
 func encodable(c imap.TaggedCommand) bool {
 	var out bytes.Buffer
-	return imap.NewEncoder(&out).EncodeCommand(c.Tag, c.Command) == nil
+	e := imap.NewEncoder(&out)
+	e.Features = imap.AllFeatures
+	return e.EncodeCommand(c.Tag, c.Command) == nil
 }
 
 // FuzzResponse parses any response line, strictly and not.
@@ -65,6 +67,7 @@ func FuzzResponse(f *testing.F) {
 func settles(t *testing.T, r imap.Response) {
 	var once, twice bytes.Buffer
 	e := imap.NewEncoder(&once)
+	e.Features = imap.AllFeatures
 	if e.Encode(r) != nil {
 		return
 	}
@@ -73,6 +76,7 @@ func settles(t *testing.T, r imap.Response) {
 	back, err := parser.ResponseLenient(line, lits)
 	require.NoError(t, err, "%q", line)
 	e = imap.NewEncoder(&twice)
+	e.Features = imap.AllFeatures
 	require.NoError(t, e.Encode(back), "%q", line)
 	require.NoError(t, e.Flush())
 	require.Equal(t, once.String(), twice.String())

@@ -34,6 +34,21 @@ func (c *Coverage) alternative(n *abnf.Alt, alt abnf.Node) {
 	c.alts[n][slices.Index(n.Alts, alt)]++
 }
 
+// Add adds what another has counted.
+func (c *Coverage) Add(other *Coverage) {
+	for name, n := range other.rules {
+		c.rules[name] += n
+	}
+	for a, counts := range other.alts {
+		if c.alts[a] == nil {
+			c.alts[a] = make([]int, len(counts))
+		}
+		for i, n := range counts {
+			c.alts[a][i] += n
+		}
+	}
+}
+
 // Of counts what the grammar has and what of it is covered, from its entries on,
 // and lists what is not covered.
 func (c *Coverage) Of(g *abnf.Grammar) (rules, coveredRules, alts, coveredAlts int, missing []string) {

@@ -30,6 +30,7 @@ type Generator struct {
 
 	on       Capabilities // those of the extensions that are on
 	g        *abnf.Grammar
+	toward   *Target        // the alternative to come by; nil: any
 	cost     map[string]int // least depth of a sentence by rule
 	keywords []string
 }
@@ -128,12 +129,21 @@ func (g *Generator) node(out []byte, n abnf.Node, nesting int) []byte {
 	}
 	switch n := n.(type) {
 	case *abnf.Alt:
-		alt := g.pick(n.Alts, nesting)
+		alt := g.toward.pick(n)
+		if alt == nil {
+			alt = g.pick(n.Alts, nesting)
+		}
 		g.Cover.alternative(n, alt)
 		return g.node(out, alt, nesting)
 	case *abnf.Concat:
-		for _, it := range n.Items {
+		toward := g.toward
+		nearest := toward.nearest(n.Items)
+		for i, it := range n.Items {
+			if nearest >= 0 && i != nearest {
+				g.toward = nil // another way there may be round in circles
+			}
 			out = g.node(out, it, nesting)
+			g.toward = toward
 		}
 	case *abnf.Rep:
 		return g.repeat(out, n, nesting)
@@ -176,7 +186,8 @@ func (g *Generator) pick(alts []abnf.Node, nesting int) abnf.Node {
 }
 
 func (g *Generator) repeat(out []byte, n *abnf.Rep, nesting int) []byte {
-	if set, ok := g.class(n.Item); ok && n.Max < 0 && g.Intn(2) == 0 {
+	wanted := g.toward.in(n.Item)
+	if set, ok := g.class(n.Item); ok && n.Max < 0 && !wanted && g.Intn(2) == 0 {
 		if word := g.word(set); len(word) >= n.Min {
 			return append(out, word...)
 		}
@@ -186,6 +197,9 @@ func (g *Generator) repeat(out []byte, n *abnf.Rep, nesting int) []byte {
 		for (n.Max < 0 || turns < n.Max) && g.Intn(2) == 0 {
 			turns++
 		}
+	}
+	if wanted {
+		turns = max(turns, 1)
 	}
 	for range turns {
 		out = g.node(out, n.Item, nesting)

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -34,6 +35,11 @@ type subject struct {
 	check   func(entry string, input []byte) error
 	tooMuch []error // errors of check that are no verdict
 	parse   map[string]parse
+
+	made   sync.Once
+	merged *abnf.Grammar
+	model  *peg.Grammar
+	err    error
 }
 
 // parse is a function of a direct parser.
@@ -125,14 +131,16 @@ func eachSubject(t *testing.T, test func(*testing.T, *subject)) {
 	}
 }
 
-// grammars returns both forms of the grammar.
+// grammars returns both forms of the grammar, made once: nobody changes them.
 func (s *subject) grammars(t testing.TB) (*abnf.Grammar, *peg.Grammar) {
 	t.Helper()
-	merged, _, err := merge.MergeFolder(os.DirFS("../../grammar"), s.folder)
-	require.NoError(t, err)
-	model, _, err := lower.Lower(merged)
-	require.NoError(t, err)
-	return merged, model
+	s.made.Do(func() {
+		if s.merged, _, s.err = merge.MergeFolder(os.DirFS("../../grammar"), s.folder); s.err == nil {
+			s.model, _, s.err = lower.Lower(s.merged)
+		}
+	})
+	require.NoError(t, s.err)
+	return s.merged, s.model
 }
 
 // pigeon wants the verdict of the reference parser, as far as it gives one.
