@@ -24,6 +24,7 @@ type walker struct {
 	avoid  []string // keywords that tell other cases
 
 	only    string          // the one field to say, in a loop over several
+	assured []*peg.Feature  // known to be on
 	inLoop  bool            // a list's item i is being said
 	looping string          // the list whose item it is
 	sure    bool            // the list that is being said is known not to be empty
@@ -81,17 +82,23 @@ func (w *walker) expr(g *jen.Group, e peg.Expr) {
 	case *peg.Ref:
 		w.ref(g, e)
 	case *peg.Feature:
+		if slices.Contains(w.assured, e) {
+			return
+		}
 		w.flush(g)
 		g.Id("e").Dot("need").Call(featureMask(e.Capabilities))
 	}
 }
 
-// gated adds to a condition that the features are on which saying e needs.
-func (w *walker) gated(cond *jen.Statement, e peg.Expr) *jen.Statement {
-	for _, f := range w.gates(e, nil, 0) {
+// ifGated writes what say says where the condition holds and the features are on that saying e needs.
+func (w *walker) ifGated(g *jen.Group, cond *jen.Statement, e peg.Expr, say func(*jen.Group)) {
+	before := w.assured
+	w.assured = w.gates(e, slices.Clone(before), 0)
+	for _, f := range w.assured[len(before):] {
 		cond = jen.Id("e").Dot("on").Call(featureMask(f.Capabilities)).Op("&&").Parens(cond)
 	}
-	return cond
+	g.If(cond).BlockFunc(say)
+	w.assured = before
 }
 
 // gates lists the features that saying e needs whatever the value is.
@@ -164,7 +171,7 @@ func (w *walker) singles(g *jen.Group, item, sep []peg.Expr) {
 				w.seq(g, item)
 			})
 			if f.Optional {
-				g.If(w.gated(w.present(f, &peg.Seq{Items: item}), &peg.Seq{Items: item})).BlockFunc(say)
+				w.ifGated(g, w.present(f, &peg.Seq{Items: item}), &peg.Seq{Items: item}, say)
 			} else {
 				say(g)
 			}
@@ -272,7 +279,7 @@ func (w *walker) repeat(g *jen.Group, r *peg.Repeat) {
 				w.only = ""
 				continue
 			}
-			g.If(w.gated(w.present(f, r.Item), r.Item)).BlockFunc(w.block(func(g *jen.Group) { w.expr(g, r.Item) }))
+			w.ifGated(g, w.present(f, r.Item), r.Item, w.block(func(g *jen.Group) { w.expr(g, r.Item) }))
 			w.only = ""
 		}
 	}
@@ -284,7 +291,7 @@ func (w *walker) option(g *jen.Group, item peg.Expr, c *cover) {
 		w.flush(g)
 		f := w.listField(c)
 		w.sure = f != nil && len(c.fields) == 1 && !w.saysEmpty(f, item)
-		g.If(w.gated(cond, item)).BlockFunc(w.block(func(g *jen.Group) { w.expr(g, item) }))
+		w.ifGated(g, cond, item, w.block(func(g *jen.Group) { w.expr(g, item) }))
 		w.sure = false
 	}
 }

@@ -208,6 +208,8 @@ func (t *types) writeUnion(file *jen.File, u *unionType) {
 	}
 	comment(file, wrap(u.name+" is one of "+strings.Join(names, ", ")+"."))
 	t.productions(file, u.rules)
+	file.Comment("//")
+	file.Comment("//sumtype:decl")
 	file.Type().Id(u.name).Interface(jen.Id(lowerFirst(u.name)).Params())
 	file.Line()
 }

@@ -97,9 +97,7 @@ func (e *Encoder) putResponse(v Response) {
 				e.nonZero(v.Numbers[i])
 			}
 			if e.on(FeatureCONDSTORE) && (v.ModSeq != nil) {
-				e.byte(' ')
-				e.need(FeatureCONDSTORE)
-				e.raw("(MODSEQ ")
+				e.raw(" (MODSEQ ")
 				e.int(*v.ModSeq)
 				e.byte(')')
 			}
@@ -117,9 +115,7 @@ func (e *Encoder) putResponse(v Response) {
 				e.nonZero(v.Numbers[i])
 			}
 			if e.on(FeatureCONDSTORE) && (v.ModSeq != nil) {
-				e.byte(' ')
-				e.need(FeatureCONDSTORE)
-				e.raw("(MODSEQ ")
+				e.raw(" (MODSEQ ")
 				e.int(*v.ModSeq)
 				e.byte(')')
 			}
@@ -151,7 +147,6 @@ func (e *Encoder) putResponse(v Response) {
 					if n++; n > 1 {
 						e.byte(' ')
 					}
-					e.need(FeatureMULTISEARCH)
 					e.raw("MAILBOX ")
 					e.astring(v.Mailbox)
 				}
@@ -159,7 +154,6 @@ func (e *Encoder) putResponse(v Response) {
 					if n++; n > 1 {
 						e.byte(' ')
 					}
-					e.need(FeatureMULTISEARCH)
 					e.raw("UIDVALIDITY ")
 					e.nonZero(*v.UIDValidity)
 				}
@@ -189,20 +183,15 @@ func (e *Encoder) putResponse(v Response) {
 			e.number(*v.Count)
 		}
 		if e.on(FeatureCONDSTORE) && (v.ModSeq != nil) {
-			e.byte(' ')
-			e.need(FeatureCONDSTORE)
-			e.raw("MODSEQ ")
+			e.raw(" MODSEQ ")
 			e.int(*v.ModSeq)
 		}
 		if e.on((FeaturePARTIAL | FeatureCONTEXTSEARCH | FeatureCONTEXTSORT)) && (v.Partial != nil) {
 			e.byte(' ')
-			e.need((FeaturePARTIAL | FeatureCONTEXTSEARCH | FeatureCONTEXTSORT))
 			e.putRetDataPartial(v.Partial)
 		}
 		if e.on(FeatureSEARCHFUZZY) && (v.Relevancy != nil) {
-			e.byte(' ')
-			e.need(FeatureSEARCHFUZZY)
-			e.raw("RELEVANCY ")
+			e.raw(" RELEVANCY ")
 			e.putScoreList(v.Relevancy)
 		}
 		for i := range v.Changes {
@@ -1481,7 +1470,6 @@ func (e *Encoder) putCreate(v *Create) {
 	e.raw("CREATE ")
 	e.mailbox(v.Mailbox)
 	if e.on(FeatureCREATESPECIALUSE) && (len(v.Params) > 0) {
-		e.need(FeatureCREATESPECIALUSE)
 		e.raw(" (")
 		for i := range v.Params {
 			if i > 0 {
@@ -1528,7 +1516,6 @@ func (e *Encoder) putExamine(v *Examine) {
 	e.raw("EXAMINE ")
 	e.astring(v.Mailbox)
 	if e.on((FeatureCONDSTORE | FeatureQRESYNC | FeatureANNOTATEEXPERIMENT1)) && (len(v.Params) > 0) {
-		e.need((FeatureCONDSTORE | FeatureQRESYNC | FeatureANNOTATEEXPERIMENT1))
 		e.raw(" (")
 		for i := range v.Params {
 			if i > 0 {
@@ -1626,7 +1613,6 @@ func (e *Encoder) putSelect(v *Select) {
 	e.raw("SELECT ")
 	e.astring(v.Mailbox)
 	if e.on((FeatureCONDSTORE | FeatureQRESYNC | FeatureANNOTATEEXPERIMENT1)) && (len(v.Params) > 0) {
-		e.need((FeatureCONDSTORE | FeatureQRESYNC | FeatureANNOTATEEXPERIMENT1))
 		e.raw(" (")
 		for i := range v.Params {
 			if i > 0 {
@@ -1729,7 +1715,6 @@ func (e *Encoder) putFetch(v *Fetch) {
 		e.raw(v.Macro.String())
 	}
 	if e.on((FeatureCONDSTORE | FeatureQRESYNC | FeaturePARTIAL)) && (len(v.Modifiers) > 0) {
-		e.need((FeatureCONDSTORE | FeatureQRESYNC | FeaturePARTIAL))
 		e.raw(" (")
 		for i := range v.Modifiers {
 			if i > 0 {
@@ -1750,7 +1735,6 @@ func (e *Encoder) putStore(v *Store) {
 	e.raw("STORE ")
 	e.set(v.Set)
 	if e.on(FeatureCONDSTORE) && (len(v.Modifiers) > 0) {
-		e.need(FeatureCONDSTORE)
 		e.raw(" (")
 		for i := range v.Modifiers {
 			if i > 0 {
@@ -1830,7 +1814,6 @@ func (e *Encoder) putSort(v *Sort) {
 	}
 	e.raw("SORT")
 	if e.on((FeatureESORT | FeatureCONTEXTSORT)) && (v.Return != nil) {
-		e.need((FeatureESORT | FeatureCONTEXTSORT))
 		e.putSearchReturnOpts(v.Return)
 	}
 	e.raw(" (")

@@ -181,6 +181,8 @@ type TaggedCommand struct {
 //	                   sort / thread / replace / convert / esearch / uid-expunge)
 //
 // From grammar/overlay.abnf.
+//
+//sumtype:decl
 type Command interface {
 	command()
 }
@@ -379,6 +381,8 @@ type AppendMessage struct {
 //	append-data    =/ utf8-literal
 //
 // RFC 6855 section 4.
+//
+//sumtype:decl
 type AppendData interface {
 	appendData()
 }
@@ -430,6 +434,8 @@ func (*AppendLiteral) appendData() {}
 //	cat-part       =/ utf8-literal
 //
 // RFC 6855 section 4.
+//
+//sumtype:decl
 type CatPart interface {
 	catPart()
 }
@@ -506,6 +512,8 @@ func (*Create) command() {}
 //	create-param   =/  "USE" SP "(" [use-attr *(SP use-attr)] ")"
 //
 // RFC 6154 section 6.
+//
+//sumtype:decl
 type CreateParam interface {
 	createParam()
 }
@@ -615,6 +623,8 @@ func (*List) command() {}
 //	return-option =/ "METADATA" SP "(" entry *(SP entry) ")"
 //
 // RFC 9590 section 5.
+//
+//sumtype:decl
 type ListReturnOpt interface {
 	listReturnOpt()
 }
@@ -713,6 +723,8 @@ func (*Select) command() {}
 //	                    [SP seq-match-data] ")"
 //
 // RFC 7162 section 7.
+//
+//sumtype:decl
 type SelectParam interface {
 	selectParam()
 }
@@ -841,6 +853,8 @@ func (*Fetch) command() {}
 //	fetch-modifier   =/ rexpunges-fetch-mod
 //
 // From grammar/overlay.abnf.
+//
+//sumtype:decl
 type FetchModifier interface {
 	fetchModifier()
 }
@@ -928,6 +942,8 @@ type MessageRange struct {
 //	fetch-att        =/ "ANNOTATION" SP "(" annotation-entries SP attribs ")"
 //
 // From grammar/overlay.abnf.
+//
+//sumtype:decl
 type FetchAtt interface {
 	fetchAtt()
 }
@@ -1045,6 +1061,8 @@ func (*Store) command() {}
 //	store-modifier      =/ "UNCHANGEDSINCE" SP mod-sequence-valzer
 //
 // RFC 7162 section 7.
+//
+//sumtype:decl
 type StoreModifier interface {
 	storeModifier()
 }
@@ -1111,6 +1129,8 @@ func (*Search) command() {}
 //	search-return-opt   =/ modifier-partial
 //
 // RFC 9394 section 4.
+//
+//sumtype:decl
 type SearchReturnOpt interface {
 	searchReturnOpt()
 }
@@ -1215,6 +1235,8 @@ func (*SearchReturnUpdate) searchReturnOpt() {}
 //	search-key       =/ "UIDAFTER" SP uniqueid / "UIDBEFORE" SP uniqueid
 //
 // From grammar/overlay.abnf.
+//
+//sumtype:decl
 type SearchKey interface {
 	searchKey()
 }
@@ -1485,6 +1507,8 @@ type SortCriterion struct {
 //	sort-key           =/ "RELEVANCY"
 //
 // RFC 6203 section 7.
+//
+//sumtype:decl
 type SortKey interface {
 	sortKey()
 }
@@ -1537,6 +1561,8 @@ func (*ESearch) command() {}
 //	                filter-mailboxes-other
 //
 // RFC 5465 section 8.
+//
+//sumtype:decl
 type MailboxFilter interface {
 	mailboxFilter()
 }
@@ -1587,6 +1613,8 @@ type NotifyGroup struct {
 //	                   mailbox-event / user-event / event-ext
 //
 // From grammar/overlay.abnf.
+//
+//sumtype:decl
 type NotifyEvent interface {
 	notifyEvent()
 }
@@ -1819,6 +1847,8 @@ func (*GetMetadata) command() {}
 //	getmetadata-option = maxsize-opt / scope-opt
 //
 // From grammar/overlay.abnf.
+//
+//sumtype:decl
 type MetadataOption interface {
 	metadataOption()
 }
@@ -1988,6 +2018,8 @@ type TranscodingParam struct {
 //	                  "AVAILABLECONVERSIONS" section-convert
 //
 // RFC 5259 section 10.
+//
+//sumtype:decl
 type ConvertAtt interface {
 	convertAtt()
 }
@@ -2097,6 +2129,8 @@ type AnnotationValue struct {
 //	response-line    = continue-req / response-data / greeting / response-tagged
 //
 // From grammar/overlay.abnf.
+//
+//sumtype:decl
 type Response interface {
 	response()
 }
@@ -2636,6 +2670,8 @@ type URLFetchItem struct {
 //	                    url-meta-binary
 //
 // RFC 5524 section 5.
+//
+//sumtype:decl
 type URLMetadata interface {
 	uRLMetadata()
 }
@@ -2679,6 +2715,8 @@ func (*URLBody) uRLMetadata() {}
 //	convert-msg-att = msg-att-semistat / msg-att-conv-static
 //
 // RFC 5259 section 10.
+//
+//sumtype:decl
 type ConvertedItem interface {
 	convertedItem()
 }
@@ -2778,6 +2816,8 @@ type ConvertError struct {
 //	                   / missing-params
 //
 // RFC 5259 section 10.
+//
+//sumtype:decl
 type ConvertErrorCode interface {
 	convertErrorCode()
 }
@@ -2893,6 +2933,8 @@ type StatusValue struct {
 //	                          mbox-list-extended-other
 //
 // From grammar/overlay.abnf.
+//
+//sumtype:decl
 type ListExtendedItem interface {
 	listExtendedItem()
 }
@@ -3127,6 +3169,8 @@ type NamespaceExt struct {
 //	resp-text-code   =/ "REFERRAL" 1*(SP referral-url)
 //
 // From grammar/overlay.abnf.
+//
+//sumtype:decl
 type RespCode interface {
 	respCode()
 }
@@ -3504,6 +3548,8 @@ type URLMechanism struct {
 //	msg-att-static   =/ "BODY" section ["<" number64 ">"] SP nstring
 //
 // From grammar/overlay.abnf.
+//
+//sumtype:decl
 type MsgAtt interface {
 	msgAtt()
 }
@@ -3774,6 +3820,8 @@ type Address struct {
 //	body            = "(" (body-type-1part / body-type-mpart) ")"
 //
 // RFC 9051 section 9.
+//
+//sumtype:decl
 type Body interface {
 	body()
 }

@@ -28,6 +28,8 @@ package managesieve
 //	                        command-unauthenticate
 //
 // RFC 5804 section 4.
+//
+//sumtype:decl
 type Command interface {
 	command()
 }
@@ -211,6 +213,8 @@ func (*Result) response() {}
 //	authenticate-line     = challenge / response-oknobye
 //
 // From grammar/managesieve/overlay.abnf.
+//
+//sumtype:decl
 type Response interface {
 	response()
 }
@@ -278,6 +282,8 @@ func (*Challenge) response() {}
 //	resp-code             =/ "QUOTA" / "QUOTA/MAXSCRIPTS" / "QUOTA/MAXSIZE"
 //
 // From grammar/managesieve/overlay.abnf.
+//
+//sumtype:decl
 type RespCode interface {
 	respCode()
 }
@@ -332,6 +338,8 @@ func (*CodeOther) respCode() {}
 //	extension-item        = extend-token / string / "(" [extension-data] ")"
 //
 // From grammar/managesieve/overlay.abnf.
+//
+//sumtype:decl
 type ExtensionItem interface {
 	extensionItem()
 }

@@ -36,6 +36,8 @@ type External struct {
 //	client-resp    = (gs2-header kvsep *kvpair kvsep) / kvsep
 //
 // RFC 7628 section 3.1.
+//
+//sumtype:decl
 type OAuthMessage interface {
 	oAuthMessage()
 }
