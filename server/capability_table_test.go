@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/dragoman-mail/dragoman/generated/imap"
 )
 
 // Each capability is named in the RFC that the table gives for it.
@@ -21,4 +23,11 @@ func TestCapabilitiesAreOfTheirRFCs(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, string(text), c.name)
 	}
+}
+
+// The handler has a method for each command of the extensions that are announced.
+func TestAnnouncedCommandsHaveMethods(t *testing.T) {
+	require.Empty(t, imap.Missing(&session{}, features))
+	require.NotEmpty(t, imap.Missing(&session{}, imap.AllFeatures))
+	require.Equal(t, []string{"ID", "SPECIAL-USE"}, features.Capabilities())
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/dragoman-mail/dragoman/generated/imap"
 	"github.com/dragoman-mail/dragoman/server/servertest"
 )
 
@@ -80,4 +81,28 @@ func TestCapabilitiesDependOnTheState(t *testing.T) {
 
 	plain := servertest.New(t, servertest.Options{})
 	require.NotContains(t, capabilities(plain.Dial()), "STARTTLS")
+}
+
+// The grammar has more extensions than the server announces, and the server has a method for each command of those that it does.
+func TestFeaturesAreThoseOfTheCapabilities(t *testing.T) {
+	s := servertest.New(t, servertest.Options{})
+	on := map[string]bool{}
+	for _, name := range capabilities(s.Login()) {
+		on[name] = true
+	}
+	for _, c := range []struct{ capability, command string }{
+		{"ACL", "MYRIGHTS INBOX"}, {"QUOTA", "GETQUOTAROOT INBOX"}, {"METADATA", "GETMETADATA INBOX /shared/comment"},
+		{"SORT", "SORT (DATE) UTF-8 ALL"}, {"THREAD=REFERENCES", "THREAD REFERENCES UTF-8 ALL"}, {"COMPRESS=DEFLATE", "COMPRESS DEFLATE"},
+		{"NOTIFY", "NOTIFY NONE"}, {"UNAUTHENTICATE", "UNAUTHENTICATE"}, {"MULTISEARCH", "ESEARCH IN (personal) ALL"},
+		{"URLAUTH", "RESETKEY"}, {"LANGUAGE", "LANGUAGE"}, {"JMAPACCESS", "GETJMAPACCESS"}, {"UIDBATCHES", "UIDBATCHES 2000"},
+		{"REPLACE", "REPLACE 1 INBOX {1+}\r\nx"}, {"CONVERT", `CONVERSIONS "*" "*"`}, {"MAILBOX-REFERRALS", `RLIST "" *`},
+	} {
+		require.NotZero(t, imap.Feature(c.capability), c.capability)
+		reply := s.Login().Do(c.command)
+		if on[c.capability] {
+			require.NotContains(t, reply.Tagged.Text, "unknown command", c.command)
+			continue
+		}
+		require.Contains(t, reply.Tagged.Text, "BAD unknown command", c.command)
+	}
 }
