@@ -39,6 +39,26 @@ func encodable(c imap.TaggedCommand) bool {
 	return e.EncodeCommand(c.Tag, c.Command) == nil
 }
 
+// FuzzFilterValue parses any value of a filter, and wants what it stands for back.
+func FuzzFilterValue(f *testing.F) {
+	for _, seed := range []string{"SEEN", "OR FROM x NOT SUBJECT \"y z\"", "(ALL 1:*,$) UID 3", "FILTER on-the-road", "MODSEQ \"/flags/\\\\draft\" all 620162338"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		keys, err := parser.FilterValue(data, nil, imap.AllFeatures)
+		if err != nil {
+			return
+		}
+		value, err := imap.FilterValue(keys, imap.AllFeatures)
+		if err != nil {
+			return // 8-bit octets that are no UTF-8 cannot be quoted, and 4096 octets are too many
+		}
+		back, err := parser.FilterValue(value, nil, imap.AllFeatures)
+		require.NoError(t, err, "%q", value)
+		require.Equal(t, keys, back, "%q", value)
+	})
+}
+
 // FuzzResponse parses any response line, strictly and not.
 func FuzzResponse(f *testing.F) {
 	for _, e := range examples(f) {

@@ -200,6 +200,31 @@ func TestEveryTypeGoesRound(t *testing.T) {
 	}
 }
 
+// So does the value of a filter, which is no line.
+func TestFilterValuesGoRound(t *testing.T) {
+	merged, _ := grammars(t)
+	d := newDrawer(merged)
+	filter := &abnf.Ref{Name: "filter-value"}
+	rapid.Check(t, func(t *rapid.T) {
+		text := d.sentence(t, filter)
+		keys, err := parser.FilterValue([]byte(text), d.lits, imap.AllFeatures)
+		if wrongValue(err) {
+			return
+		}
+		require.NoError(t, err, "%q", text)
+		value, err := imap.FilterValue(keys, imap.AllFeatures)
+		if err != nil {
+			require.NotEmpty(t, d.lits, "%q: %v", text, err) // only a literal can hold what cannot be quoted
+			return
+		}
+		back, err := parser.FilterValue(value, nil, imap.AllFeatures)
+		require.NoError(t, err, "%q", value)
+		require.Equal(t, keys, back, "%q", value)
+	})
+	_, err := imap.FilterValue([]imap.SearchKey{&imap.SearchWithin{Seconds: 1}}, 0)
+	require.ErrorContains(t, err, "WITHIN")
+}
+
 // round wants a value back from what it is encoded as. Its text is that of the value, or
 // the status where it has none.
 func round(t *rapid.T, v any) {

@@ -40,7 +40,7 @@ var Targets = []*Target{
 			{"", []string{"imap/*"}},
 			{"parser", []string{"shared/*", "shared/framed/*", "shared/values/*", "parser/*"}},
 		},
-		encode: []string{"Response", commandUnion}, encoder: "Encoder",
+		encode: []string{"Response", commandUnion, "filter-value"}, encoder: "Encoder",
 		names: []string{"tag", "atom"},
 		states: []stateRule{
 			{"command-any", "StateAny"},

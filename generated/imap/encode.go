@@ -701,6 +701,19 @@ func (e *Encoder) putCommand(v Command) {
 	}
 }
 
+// putFilterValue writes a []SearchKey.
+func (e *Encoder) putFilterValue(v []SearchKey) {
+	if len(v) == 0 {
+		e.fail("an empty list in filter-value")
+	}
+	for i := range v {
+		if i > 0 {
+			e.byte(' ')
+		}
+		e.putSearchKey(v[i])
+	}
+}
+
 // putRespCode writes a RespCode.
 func (e *Encoder) putRespCode(v RespCode) {
 	switch v := v.(type) {
@@ -2257,6 +2270,182 @@ func (e *Encoder) putConversionsCmd(v *Conversions) {
 	e.astring(v.To)
 }
 
+// putSearchKey writes a SearchKey.
+func (e *Encoder) putSearchKey(v SearchKey) {
+	switch v := v.(type) {
+	case *SearchHeader:
+		e.raw("HEADER ")
+		e.astring(v.Field)
+		e.byte(' ')
+		e.astring(v.Value)
+	case *SearchString:
+		switch v.Field {
+		case SearchBcc:
+			e.raw("BCC ")
+			e.astring(v.Value)
+		case SearchBody:
+			e.raw("BODY ")
+			e.astring(v.Value)
+		case SearchCc:
+			e.raw("CC ")
+			e.astring(v.Value)
+		case SearchFrom:
+			e.raw("FROM ")
+			e.astring(v.Value)
+		case SearchSubject:
+			e.raw("SUBJECT ")
+			e.astring(v.Value)
+		case SearchText:
+			e.raw("TEXT ")
+			e.astring(v.Value)
+		case SearchTo:
+			e.raw("TO ")
+			e.astring(v.Value)
+		default:
+			e.fail("%q has no form in search-key", v.Field.String())
+		}
+	case *SearchWithin:
+		e.need(FeatureWITHIN)
+		if v.Younger {
+			e.raw("YOUNGER")
+		} else {
+			e.raw("OLDER")
+		}
+		e.byte(' ')
+		e.nonZero(v.Seconds)
+	case *SearchUIDRange:
+		if v.Before {
+			e.need(FeatureMESSAGELIMIT)
+			e.raw("UIDBEFORE ")
+			e.nonZero(v.UID)
+		} else {
+			e.need(FeatureMESSAGELIMIT)
+			e.raw("UIDAFTER ")
+			e.nonZero(v.UID)
+		}
+	case *SearchModSeq:
+		e.need(FeatureCONDSTORE)
+		e.raw("MODSEQ")
+		if v.Entry != "" || v.Type != 0 {
+			e.byte(' ')
+			e.entryName(v.Entry)
+			e.byte(' ')
+			e.needed(v.Type.needs())
+			e.raw(v.Type.String())
+		}
+		e.byte(' ')
+		e.int(v.ModSeq)
+	case *SearchAnnotation:
+		e.need(FeatureANNOTATEEXPERIMENT1)
+		e.raw("ANNOTATION ")
+		e.pattern(v.Entry)
+		e.byte(' ')
+		e.needed(v.Att.needs())
+		e.raw(v.Att.String())
+		e.byte(' ')
+		e.value(v.Value)
+	case *SearchFilter:
+		e.need(FeatureFILTERS)
+		e.raw("FILTER ")
+		e.atom(v.Name)
+	case *SearchFuzzy:
+		e.need(FeatureSEARCHFUZZY)
+		e.raw("FUZZY ")
+		e.putSearchKey(v.Key)
+	case *SearchObjectID:
+		if v.Thread {
+			e.need(FeatureOBJECTID)
+			e.raw("THREADID ")
+			e.objectID(v.ID)
+		} else {
+			e.need(FeatureOBJECTID)
+			e.raw("EMAILID ")
+			e.objectID(v.ID)
+		}
+	case *SearchDate:
+		switch v.Field {
+		case SearchBefore:
+			e.raw("BEFORE ")
+			e.date(v.Date)
+		case SearchOn:
+			e.raw("ON ")
+			e.date(v.Date)
+		case SearchSince:
+			e.raw("SINCE ")
+			e.date(v.Date)
+		case SearchSentBefore:
+			e.raw("SENTBEFORE ")
+			e.date(v.Date)
+		case SearchSentOn:
+			e.raw("SENTON ")
+			e.date(v.Date)
+		case SearchSentSince:
+			e.raw("SENTSINCE ")
+			e.date(v.Date)
+		case SearchSavedBefore:
+			e.need(FeatureSAVEDATE)
+			e.raw("SAVEDBEFORE ")
+			e.date(v.Date)
+		case SearchSavedOn:
+			e.need(FeatureSAVEDATE)
+			e.raw("SAVEDON ")
+			e.date(v.Date)
+		case SearchSavedSince:
+			e.need(FeatureSAVEDATE)
+			e.raw("SAVEDSINCE ")
+			e.date(v.Date)
+		default:
+			e.fail("%q has no form in search-key", v.Field.String())
+		}
+	case *SearchFlag:
+		if v.Not {
+			e.raw("UNKEYWORD ")
+			e.atom(v.Flag)
+		} else {
+			e.raw("KEYWORD ")
+			e.atom(v.Flag)
+		}
+	case *SearchSize:
+		if v.Smaller {
+			e.raw("SMALLER ")
+			e.int(v.Size)
+		} else {
+			e.raw("LARGER ")
+			e.int(v.Size)
+		}
+	case *SearchUID:
+		e.raw("UID ")
+		e.set(v.Set)
+	case *SearchSet:
+		e.set(v.Set)
+	case *SearchNot:
+		e.raw("NOT ")
+		e.putSearchKey(v.Key)
+	case *SearchOr:
+		e.raw("OR ")
+		e.putSearchKey(v.Left)
+		e.byte(' ')
+		e.putSearchKey(v.Right)
+	case *SearchAnd:
+		e.byte('(')
+		if len(v.Keys) == 0 {
+			e.fail("an empty list in search-key")
+		}
+		for i := range v.Keys {
+			if i > 0 {
+				e.byte(' ')
+			}
+			e.putSearchKey(v.Keys[i])
+		}
+		e.byte(')')
+	case SearchKeyword:
+		e.needed(v.needs())
+		e.raw(v.String())
+	default:
+		e.fail("no form for a %T", v)
+	}
+}
+
 // putUrlMechanism writes a *URLMechanism.
 func (e *Encoder) putUrlMechanism(v *URLMechanism) {
 	if v == nil {
@@ -2725,182 +2914,6 @@ func (e *Encoder) putSearchReturnOpts(v []SearchReturnOpt) {
 		}
 	}
 	e.byte(')')
-}
-
-// putSearchKey writes a SearchKey.
-func (e *Encoder) putSearchKey(v SearchKey) {
-	switch v := v.(type) {
-	case *SearchHeader:
-		e.raw("HEADER ")
-		e.astring(v.Field)
-		e.byte(' ')
-		e.astring(v.Value)
-	case *SearchString:
-		switch v.Field {
-		case SearchBcc:
-			e.raw("BCC ")
-			e.astring(v.Value)
-		case SearchBody:
-			e.raw("BODY ")
-			e.astring(v.Value)
-		case SearchCc:
-			e.raw("CC ")
-			e.astring(v.Value)
-		case SearchFrom:
-			e.raw("FROM ")
-			e.astring(v.Value)
-		case SearchSubject:
-			e.raw("SUBJECT ")
-			e.astring(v.Value)
-		case SearchText:
-			e.raw("TEXT ")
-			e.astring(v.Value)
-		case SearchTo:
-			e.raw("TO ")
-			e.astring(v.Value)
-		default:
-			e.fail("%q has no form in search-key", v.Field.String())
-		}
-	case *SearchWithin:
-		e.need(FeatureWITHIN)
-		if v.Younger {
-			e.raw("YOUNGER")
-		} else {
-			e.raw("OLDER")
-		}
-		e.byte(' ')
-		e.nonZero(v.Seconds)
-	case *SearchUIDRange:
-		if v.Before {
-			e.need(FeatureMESSAGELIMIT)
-			e.raw("UIDBEFORE ")
-			e.nonZero(v.UID)
-		} else {
-			e.need(FeatureMESSAGELIMIT)
-			e.raw("UIDAFTER ")
-			e.nonZero(v.UID)
-		}
-	case *SearchModSeq:
-		e.need(FeatureCONDSTORE)
-		e.raw("MODSEQ")
-		if v.Entry != "" || v.Type != 0 {
-			e.byte(' ')
-			e.entryName(v.Entry)
-			e.byte(' ')
-			e.needed(v.Type.needs())
-			e.raw(v.Type.String())
-		}
-		e.byte(' ')
-		e.int(v.ModSeq)
-	case *SearchAnnotation:
-		e.need(FeatureANNOTATEEXPERIMENT1)
-		e.raw("ANNOTATION ")
-		e.pattern(v.Entry)
-		e.byte(' ')
-		e.needed(v.Att.needs())
-		e.raw(v.Att.String())
-		e.byte(' ')
-		e.value(v.Value)
-	case *SearchFilter:
-		e.need(FeatureFILTERS)
-		e.raw("FILTER ")
-		e.atom(v.Name)
-	case *SearchFuzzy:
-		e.need(FeatureSEARCHFUZZY)
-		e.raw("FUZZY ")
-		e.putSearchKey(v.Key)
-	case *SearchObjectID:
-		if v.Thread {
-			e.need(FeatureOBJECTID)
-			e.raw("THREADID ")
-			e.objectID(v.ID)
-		} else {
-			e.need(FeatureOBJECTID)
-			e.raw("EMAILID ")
-			e.objectID(v.ID)
-		}
-	case *SearchDate:
-		switch v.Field {
-		case SearchBefore:
-			e.raw("BEFORE ")
-			e.date(v.Date)
-		case SearchOn:
-			e.raw("ON ")
-			e.date(v.Date)
-		case SearchSince:
-			e.raw("SINCE ")
-			e.date(v.Date)
-		case SearchSentBefore:
-			e.raw("SENTBEFORE ")
-			e.date(v.Date)
-		case SearchSentOn:
-			e.raw("SENTON ")
-			e.date(v.Date)
-		case SearchSentSince:
-			e.raw("SENTSINCE ")
-			e.date(v.Date)
-		case SearchSavedBefore:
-			e.need(FeatureSAVEDATE)
-			e.raw("SAVEDBEFORE ")
-			e.date(v.Date)
-		case SearchSavedOn:
-			e.need(FeatureSAVEDATE)
-			e.raw("SAVEDON ")
-			e.date(v.Date)
-		case SearchSavedSince:
-			e.need(FeatureSAVEDATE)
-			e.raw("SAVEDSINCE ")
-			e.date(v.Date)
-		default:
-			e.fail("%q has no form in search-key", v.Field.String())
-		}
-	case *SearchFlag:
-		if v.Not {
-			e.raw("UNKEYWORD ")
-			e.atom(v.Flag)
-		} else {
-			e.raw("KEYWORD ")
-			e.atom(v.Flag)
-		}
-	case *SearchSize:
-		if v.Smaller {
-			e.raw("SMALLER ")
-			e.int(v.Size)
-		} else {
-			e.raw("LARGER ")
-			e.int(v.Size)
-		}
-	case *SearchUID:
-		e.raw("UID ")
-		e.set(v.Set)
-	case *SearchSet:
-		e.set(v.Set)
-	case *SearchNot:
-		e.raw("NOT ")
-		e.putSearchKey(v.Key)
-	case *SearchOr:
-		e.raw("OR ")
-		e.putSearchKey(v.Left)
-		e.byte(' ')
-		e.putSearchKey(v.Right)
-	case *SearchAnd:
-		e.byte('(')
-		if len(v.Keys) == 0 {
-			e.fail("an empty list in search-key")
-		}
-		for i := range v.Keys {
-			if i > 0 {
-				e.byte(' ')
-			}
-			e.putSearchKey(v.Keys[i])
-		}
-		e.byte(')')
-	case SearchKeyword:
-		e.needed(v.needs())
-		e.raw(v.String())
-	default:
-		e.fail("no form for a %T", v)
-	}
 }
 
 // putSortCriterion writes a *SortCriterion.

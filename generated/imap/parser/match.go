@@ -8968,6 +8968,60 @@ func (p *state) skipFlagKeyword(i int) int {
 			if j := p.skipFlagKeyword5(i); j >= 0 {
 				return j
 			}
+			if j := p.skipFlagKeyword6(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword7(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword8(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword9(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword10(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword11(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword12(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword13(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword14(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword15(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword16(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword17(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword18(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword19(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword20(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword21(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword22(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword23(i); j >= 0 {
+				return j
+			}
 			if j := p.skipAtom(i); j >= 0 {
 				return j
 			}
@@ -10897,9 +10951,207 @@ func (p *state) skipFlagKeyword5(i int) int {
 	return i
 }
 
+func (p *state) skipFlagKeyword6(i int) int {
+	if !p.word(i, "$AUTOSENT") {
+		return p.fail(i, 300)
+	}
+	i += 9
+	if p.skipFlagKeyword6_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword7(i int) int {
+	if !p.word(i, "$CANUNSUBSCRIBE") {
+		return p.fail(i, 301)
+	}
+	i += 15
+	if p.skipFlagKeyword7_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword8(i int) int {
+	if !p.word(i, "$FOLLOWED") {
+		return p.fail(i, 302)
+	}
+	i += 9
+	if p.skipFlagKeyword8_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword9(i int) int {
+	if !p.word(i, "$HASATTACHMENT") {
+		return p.fail(i, 303)
+	}
+	i += 14
+	if p.skipFlagKeyword9_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword10(i int) int {
+	if !p.word(i, "$HASMEMO") {
+		return p.fail(i, 304)
+	}
+	i += 8
+	if p.skipFlagKeyword10_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword11(i int) int {
+	if !p.word(i, "$HASNOATTACHMENT") {
+		return p.fail(i, 305)
+	}
+	i += 16
+	if p.skipFlagKeyword11_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword12(i int) int {
+	if !p.word(i, "$IMPORTED") {
+		return p.fail(i, 306)
+	}
+	i += 9
+	if p.skipFlagKeyword12_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword13(i int) int {
+	if !p.word(i, "$ISTRUSTED") {
+		return p.fail(i, 307)
+	}
+	i += 10
+	if p.skipFlagKeyword13_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword14(i int) int {
+	if !p.word(i, "$MAILFLAGBIT0") {
+		return p.fail(i, 308)
+	}
+	i += 13
+	if p.skipFlagKeyword14_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword15(i int) int {
+	if !p.word(i, "$MAILFLAGBIT1") {
+		return p.fail(i, 309)
+	}
+	i += 13
+	if p.skipFlagKeyword15_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword16(i int) int {
+	if !p.word(i, "$MAILFLAGBIT2") {
+		return p.fail(i, 310)
+	}
+	i += 13
+	if p.skipFlagKeyword16_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword17(i int) int {
+	if !p.word(i, "$MASKEDEMAIL") {
+		return p.fail(i, 311)
+	}
+	i += 12
+	if p.skipFlagKeyword17_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword18(i int) int {
+	if !p.word(i, "$MEMO") {
+		return p.fail(i, 312)
+	}
+	i += 5
+	if p.skipFlagKeyword18_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword19(i int) int {
+	if !p.word(i, "$MUTED") {
+		return p.fail(i, 313)
+	}
+	i += 6
+	if p.skipFlagKeyword19_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword20(i int) int {
+	if !p.word(i, "$NEW") {
+		return p.fail(i, 314)
+	}
+	i += 4
+	if p.skipFlagKeyword20_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword21(i int) int {
+	if !p.word(i, "$NOTIFY") {
+		return p.fail(i, 315)
+	}
+	i += 7
+	if p.skipFlagKeyword21_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword22(i int) int {
+	if !p.word(i, "$UNSUBSCRIBED") {
+		return p.fail(i, 316)
+	}
+	i += 13
+	if p.skipFlagKeyword22_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword23(i int) int {
+	if !p.word(i, "$IMPORTANT") {
+		return p.fail(i, 317)
+	}
+	i += 10
+	if p.skipFlagKeyword23_1(i) < 0 {
+		return -1
+	}
+	return i
+}
+
 func (p *state) takeEntryName(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '"') {
-		return p.fail(i, 300)
+		return p.fail(i, 318)
 	}
 	j := p.skipEntryName(i)
 	if j >= 0 {
@@ -10926,7 +11178,7 @@ func (p *state) takeEntryTypeReq(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 301)
+	return p.fail(i, 319)
 }
 
 func (p *state) skipToMimeType(i int) int {
@@ -10938,7 +11190,7 @@ func (p *state) skipToMimeType(i int) int {
 
 func (p *state) takeTranscodingParamName(i int) int {
 	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 302)
+		return p.fail(i, 320)
 	}
 	j := p.skipTranscodingParamName(i)
 	if j >= 0 {
@@ -10949,7 +11201,7 @@ func (p *state) takeTranscodingParamName(i int) int {
 
 func (p *state) takeTranscodingParamValue(i int) int {
 	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 303)
+		return p.fail(i, 321)
 	}
 	j := p.skipTranscodingParamValue(i)
 	if j >= 0 {
@@ -10960,7 +11212,7 @@ func (p *state) takeTranscodingParamValue(i int) int {
 
 func (p *state) skipUtf831(i int) int {
 	if i >= len(p.s) || p.s[i] != byte(0xe0) {
-		return p.fail(i, 304)
+		return p.fail(i, 322)
 	}
 	i++
 	if i >= len(p.s) || !set33[p.s[i]] {
@@ -10993,7 +11245,7 @@ func (p *state) skipUtf832(i int) int {
 
 func (p *state) skipUtf833(i int) int {
 	if i >= len(p.s) || p.s[i] != byte(0xed) {
-		return p.fail(i, 305)
+		return p.fail(i, 323)
 	}
 	i++
 	if i >= len(p.s) || !set35[p.s[i]] {
@@ -11009,7 +11261,7 @@ func (p *state) skipUtf833(i int) int {
 
 func (p *state) skipUtf834(i int) int {
 	if i >= len(p.s) || p.s[i] != byte(0xee) && p.s[i] != byte(0xef) {
-		return p.fail(i, 306)
+		return p.fail(i, 324)
 	}
 	i++
 	{
@@ -11026,7 +11278,7 @@ func (p *state) skipUtf834(i int) int {
 
 func (p *state) skipUtf841(i int) int {
 	if i >= len(p.s) || p.s[i] != byte(0xf0) {
-		return p.fail(i, 307)
+		return p.fail(i, 325)
 	}
 	i++
 	if i >= len(p.s) || !set36[p.s[i]] {
@@ -11047,7 +11299,7 @@ func (p *state) skipUtf841(i int) int {
 
 func (p *state) skipUtf842(i int) int {
 	if i >= len(p.s) || !set37[p.s[i]] {
-		return p.fail(i, 308)
+		return p.fail(i, 326)
 	}
 	i++
 	{
@@ -11064,7 +11316,7 @@ func (p *state) skipUtf842(i int) int {
 
 func (p *state) skipUtf843(i int) int {
 	if i >= len(p.s) || p.s[i] != byte(0xf4) {
-		return p.fail(i, 309)
+		return p.fail(i, 327)
 	}
 	i++
 	if i >= len(p.s) || !set38[p.s[i]] {
@@ -11099,7 +11351,7 @@ func (p *state) takeAttSort(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 310)
+	return p.fail(i, 328)
 }
 
 func (p *state) skipDateDayFixed1(i int) int {
@@ -11138,7 +11390,7 @@ func (p *state) skipZone1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 311)
+	return p.fail(i, 329)
 }
 
 func (p *state) skipKnownSequenceSet(i int) int {
@@ -11197,7 +11449,7 @@ func (p *state) takeUrlFetchParam(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 312)
+	return p.fail(i, 330)
 }
 
 func (p *state) skipNil(i int) int {
@@ -11210,7 +11462,7 @@ func (p *state) skipNil(i int) int {
 
 func (p *state) takeNumber(i int) int {
 	if i >= len(p.s) || !(set12[p.s[i]]) {
-		return p.fail(i, 313)
+		return p.fail(i, 331)
 	}
 	j := p.skipNumber(i)
 	if j >= 0 {
@@ -11237,7 +11489,7 @@ func (p *state) takeScopeOpt1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 314)
+	return p.fail(i, 332)
 }
 
 func (p *state) takeEvents1(i int) int {
@@ -11270,7 +11522,7 @@ func (p *state) takeEvents1(i int) int {
 
 func (p *state) takeFilterMailboxesOther1(i int) int {
 	if !p.word(i, "SUBTREE") {
-		return p.fail(i, 315)
+		return p.fail(i, 333)
 	}
 	p.mark(wordSubtree, i, i+7)
 	i += 7
@@ -11286,7 +11538,7 @@ func (p *state) takeFilterMailboxesOther1(i int) int {
 
 func (p *state) takeFilterMailboxesOther2(i int) int {
 	if !p.word(i, "MAILBOXES") {
-		return p.fail(i, 316)
+		return p.fail(i, 334)
 	}
 	p.mark(wordMailboxes, i, i+9)
 	i += 9
@@ -11305,7 +11557,7 @@ func (p *state) takeFilterMailboxesOther3(i int) int {
 		return -1
 	}
 	if !p.word(i, "SUBTREE-ONE") {
-		return p.fail(i, 317)
+		return p.fail(i, 335)
 	}
 	p.mark(wordSubtreeOne, i, i+11)
 	i += 11
@@ -11321,7 +11573,7 @@ func (p *state) takeFilterMailboxesOther3(i int) int {
 
 func (p *state) skipResourceName1(i int) int {
 	if !p.word(i, "STORAGE") {
-		return p.fail(i, 318)
+		return p.fail(i, 336)
 	}
 	i += 7
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -11332,7 +11584,7 @@ func (p *state) skipResourceName1(i int) int {
 
 func (p *state) skipResourceName2(i int) int {
 	if !p.word(i, "MESSAGE") {
-		return p.fail(i, 319)
+		return p.fail(i, 337)
 	}
 	i += 7
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -11343,7 +11595,7 @@ func (p *state) skipResourceName2(i int) int {
 
 func (p *state) skipResourceName3(i int) int {
 	if !p.word(i, "MAILBOX") {
-		return p.fail(i, 320)
+		return p.fail(i, 338)
 	}
 	i += 7
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -11354,7 +11606,7 @@ func (p *state) skipResourceName3(i int) int {
 
 func (p *state) skipResourceName4(i int) int {
 	if !p.word(i, "ANNOTATION-STORAGE") {
-		return p.fail(i, 321)
+		return p.fail(i, 339)
 	}
 	i += 18
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -11372,7 +11624,7 @@ func (p *state) skipResourceNameExt(i int) int {
 
 func (p *state) takeSectionMsgtext1(i int) int {
 	if !p.word(i, "HEADER.FIELDS.NOT") {
-		return p.fail(i, 322)
+		return p.fail(i, 340)
 	}
 	p.mark(wordHeaderFieldsNot, i, i+17)
 	i += 17
@@ -11388,7 +11640,7 @@ func (p *state) takeSectionMsgtext1(i int) int {
 
 func (p *state) takeSectionMsgtext2(i int) int {
 	if !p.word(i, "HEADER.FIELDS") {
-		return p.fail(i, 323)
+		return p.fail(i, 341)
 	}
 	p.mark(wordHeaderFields, i, i+13)
 	i += 13
@@ -11450,7 +11702,7 @@ func (p *state) skipModSequenceValzer1_1_2(i int) int {
 
 func (p *state) skipFlag1(i int) int {
 	if !p.word(i, "\\ANSWERED") {
-		return p.fail(i, 324)
+		return p.fail(i, 342)
 	}
 	i += 9
 	if i >= len(p.s) || !set10[p.s[i]] {
@@ -11461,7 +11713,7 @@ func (p *state) skipFlag1(i int) int {
 
 func (p *state) skipFlag2(i int) int {
 	if !p.word(i, "\\FLAGGED") {
-		return p.fail(i, 325)
+		return p.fail(i, 343)
 	}
 	i += 8
 	if i >= len(p.s) || !set10[p.s[i]] {
@@ -11472,7 +11724,7 @@ func (p *state) skipFlag2(i int) int {
 
 func (p *state) skipFlag3(i int) int {
 	if !p.word(i, "\\DELETED") {
-		return p.fail(i, 326)
+		return p.fail(i, 344)
 	}
 	i += 8
 	if i >= len(p.s) || !set10[p.s[i]] {
@@ -11483,7 +11735,7 @@ func (p *state) skipFlag3(i int) int {
 
 func (p *state) skipFlag4(i int) int {
 	if !p.word(i, "\\SEEN") {
-		return p.fail(i, 327)
+		return p.fail(i, 345)
 	}
 	i += 5
 	if i >= len(p.s) || !set10[p.s[i]] {
@@ -11494,7 +11746,7 @@ func (p *state) skipFlag4(i int) int {
 
 func (p *state) skipFlag5(i int) int {
 	if !p.word(i, "\\DRAFT") {
-		return p.fail(i, 328)
+		return p.fail(i, 346)
 	}
 	i += 6
 	if i >= len(p.s) || !set10[p.s[i]] {
@@ -11505,7 +11757,7 @@ func (p *state) skipFlag5(i int) int {
 
 func (p *state) skipFlagExtension(i int) int {
 	if p.strict {
-		return p.fail(i, 329)
+		return p.fail(i, 347)
 	}
 	if !p.enter() {
 		return -1
@@ -11568,7 +11820,7 @@ func (p *state) skipFlagKeyword1_1(i int) int {
 			return j
 		}
 	}
-	return p.fail(i, 330)
+	return p.fail(i, 348)
 }
 
 func (p *state) skipFlagKeyword2_1(i int) int {
@@ -11591,7 +11843,7 @@ func (p *state) skipFlagKeyword2_1(i int) int {
 			return j
 		}
 	}
-	return p.fail(i, 330)
+	return p.fail(i, 348)
 }
 
 func (p *state) skipFlagKeyword3_1(i int) int {
@@ -11614,7 +11866,7 @@ func (p *state) skipFlagKeyword3_1(i int) int {
 			return j
 		}
 	}
-	return p.fail(i, 330)
+	return p.fail(i, 348)
 }
 
 func (p *state) skipFlagKeyword4_1(i int) int {
@@ -11637,7 +11889,7 @@ func (p *state) skipFlagKeyword4_1(i int) int {
 			return j
 		}
 	}
-	return p.fail(i, 330)
+	return p.fail(i, 348)
 }
 
 func (p *state) skipFlagKeyword5_1(i int) int {
@@ -11660,7 +11912,421 @@ func (p *state) skipFlagKeyword5_1(i int) int {
 			return j
 		}
 	}
-	return p.fail(i, 330)
+	return p.fail(i, 348)
+}
+
+func (p *state) skipFlagKeyword6_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword6_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword6_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword6_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword6_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 348)
+}
+
+func (p *state) skipFlagKeyword7_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword7_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword7_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword7_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword7_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 348)
+}
+
+func (p *state) skipFlagKeyword8_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword8_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword8_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword8_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword8_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 348)
+}
+
+func (p *state) skipFlagKeyword9_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword9_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword9_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword9_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword9_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 348)
+}
+
+func (p *state) skipFlagKeyword10_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword10_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword10_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword10_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword10_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 348)
+}
+
+func (p *state) skipFlagKeyword11_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword11_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword11_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword11_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword11_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 348)
+}
+
+func (p *state) skipFlagKeyword12_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword12_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword12_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword12_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword12_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 348)
+}
+
+func (p *state) skipFlagKeyword13_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword13_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword13_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword13_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword13_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 348)
+}
+
+func (p *state) skipFlagKeyword14_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword14_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword14_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword14_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword14_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 348)
+}
+
+func (p *state) skipFlagKeyword15_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword15_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword15_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword15_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword15_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 348)
+}
+
+func (p *state) skipFlagKeyword16_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword16_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword16_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword16_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword16_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 348)
+}
+
+func (p *state) skipFlagKeyword17_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword17_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword17_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword17_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword17_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 348)
+}
+
+func (p *state) skipFlagKeyword18_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword18_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword18_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword18_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword18_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 348)
+}
+
+func (p *state) skipFlagKeyword19_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword19_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword19_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword19_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword19_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 348)
+}
+
+func (p *state) skipFlagKeyword20_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword20_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword20_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword20_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword20_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 348)
+}
+
+func (p *state) skipFlagKeyword21_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword21_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword21_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword21_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword21_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 348)
+}
+
+func (p *state) skipFlagKeyword22_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword22_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword22_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword22_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword22_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 348)
+}
+
+func (p *state) skipFlagKeyword23_1(i int) int {
+	if i < len(p.s) {
+		switch p.s[i] {
+		default:
+			if j := p.skipFlagKeyword23_1_2(i); j >= 0 {
+				return j
+			}
+		case '\r', ' ', ')':
+			if j := p.skipFlagKeyword23_1_1(i); j >= 0 {
+				return j
+			}
+			if j := p.skipFlagKeyword23_1_2(i); j >= 0 {
+				return j
+			}
+		}
+	} else {
+		if j := p.skipFlagKeyword23_1_2(i); j >= 0 {
+			return j
+		}
+	}
+	return p.fail(i, 348)
 }
 
 func (p *state) skipEntryName(i int) int {
@@ -11687,7 +12353,7 @@ func (p *state) takeEntryTypeResp(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 331)
+	return p.fail(i, 349)
 }
 
 func (p *state) skipConcreteMimeType(i int) int {
@@ -11695,7 +12361,7 @@ func (p *state) skipConcreteMimeType(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '/' {
-		return p.fail(i, 332)
+		return p.fail(i, 350)
 	}
 	i++
 	if i = p.skipSubtypeName(i); i < 0 {
@@ -11800,7 +12466,7 @@ func (p *state) partsEvent(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 333)
+	return p.fail(i, 351)
 }
 
 func (p *state) takeEvents1_1(i int) int {
@@ -11832,7 +12498,7 @@ func (p *state) takeOneOrMoreMailbox(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 334)
+	return p.fail(i, 352)
 }
 
 func (p *state) takeHeaderList(i int) int {
@@ -11881,7 +12547,7 @@ func (p *state) takeSectionText(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 335)
+	return p.fail(i, 353)
 }
 
 func (p *state) takeMinus(i int) int {
@@ -11976,13 +12642,283 @@ func (p *state) skipFlagKeyword5_1_2(i int) int {
 	return i
 }
 
+func (p *state) skipFlagKeyword6_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword6_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword6_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword7_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword7_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword7_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword8_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword8_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword8_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword9_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword9_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword9_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword10_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword10_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword10_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword11_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword11_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword11_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword12_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword12_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword12_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword13_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword13_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword13_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword14_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword14_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword14_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword15_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword15_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword15_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword16_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword16_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword16_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword17_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword17_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword17_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword18_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword18_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword18_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword19_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword19_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword19_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword20_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword20_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword20_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword21_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword21_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword21_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword22_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword22_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword22_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
+func (p *state) skipFlagKeyword23_1_1(i int) int {
+	if i >= len(p.s) || !set10[p.s[i]] {
+		return p.fail(i, 124)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword23_1_2(i int) int {
+	if p.quietly(i, (*state).skipFlagKeyword23_1_2_1) >= 0 {
+		return p.fail(i, 230)
+	}
+	return i
+}
+
 func (p *state) skipEntryFlagName(i int) int {
 	if i >= len(p.s) || p.s[i] != '"' {
 		return p.fail(i, 188)
 	}
 	i++
 	if !p.word(i, "/FLAGS/") {
-		return p.fail(i, 336)
+		return p.fail(i, 354)
 	}
 	i += 7
 	if i = p.skipAttrFlag(i); i < 0 {
@@ -11997,7 +12933,7 @@ func (p *state) skipEntryFlagName(i int) int {
 
 func (p *state) skipTypeName(i int) int {
 	if i >= len(p.s) || !set40[p.s[i]] {
-		return p.fail(i, 337)
+		return p.fail(i, 355)
 	}
 	i++
 	if i < len(p.s) && (set40[p.s[i]]) {
@@ -12383,7 +13319,7 @@ func (p *state) skipTypeName(i int) int {
 
 func (p *state) skipSubtypeName(i int) int {
 	if i >= len(p.s) || !set40[p.s[i]] {
-		return p.fail(i, 337)
+		return p.fail(i, 355)
 	}
 	i++
 	if i < len(p.s) && (set40[p.s[i]]) {
@@ -12769,7 +13705,7 @@ func (p *state) skipSubtypeName(i int) int {
 
 func (p *state) takeEvent1(i int) int {
 	if !p.word(i, "MESSAGENEW") {
-		return p.fail(i, 338)
+		return p.fail(i, 356)
 	}
 	p.mark(wordMessagenew, i, i+10)
 	i += 10
@@ -12784,43 +13720,43 @@ func (p *state) takeEvent1(i int) int {
 		p.fail(i, 1)
 	}
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 339)
+		return p.fail(i, 357)
 	}
 	return i
 }
 
 func (p *state) takeEvent2(i int) int {
 	if !p.word(i, "MESSAGEEXPUNGE") {
-		return p.fail(i, 340)
+		return p.fail(i, 358)
 	}
 	p.mark(wordMessageexpunge, i, i+14)
 	i += 14
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 339)
+		return p.fail(i, 357)
 	}
 	return i
 }
 
 func (p *state) takeEvent3(i int) int {
 	if !p.word(i, "FLAGCHANGE") {
-		return p.fail(i, 341)
+		return p.fail(i, 359)
 	}
 	p.mark(wordFlagchange, i, i+10)
 	i += 10
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 339)
+		return p.fail(i, 357)
 	}
 	return i
 }
 
 func (p *state) takeEvent4(i int) int {
 	if !p.word(i, "ANNOTATIONCHANGE") {
-		return p.fail(i, 342)
+		return p.fail(i, 360)
 	}
 	p.mark(wordAnnotationchange, i, i+16)
 	i += 16
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 339)
+		return p.fail(i, 357)
 	}
 	return i
 }
@@ -12830,7 +13766,7 @@ func (p *state) takeEvent5(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 339)
+		return p.fail(i, 357)
 	}
 	return i
 }
@@ -12840,14 +13776,14 @@ func (p *state) takeEvent6(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 339)
+		return p.fail(i, 357)
 	}
 	return i
 }
 
 func (p *state) takeEventExt(i int) int {
 	if i >= len(p.s) || !(set3[p.s[i]]) {
-		return p.fail(i, 343)
+		return p.fail(i, 361)
 	}
 	j := p.skipEventExt(i)
 	if j >= 0 {
@@ -12935,6 +13871,150 @@ func (p *state) skipFlagKeyword5_1_2_1(i int) int {
 	return i
 }
 
+func (p *state) skipFlagKeyword6_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword7_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword8_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword9_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword10_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword11_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword12_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword13_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword14_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword15_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword16_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword17_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword18_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword19_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword20_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword21_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword22_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
+func (p *state) skipFlagKeyword23_1_2_1(i int) int {
+	if i >= len(p.s) || !set39[p.s[i]] {
+		return p.fail(i, 230)
+	}
+	i++
+	return i
+}
+
 func (p *state) skipAttrFlag(i int) int {
 	if i < len(p.s) {
 		switch p.s[i] {
@@ -12965,7 +14045,7 @@ func (p *state) skipAttrFlag(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 344)
+	return p.fail(i, 362)
 }
 
 func (p *state) takeEvent1_1(i int) int {
@@ -13021,12 +14101,12 @@ func (p *state) takeMailboxEvent(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 345)
+	return p.fail(i, 363)
 }
 
 func (p *state) takeUserEvent(i int) int {
 	if !p.word(i, "SERVERMETADATACHANGE") {
-		return p.fail(i, 346)
+		return p.fail(i, 364)
 	}
 	p.mark(wordServermetadatachange, i, i+20)
 	i += 20
@@ -13053,7 +14133,7 @@ func (p *state) takeManyMailboxes1(i int) int {
 
 func (p *state) skipAttrFlag1(i int) int {
 	if !p.word(i, "\\\\ANSWERED") {
-		return p.fail(i, 347)
+		return p.fail(i, 365)
 	}
 	i += 10
 	if i >= len(p.s) || p.s[i] != '"' {
@@ -13064,7 +14144,7 @@ func (p *state) skipAttrFlag1(i int) int {
 
 func (p *state) skipAttrFlag2(i int) int {
 	if !p.word(i, "\\\\FLAGGED") {
-		return p.fail(i, 348)
+		return p.fail(i, 366)
 	}
 	i += 9
 	if i >= len(p.s) || p.s[i] != '"' {
@@ -13075,7 +14155,7 @@ func (p *state) skipAttrFlag2(i int) int {
 
 func (p *state) skipAttrFlag3(i int) int {
 	if !p.word(i, "\\\\DELETED") {
-		return p.fail(i, 349)
+		return p.fail(i, 367)
 	}
 	i += 9
 	if i >= len(p.s) || p.s[i] != '"' {
@@ -13086,7 +14166,7 @@ func (p *state) skipAttrFlag3(i int) int {
 
 func (p *state) skipAttrFlag4(i int) int {
 	if !p.word(i, "\\\\SEEN") {
-		return p.fail(i, 350)
+		return p.fail(i, 368)
 	}
 	i += 6
 	if i >= len(p.s) || p.s[i] != '"' {
@@ -13097,7 +14177,7 @@ func (p *state) skipAttrFlag4(i int) int {
 
 func (p *state) skipAttrFlag5(i int) int {
 	if !p.word(i, "\\\\DRAFT") {
-		return p.fail(i, 351)
+		return p.fail(i, 369)
 	}
 	i += 7
 	if i >= len(p.s) || p.s[i] != '"' {
@@ -13115,7 +14195,7 @@ func (p *state) skipAttrFlagKeyword(i int) int {
 
 func (p *state) skipAttrFlagExtension(i int) int {
 	if !p.exact(i, "\\\\") {
-		return p.fail(i, 352)
+		return p.fail(i, 370)
 	}
 	i += 2
 	if i = p.skipAtom(i); i < 0 {
@@ -13172,12 +14252,12 @@ func (p *state) partsResponseLine(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 353)
+	return p.fail(i, 371)
 }
 
 func (p *state) takeContinueReq(i int) int {
 	if i >= len(p.s) || p.s[i] != '+' {
-		return p.fail(i, 354)
+		return p.fail(i, 372)
 	}
 	p.mark(wordPlus, i, i+1)
 	i++
@@ -13200,14 +14280,14 @@ func (p *state) takeResponseLine1(i int) int {
 		return -1
 	}
 	if p.quietly(i, (*state).takeResponseLine1_1skip) >= 0 {
-		return p.fail(i, 353)
+		return p.fail(i, 371)
 	}
 	return i
 }
 
 func (p *state) takeGreeting(i int) int {
 	if i >= len(p.s) || p.s[i] != '*' {
-		return p.fail(i, 355)
+		return p.fail(i, 373)
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -13254,14 +14334,14 @@ func (p *state) takeRespText(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 356)
+		p.fail(i, 374)
 	}
 	return i
 }
 
 func (p *state) takeResponseData(i int) int {
 	if i >= len(p.s) || p.s[i] != '*' {
-		return p.fail(i, 355)
+		return p.fail(i, 373)
 	}
 	i++
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -13280,7 +14360,7 @@ func (p *state) takeResponseData(i int) int {
 
 func (p *state) takeResponseLine1_1skip(i int) int {
 	if i >= len(p.s) || !set39[p.s[i]] {
-		return p.fail(i, 353)
+		return p.fail(i, 371)
 	}
 	i++
 	return i
@@ -13304,7 +14384,7 @@ func (p *state) takeGreeting1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 357)
+	return p.fail(i, 375)
 }
 
 func (p *state) takeRespCondState(i int) int {
@@ -13352,12 +14432,12 @@ func (p *state) takeRespText1(i int) int {
 			return j
 		}
 	}
-	return p.fail(i, 358)
+	return p.fail(i, 376)
 }
 
 func (p *state) takeText(i int) int {
 	if i >= len(p.s) || !(set41[p.s[i]]) {
-		return p.fail(i, 356)
+		return p.fail(i, 374)
 	}
 	j := p.skipText(i)
 	if j >= 0 {
@@ -13484,7 +14564,7 @@ func (p *state) takeResponsePayload(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 359)
+	return p.fail(i, 377)
 }
 
 func (p *state) takeRespCondAuth(i int) int {
@@ -13503,7 +14583,7 @@ func (p *state) takeRespCondAuth(i int) int {
 
 func (p *state) takeRespCondBye(i int) int {
 	if !p.word(i, "BYE") {
-		return p.fail(i, 360)
+		return p.fail(i, 378)
 	}
 	p.mark(wordBye, i, i+3)
 	i += 3
@@ -13539,7 +14619,7 @@ func (p *state) takeRespCondState1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 361)
+	return p.fail(i, 379)
 }
 
 func (p *state) takeRespText1_1(i int) int {
@@ -13566,7 +14646,7 @@ func (p *state) takeRespText1_1(i int) int {
 
 func (p *state) skipRespTextOdd(i int) int {
 	if p.strict {
-		return p.fail(i, 362)
+		return p.fail(i, 380)
 	}
 	if !p.enter() {
 		return -1
@@ -13585,7 +14665,7 @@ func (p *state) innerSkipresptextodd(i int) int {
 
 func (p *state) takeRespText1_2(i int) int {
 	if p.quietly(i, (*state).takeRespText1_2_1skip) >= 0 {
-		return p.fail(i, 363)
+		return p.fail(i, 381)
 	}
 	return i
 }
@@ -13599,7 +14679,7 @@ func (p *state) skipText(i int) int {
 				continue
 			}
 			if i >= len(p.s) || !(set41[p.s[i]]) {
-				p.fail(i, 356)
+				p.fail(i, 374)
 				break
 			}
 			j := p.skipText1(i)
@@ -13698,7 +14778,7 @@ func (p *state) takeMailboxData(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 364)
+	return p.fail(i, 382)
 }
 
 func (p *state) takeMessageData(i int) int {
@@ -13727,12 +14807,12 @@ func (p *state) takeMessageData(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 365)
+	return p.fail(i, 383)
 }
 
 func (p *state) takeCapabilityData(i int) int {
 	if !p.word(i, "CAPABILITY") {
-		return p.fail(i, 366)
+		return p.fail(i, 384)
 	}
 	p.mark(wordCapability, i, i+10)
 	i += 10
@@ -13810,7 +14890,7 @@ func (p *state) takeResponsePayload5(i int) int {
 
 func (p *state) takeEnableData(i int) int {
 	if !p.word(i, "ENABLED") {
-		return p.fail(i, 367)
+		return p.fail(i, 385)
 	}
 	p.mark(wordEnabled, i, i+7)
 	i += 7
@@ -13929,7 +15009,7 @@ func (p *state) takeRespCondAuth1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 368)
+	return p.fail(i, 386)
 }
 
 func (p *state) takeRespTextCode(i int) int {
@@ -14282,7 +15362,7 @@ func (p *state) partsRespTextCode(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 369)
+	return p.fail(i, 387)
 }
 
 func (p *state) takeRespText1_1_1skip(i int) int {
@@ -14291,7 +15371,7 @@ func (p *state) takeRespText1_1_1skip(i int) int {
 			i = j
 		}
 	} else {
-		p.fail(i, 356)
+		p.fail(i, 374)
 	}
 	if i >= len(p.s) || p.s[i] != '\r' {
 		return p.fail(i, 2)
@@ -14330,7 +15410,7 @@ func (p *state) skipText1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 356)
+	return p.fail(i, 374)
 }
 
 func (p *state) takeMailboxData1(i int) int {
@@ -14379,7 +15459,7 @@ func (p *state) takeEsearchResponse(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 370)
+		p.fail(i, 388)
 	}
 	if i < len(p.s) && (p.s[i] == ' ') {
 		t := len(p.tape)
@@ -14436,7 +15516,7 @@ func (p *state) takeMailboxData3(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 371)
+		p.fail(i, 389)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 23)
@@ -14454,7 +15534,7 @@ func (p *state) takeMailboxData4(i int) int {
 	}
 	i++
 	if !p.word(i, "EXISTS") {
-		return p.fail(i, 372)
+		return p.fail(i, 390)
 	}
 	p.mark(wordExists, i, i+6)
 	i += 6
@@ -14519,7 +15599,7 @@ func (p *state) takeObsoleteRecentResponse(i int) int {
 	}
 	i++
 	if !p.word(i, "RECENT") {
-		return p.fail(i, 373)
+		return p.fail(i, 391)
 	}
 	p.mark(wordRecent, i, i+6)
 	i += 6
@@ -14638,7 +15718,7 @@ func (p *state) takeMessageData2(i int) int {
 	}
 	i++
 	if !p.word(i, "CONVERTED") {
-		return p.fail(i, 374)
+		return p.fail(i, 392)
 	}
 	p.mark(wordConverted, i, i+9)
 	i += 9
@@ -14771,7 +15851,7 @@ func (p *state) takeComparatorData(i int) int {
 
 func (p *state) takeConversionData(i int) int {
 	if !p.word(i, "CONVERSION") {
-		return p.fail(i, 375)
+		return p.fail(i, 393)
 	}
 	p.mark(wordConversion, i, i+10)
 	i += 10
@@ -14860,7 +15940,7 @@ func (p *state) takeResponsePayload7_1(i int) int {
 
 func (p *state) takeQuotaResponse(i int) int {
 	if !p.word(i, "QUOTA") {
-		return p.fail(i, 376)
+		return p.fail(i, 394)
 	}
 	p.mark(wordQuota, i, i+5)
 	i += 5
@@ -14883,7 +15963,7 @@ func (p *state) takeQuotaResponse(i int) int {
 
 func (p *state) takeQuotarootResponse(i int) int {
 	if !p.word(i, "QUOTAROOT") {
-		return p.fail(i, 377)
+		return p.fail(i, 395)
 	}
 	p.mark(wordQuotaroot, i, i+9)
 	i += 9
@@ -14912,7 +15992,7 @@ func (p *state) takeQuotarootResponse(i int) int {
 
 func (p *state) takeRespTextCode1(i int) int {
 	if !p.word(i, "ALERT") {
-		return p.fail(i, 378)
+		return p.fail(i, 396)
 	}
 	p.mark(wordAlert, i, i+5)
 	i += 5
@@ -14924,7 +16004,7 @@ func (p *state) takeRespTextCode1(i int) int {
 
 func (p *state) takeRespTextCode2(i int) int {
 	if !p.word(i, "BADCHARSET") {
-		return p.fail(i, 379)
+		return p.fail(i, 397)
 	}
 	p.mark(wordBadcharset, i, i+10)
 	i += 10
@@ -14956,7 +16036,7 @@ func (p *state) takeRespTextCode3(i int) int {
 
 func (p *state) takeRespTextCode4(i int) int {
 	if !p.word(i, "PARSE") {
-		return p.fail(i, 380)
+		return p.fail(i, 398)
 	}
 	p.mark(wordParse, i, i+5)
 	i += 5
@@ -14968,7 +16048,7 @@ func (p *state) takeRespTextCode4(i int) int {
 
 func (p *state) takeRespTextCode5(i int) int {
 	if !p.word(i, "PERMANENTFLAGS") {
-		return p.fail(i, 381)
+		return p.fail(i, 399)
 	}
 	p.mark(wordPermanentflags, i, i+14)
 	i += 14
@@ -14988,7 +16068,7 @@ func (p *state) takeRespTextCode5(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 382)
+		p.fail(i, 400)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 23)
@@ -15002,7 +16082,7 @@ func (p *state) takeRespTextCode5(i int) int {
 
 func (p *state) takeRespTextCode6(i int) int {
 	if !p.word(i, "READ-ONLY") {
-		return p.fail(i, 383)
+		return p.fail(i, 401)
 	}
 	p.mark(wordReadOnly, i, i+9)
 	i += 9
@@ -15014,7 +16094,7 @@ func (p *state) takeRespTextCode6(i int) int {
 
 func (p *state) takeRespTextCode7(i int) int {
 	if !p.word(i, "READ-WRITE") {
-		return p.fail(i, 384)
+		return p.fail(i, 402)
 	}
 	p.mark(wordReadWrite, i, i+10)
 	i += 10
@@ -15026,7 +16106,7 @@ func (p *state) takeRespTextCode7(i int) int {
 
 func (p *state) takeRespTextCode8(i int) int {
 	if !p.word(i, "TRYCREATE") {
-		return p.fail(i, 385)
+		return p.fail(i, 403)
 	}
 	p.mark(wordTrycreate, i, i+9)
 	i += 9
@@ -15038,7 +16118,7 @@ func (p *state) takeRespTextCode8(i int) int {
 
 func (p *state) takeRespTextCode9(i int) int {
 	if !p.word(i, "UIDNEXT") {
-		return p.fail(i, 386)
+		return p.fail(i, 404)
 	}
 	p.mark(wordUidnext, i, i+7)
 	i += 7
@@ -15057,7 +16137,7 @@ func (p *state) takeRespTextCode9(i int) int {
 
 func (p *state) takeRespTextCode10(i int) int {
 	if !p.word(i, "UIDVALIDITY") {
-		return p.fail(i, 387)
+		return p.fail(i, 405)
 	}
 	p.mark(wordUidvalidity, i, i+11)
 	i += 11
@@ -15096,7 +16176,7 @@ func (p *state) takeRespTextCode12(i int) int {
 
 func (p *state) takeRespTextCode13(i int) int {
 	if !p.word(i, "UIDNOTSTICKY") {
-		return p.fail(i, 388)
+		return p.fail(i, 406)
 	}
 	p.mark(wordUidnotsticky, i, i+12)
 	i += 12
@@ -15108,7 +16188,7 @@ func (p *state) takeRespTextCode13(i int) int {
 
 func (p *state) takeRespTextCode14(i int) int {
 	if !p.word(i, "UNAVAILABLE") {
-		return p.fail(i, 389)
+		return p.fail(i, 407)
 	}
 	p.mark(wordUnavailable, i, i+11)
 	i += 11
@@ -15120,7 +16200,7 @@ func (p *state) takeRespTextCode14(i int) int {
 
 func (p *state) takeRespTextCode15(i int) int {
 	if !p.word(i, "AUTHENTICATIONFAILED") {
-		return p.fail(i, 390)
+		return p.fail(i, 408)
 	}
 	p.mark(wordAuthenticationfailed, i, i+20)
 	i += 20
@@ -15132,7 +16212,7 @@ func (p *state) takeRespTextCode15(i int) int {
 
 func (p *state) takeRespTextCode16(i int) int {
 	if !p.word(i, "AUTHORIZATIONFAILED") {
-		return p.fail(i, 391)
+		return p.fail(i, 409)
 	}
 	p.mark(wordAuthorizationfailed, i, i+19)
 	i += 19
@@ -15144,7 +16224,7 @@ func (p *state) takeRespTextCode16(i int) int {
 
 func (p *state) takeRespTextCode17(i int) int {
 	if !p.word(i, "EXPIRED") {
-		return p.fail(i, 392)
+		return p.fail(i, 410)
 	}
 	p.mark(wordExpired, i, i+7)
 	i += 7
@@ -15156,7 +16236,7 @@ func (p *state) takeRespTextCode17(i int) int {
 
 func (p *state) takeRespTextCode18(i int) int {
 	if !p.word(i, "PRIVACYREQUIRED") {
-		return p.fail(i, 393)
+		return p.fail(i, 411)
 	}
 	p.mark(wordPrivacyrequired, i, i+15)
 	i += 15
@@ -15168,7 +16248,7 @@ func (p *state) takeRespTextCode18(i int) int {
 
 func (p *state) takeRespTextCode19(i int) int {
 	if !p.word(i, "CONTACTADMIN") {
-		return p.fail(i, 394)
+		return p.fail(i, 412)
 	}
 	p.mark(wordContactadmin, i, i+12)
 	i += 12
@@ -15180,7 +16260,7 @@ func (p *state) takeRespTextCode19(i int) int {
 
 func (p *state) takeRespTextCode20(i int) int {
 	if !p.word(i, "NOPERM") {
-		return p.fail(i, 395)
+		return p.fail(i, 413)
 	}
 	p.mark(wordNoperm, i, i+6)
 	i += 6
@@ -15192,7 +16272,7 @@ func (p *state) takeRespTextCode20(i int) int {
 
 func (p *state) takeRespTextCode21(i int) int {
 	if !p.word(i, "INUSE") {
-		return p.fail(i, 396)
+		return p.fail(i, 414)
 	}
 	p.mark(wordInuse, i, i+5)
 	i += 5
@@ -15204,7 +16284,7 @@ func (p *state) takeRespTextCode21(i int) int {
 
 func (p *state) takeRespTextCode22(i int) int {
 	if !p.word(i, "EXPUNGEISSUED") {
-		return p.fail(i, 397)
+		return p.fail(i, 415)
 	}
 	p.mark(wordExpungeissued, i, i+13)
 	i += 13
@@ -15216,7 +16296,7 @@ func (p *state) takeRespTextCode22(i int) int {
 
 func (p *state) takeRespTextCode23(i int) int {
 	if !p.word(i, "CORRUPTION") {
-		return p.fail(i, 398)
+		return p.fail(i, 416)
 	}
 	p.mark(wordCorruption, i, i+10)
 	i += 10
@@ -15228,7 +16308,7 @@ func (p *state) takeRespTextCode23(i int) int {
 
 func (p *state) takeRespTextCode24(i int) int {
 	if !p.word(i, "SERVERBUG") {
-		return p.fail(i, 399)
+		return p.fail(i, 417)
 	}
 	p.mark(wordServerbug, i, i+9)
 	i += 9
@@ -15240,7 +16320,7 @@ func (p *state) takeRespTextCode24(i int) int {
 
 func (p *state) takeRespTextCode25(i int) int {
 	if !p.word(i, "CLIENTBUG") {
-		return p.fail(i, 400)
+		return p.fail(i, 418)
 	}
 	p.mark(wordClientbug, i, i+9)
 	i += 9
@@ -15252,7 +16332,7 @@ func (p *state) takeRespTextCode25(i int) int {
 
 func (p *state) takeRespTextCode26(i int) int {
 	if !p.word(i, "CANNOT") {
-		return p.fail(i, 401)
+		return p.fail(i, 419)
 	}
 	p.mark(wordCannot, i, i+6)
 	i += 6
@@ -15264,7 +16344,7 @@ func (p *state) takeRespTextCode26(i int) int {
 
 func (p *state) takeRespTextCode27(i int) int {
 	if !p.word(i, "LIMIT") {
-		return p.fail(i, 402)
+		return p.fail(i, 420)
 	}
 	p.mark(wordLimit, i, i+5)
 	i += 5
@@ -15276,7 +16356,7 @@ func (p *state) takeRespTextCode27(i int) int {
 
 func (p *state) takeRespTextCode28(i int) int {
 	if !p.word(i, "OVERQUOTA") {
-		return p.fail(i, 403)
+		return p.fail(i, 421)
 	}
 	p.mark(wordOverquota, i, i+9)
 	i += 9
@@ -15288,7 +16368,7 @@ func (p *state) takeRespTextCode28(i int) int {
 
 func (p *state) takeRespTextCode29(i int) int {
 	if !p.word(i, "ALREADYEXISTS") {
-		return p.fail(i, 404)
+		return p.fail(i, 422)
 	}
 	p.mark(wordAlreadyexists, i, i+13)
 	i += 13
@@ -15300,7 +16380,7 @@ func (p *state) takeRespTextCode29(i int) int {
 
 func (p *state) takeRespTextCode30(i int) int {
 	if !p.word(i, "NONEXISTENT") {
-		return p.fail(i, 405)
+		return p.fail(i, 423)
 	}
 	p.mark(wordNonexistent, i, i+11)
 	i += 11
@@ -15312,7 +16392,7 @@ func (p *state) takeRespTextCode30(i int) int {
 
 func (p *state) takeRespTextCode31(i int) int {
 	if !p.word(i, "NOTSAVED") {
-		return p.fail(i, 406)
+		return p.fail(i, 424)
 	}
 	p.mark(wordNotsaved, i, i+8)
 	i += 8
@@ -15324,7 +16404,7 @@ func (p *state) takeRespTextCode31(i int) int {
 
 func (p *state) takeRespTextCode32(i int) int {
 	if !p.word(i, "HASCHILDREN") {
-		return p.fail(i, 407)
+		return p.fail(i, 425)
 	}
 	p.mark(wordHaschildren, i, i+11)
 	i += 11
@@ -15336,7 +16416,7 @@ func (p *state) takeRespTextCode32(i int) int {
 
 func (p *state) takeRespTextCode33(i int) int {
 	if !p.word(i, "CLOSED") {
-		return p.fail(i, 408)
+		return p.fail(i, 426)
 	}
 	p.mark(wordClosed, i, i+6)
 	i += 6
@@ -15348,7 +16428,7 @@ func (p *state) takeRespTextCode33(i int) int {
 
 func (p *state) takeRespTextCode34(i int) int {
 	if !p.word(i, "UNKNOWN-CTE") {
-		return p.fail(i, 409)
+		return p.fail(i, 427)
 	}
 	p.mark(wordUnknownCte, i, i+11)
 	i += 11
@@ -15360,7 +16440,7 @@ func (p *state) takeRespTextCode34(i int) int {
 
 func (p *state) takeRespTextCode35(i int) int {
 	if !p.word(i, "UNSEEN") {
-		return p.fail(i, 410)
+		return p.fail(i, 428)
 	}
 	p.mark(wordUnseen, i, i+6)
 	i += 6
@@ -15382,7 +16462,7 @@ func (p *state) takeRespTextCode36(i int) int {
 		return -1
 	}
 	if !p.word(i, "URLMECH") {
-		return p.fail(i, 411)
+		return p.fail(i, 429)
 	}
 	p.mark(wordUrlmech, i, i+7)
 	i += 7
@@ -15441,7 +16521,7 @@ func (p *state) takeRespTextCode39(i int) int {
 		return -1
 	}
 	if !p.word(i, "COMPRESSIONACTIVE") {
-		return p.fail(i, 412)
+		return p.fail(i, 430)
 	}
 	p.mark(wordCompressionactive, i, i+17)
 	i += 17
@@ -15456,7 +16536,7 @@ func (p *state) takeRespTextCode40(i int) int {
 		return -1
 	}
 	if !p.word(i, "BADCOMPARATOR") {
-		return p.fail(i, 413)
+		return p.fail(i, 431)
 	}
 	p.mark(wordBadcomparator, i, i+13)
 	i += 13
@@ -15480,7 +16560,7 @@ func (p *state) takeRespTextCode41(i int) int {
 	}
 	i++
 	if !p.word(i, "TOOBIG") {
-		return p.fail(i, 414)
+		return p.fail(i, 432)
 	}
 	p.mark(wordToobig, i, i+6)
 	i += 6
@@ -15504,7 +16584,7 @@ func (p *state) takeRespTextCode42(i int) int {
 	}
 	i++
 	if !p.word(i, "TOOMANY") {
-		return p.fail(i, 415)
+		return p.fail(i, 433)
 	}
 	p.mark(wordToomany, i, i+7)
 	i += 7
@@ -15519,7 +16599,7 @@ func (p *state) takeRespTextCode43(i int) int {
 		return -1
 	}
 	if !p.word(i, "ANNOTATIONS") {
-		return p.fail(i, 416)
+		return p.fail(i, 434)
 	}
 	p.mark(wordAnnotations, i, i+11)
 	i += 11
@@ -15541,7 +16621,7 @@ func (p *state) takeRespTextCode44(i int) int {
 		return -1
 	}
 	if !p.word(i, "TEMPFAIL") {
-		return p.fail(i, 417)
+		return p.fail(i, 435)
 	}
 	p.mark(wordTempfail, i, i+8)
 	i += 8
@@ -15556,7 +16636,7 @@ func (p *state) takeRespTextCode45(i int) int {
 		return -1
 	}
 	if !p.word(i, "MAXCONVERTMESSAGES") {
-		return p.fail(i, 418)
+		return p.fail(i, 436)
 	}
 	p.mark(wordMaxconvertmessages, i, i+18)
 	i += 18
@@ -15578,7 +16658,7 @@ func (p *state) takeRespTextCode46(i int) int {
 		return -1
 	}
 	if !p.word(i, "MAXCONVERTPARTS") {
-		return p.fail(i, 419)
+		return p.fail(i, 437)
 	}
 	p.mark(wordMaxconvertparts, i, i+15)
 	i += 15
@@ -15600,7 +16680,7 @@ func (p *state) takeRespTextCode47(i int) int {
 		return -1
 	}
 	if !p.word(i, "NOUPDATE") {
-		return p.fail(i, 420)
+		return p.fail(i, 438)
 	}
 	p.mark(wordNoupdate, i, i+8)
 	i += 8
@@ -15631,7 +16711,7 @@ func (p *state) takeRespTextCode48(i int) int {
 	}
 	i++
 	if !p.word(i, "LONGENTRIES") {
-		return p.fail(i, 421)
+		return p.fail(i, 439)
 	}
 	p.mark(wordLongentries, i, i+11)
 	i += 11
@@ -15675,7 +16755,7 @@ func (p *state) takeRespTextCode50(i int) int {
 		return -1
 	}
 	if !p.word(i, "NOTIFICATIONOVERFLOW") {
-		return p.fail(i, 422)
+		return p.fail(i, 440)
 	}
 	p.mark(wordNotificationoverflow, i, i+20)
 	i += 20
@@ -15703,7 +16783,7 @@ func (p *state) takeRespTextCode52(i int) int {
 		return -1
 	}
 	if !p.word(i, "UNDEFINED-FILTER") {
-		return p.fail(i, 423)
+		return p.fail(i, 441)
 	}
 	p.mark(wordUndefinedFilter, i, i+16)
 	i += 16
@@ -15725,7 +16805,7 @@ func (p *state) takeRespTextCode53(i int) int {
 		return -1
 	}
 	if !p.word(i, "USEATTR") {
-		return p.fail(i, 424)
+		return p.fail(i, 442)
 	}
 	p.mark(wordUseattr, i, i+7)
 	i += 7
@@ -15762,7 +16842,7 @@ func (p *state) takeRespTextCode55(i int) int {
 		return -1
 	}
 	if !p.word(i, "NOMODSEQ") {
-		return p.fail(i, 425)
+		return p.fail(i, 443)
 	}
 	p.mark(wordNomodseq, i, i+8)
 	i += 8
@@ -15777,7 +16857,7 @@ func (p *state) takeRespTextCode56(i int) int {
 		return -1
 	}
 	if !p.word(i, "MODIFIED") {
-		return p.fail(i, 426)
+		return p.fail(i, 444)
 	}
 	p.mark(wordModified, i, i+8)
 	i += 8
@@ -15829,7 +16909,7 @@ func (p *state) takeRespTextCode58(i int) int {
 		return -1
 	}
 	if !p.word(i, "INPROGRESS") {
-		return p.fail(i, 427)
+		return p.fail(i, 445)
 	}
 	p.mark(wordInprogress, i, i+10)
 	i += 10
@@ -15854,7 +16934,7 @@ func (p *state) takeRespTextCode59(i int) int {
 		return -1
 	}
 	if !p.word(i, "UIDREQUIRED") {
-		return p.fail(i, 428)
+		return p.fail(i, 446)
 	}
 	p.mark(wordUidrequired, i, i+11)
 	i += 11
@@ -15869,7 +16949,7 @@ func (p *state) takeRespTextCode60(i int) int {
 		return -1
 	}
 	if !p.word(i, "MESSAGELIMIT") {
-		return p.fail(i, 429)
+		return p.fail(i, 447)
 	}
 	p.mark(wordMessagelimit, i, i+12)
 	i += 12
@@ -15901,7 +16981,7 @@ func (p *state) takeRespTextCode61(i int) int {
 		return -1
 	}
 	if !p.word(i, "TOOFEW") {
-		return p.fail(i, 430)
+		return p.fail(i, 448)
 	}
 	p.mark(wordToofew, i, i+6)
 	i += 6
@@ -15916,7 +16996,7 @@ func (p *state) takeRespTextCode62(i int) int {
 		return -1
 	}
 	if !p.word(i, "TOOMANY") {
-		return p.fail(i, 415)
+		return p.fail(i, 433)
 	}
 	p.mark(wordToomany, i, i+7)
 	i += 7
@@ -15931,7 +17011,7 @@ func (p *state) takeRespTextCode63(i int) int {
 		return -1
 	}
 	if !p.word(i, "REFERRAL") {
-		return p.fail(i, 431)
+		return p.fail(i, 449)
 	}
 	p.mark(wordReferral, i, i+8)
 	i += 8
@@ -15962,10 +17042,10 @@ func (p *state) takeRespTextCode63(i int) int {
 
 func (p *state) takeRespCodeExt(i int) int {
 	if p.strict {
-		return p.fail(i, 432)
+		return p.fail(i, 450)
 	}
 	if i >= len(p.s) || !(set3[p.s[i]]) {
-		return p.fail(i, 432)
+		return p.fail(i, 450)
 	}
 	j := p.skipRespCodeExt(i)
 	if j >= 0 {
@@ -15976,7 +17056,7 @@ func (p *state) takeRespCodeExt(i int) int {
 
 func (p *state) skipTextChar(i int) int {
 	if i >= len(p.s) || !set42[p.s[i]] {
-		return p.fail(i, 433)
+		return p.fail(i, 451)
 	}
 	i++
 	return i
@@ -15995,7 +17075,7 @@ func (p *state) takeMailboxList(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 434)
+		p.fail(i, 452)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 23)
@@ -16135,7 +17215,7 @@ func (p *state) partsNamespace(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 435)
+	return p.fail(i, 453)
 }
 
 func (p *state) takeObsoleteSearchResponse1(i int) int {
@@ -16173,7 +17253,7 @@ func (p *state) takeObsoleteSearchResponse1(i int) int {
 
 func (p *state) takeAclData(i int) int {
 	if !p.word(i, "ACL") {
-		return p.fail(i, 436)
+		return p.fail(i, 454)
 	}
 	p.mark(wordAcl, i, i+3)
 	i += 3
@@ -16268,7 +17348,7 @@ func (p *state) takeMyrightsData(i int) int {
 
 func (p *state) takeRespJmapaccess(i int) int {
 	if !p.word(i, "JMAPACCESS") {
-		return p.fail(i, 437)
+		return p.fail(i, 455)
 	}
 	p.mark(wordJmapaccess, i, i+10)
 	i += 10
@@ -16360,7 +17440,7 @@ func (p *state) takeMessageData1_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 438)
+	return p.fail(i, 456)
 }
 
 func (p *state) takeConvertCorrelator(i int) int {
@@ -16369,7 +17449,7 @@ func (p *state) takeConvertCorrelator(i int) int {
 	}
 	i++
 	if !p.word(i, "TAG") {
-		return p.fail(i, 439)
+		return p.fail(i, 457)
 	}
 	i += 3
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -16449,7 +17529,7 @@ func (p *state) takeUidfetchResp(i int) int {
 	}
 	i++
 	if !p.word(i, "UIDFETCH") {
-		return p.fail(i, 440)
+		return p.fail(i, 458)
 	}
 	p.mark(wordUidfetch, i, i+8)
 	i += 8
@@ -16465,7 +17545,7 @@ func (p *state) takeUidfetchResp(i int) int {
 
 func (p *state) takeLangTagQuoted(i int) int {
 	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 441)
+		return p.fail(i, 459)
 	}
 	j := p.skipLangTagQuoted(i)
 	if j >= 0 {
@@ -16487,7 +17567,7 @@ func (p *state) takeLanguageData1(i int) int {
 
 func (p *state) takeCompSelQuoted(i int) int {
 	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 442)
+		return p.fail(i, 460)
 	}
 	j := p.skipCompSelQuoted(i)
 	if j >= 0 {
@@ -16530,7 +17610,7 @@ func (p *state) takeComparatorData1(i int) int {
 
 func (p *state) takeQuotedFromMimeType(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '"') {
-		return p.fail(i, 443)
+		return p.fail(i, 461)
 	}
 	j := p.skipQuotedFromMimeType(i)
 	if j >= 0 {
@@ -16589,7 +17669,7 @@ func (p *state) takeMetadataResp1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 444)
+	return p.fail(i, 462)
 }
 
 func (p *state) takeUrlfetchItem(i int) int {
@@ -16705,7 +17785,7 @@ func (p *state) takeRespTextCode5_1(i int) int {
 
 func (p *state) takeRespCodeApnd(i int) int {
 	if !p.word(i, "APPENDUID") {
-		return p.fail(i, 445)
+		return p.fail(i, 463)
 	}
 	p.mark(wordAppenduid, i, i+9)
 	i += 9
@@ -16728,7 +17808,7 @@ func (p *state) takeRespCodeApnd(i int) int {
 
 func (p *state) takeRespCodeCopy(i int) int {
 	if !p.word(i, "COPYUID") {
-		return p.fail(i, 446)
+		return p.fail(i, 464)
 	}
 	p.mark(wordCopyuid, i, i+7)
 	i += 7
@@ -16769,7 +17849,7 @@ func (p *state) takeRespTextCode36_1(i int) int {
 
 func (p *state) takeToobigResponseCode(i int) int {
 	if !p.word(i, "TOOBIG") {
-		return p.fail(i, 414)
+		return p.fail(i, 432)
 	}
 	p.mark(wordToobig, i, i+6)
 	i += 6
@@ -16778,7 +17858,7 @@ func (p *state) takeToobigResponseCode(i int) int {
 
 func (p *state) takeBadurlResponseCode(i int) int {
 	if !p.word(i, "BADURL") {
-		return p.fail(i, 447)
+		return p.fail(i, 465)
 	}
 	p.mark(wordBadurl, i, i+6)
 	i += 6
@@ -16810,7 +17890,7 @@ func (p *state) takeAnnSize(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 448)
+	return p.fail(i, 466)
 }
 
 func (p *state) takeRespTextCode49_1(i int) int {
@@ -16836,12 +17916,12 @@ func (p *state) takeRespTextCode49_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 449)
+	return p.fail(i, 467)
 }
 
 func (p *state) takeUnsupportedEventsCode(i int) int {
 	if !p.word(i, "BADEVENT") {
-		return p.fail(i, 450)
+		return p.fail(i, 468)
 	}
 	p.mark(wordBadevent, i, i+8)
 	i += 8
@@ -16904,7 +17984,7 @@ func (p *state) takeRespTextCode58_1(i int) int {
 
 func (p *state) takeMessageLimit(i int) int {
 	if i >= len(p.s) || !(set9[p.s[i]]) {
-		return p.fail(i, 451)
+		return p.fail(i, 469)
 	}
 	j := p.skipMessageLimit(i)
 	if j >= 0 {
@@ -16987,7 +18067,7 @@ func (p *state) takeMailboxList1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 452)
+	return p.fail(i, 470)
 }
 
 func (p *state) takeMailboxList2(i int) int {
@@ -17024,7 +18104,7 @@ func (p *state) takeOneCorrelator(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 453)
+	return p.fail(i, 471)
 }
 
 func (p *state) takeSearchCorrelator1(i int) int {
@@ -17130,7 +18210,7 @@ func (p *state) takeSearchReturnData(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 454)
+	return p.fail(i, 472)
 }
 
 func (p *state) takeStatusAttVal(i int) int {
@@ -17202,7 +18282,7 @@ func (p *state) partsStatusAttVal(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 455)
+	return p.fail(i, 473)
 }
 
 func (p *state) takeStatusAttList1(i int) int {
@@ -17225,7 +18305,7 @@ func (p *state) takeNamespace1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 456)
+				p.fail(i, 474)
 				break
 			}
 			t := len(p.tape)
@@ -17282,7 +18362,7 @@ func (p *state) takeAclData1(i int) int {
 
 func (p *state) takeRequiredRights(i int) int {
 	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 457)
+		return p.fail(i, 475)
 	}
 	j := p.skipRequiredRights(i)
 	if j >= 0 {
@@ -17304,7 +18384,7 @@ func (p *state) takeListrightsData1(i int) int {
 
 func (p *state) takeRights(i int) int {
 	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 458)
+		return p.fail(i, 476)
 	}
 	j := p.skipRights(i)
 	if j >= 0 {
@@ -17379,7 +18459,7 @@ func (p *state) takeThreadData1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 459)
+				p.fail(i, 477)
 				break
 			}
 			t := len(p.tape)
@@ -17415,7 +18495,7 @@ func (p *state) takeMessageData1_1_1(i int) int {
 
 func (p *state) takeTagString(i int) int {
 	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 460)
+		return p.fail(i, 478)
 	}
 	j := p.skipTagString(i)
 	if j >= 0 {
@@ -17452,7 +18532,7 @@ func (p *state) partsConvertMsgAtt(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 461)
+	return p.fail(i, 479)
 }
 
 func (p *state) takeConvertMsgAttrs1(i int) int {
@@ -17472,7 +18552,7 @@ func (p *state) takeExpungedResp1(i int) int {
 	}
 	i++
 	if !p.word(i, "(EARLIER)") {
-		return p.fail(i, 462)
+		return p.fail(i, 480)
 	}
 	p.mark(wordParenEarlier, i, i+9)
 	i += 9
@@ -17523,7 +18603,7 @@ func (p *state) skipCompSelQuoted(i int) int {
 
 func (p *state) takeCompIdQuoted(i int) int {
 	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 463)
+		return p.fail(i, 481)
 	}
 	j := p.skipCompIdQuoted(i)
 	if j >= 0 {
@@ -17606,7 +18686,7 @@ func (p *state) takeUrlfetchItem1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 464)
+	return p.fail(i, 482)
 }
 
 func (p *state) takeQuotaResource(i int) int {
@@ -17664,7 +18744,7 @@ func (p *state) takeRespTextCode2_1_1(i int) int {
 
 func (p *state) takeFlagPerm(i int) int {
 	if i >= len(p.s) || !(set16[p.s[i]]) {
-		return p.fail(i, 382)
+		return p.fail(i, 400)
 	}
 	j := p.skipFlagPerm(i)
 	if j >= 0 {
@@ -17686,7 +18766,7 @@ func (p *state) takeRespTextCode5_1_1(i int) int {
 
 func (p *state) takeAppendUid(i int) int {
 	if i >= len(p.s) || !(set9[p.s[i]]) {
-		return p.fail(i, 465)
+		return p.fail(i, 483)
 	}
 	j := p.skipAppendUid(i)
 	if j >= 0 {
@@ -17697,7 +18777,7 @@ func (p *state) takeAppendUid(i int) int {
 
 func (p *state) takeUidSet(i int) int {
 	if i >= len(p.s) || !(set9[p.s[i]]) {
-		return p.fail(i, 466)
+		return p.fail(i, 484)
 	}
 	j := p.skipUidSet(i)
 	if j >= 0 {
@@ -17735,7 +18815,7 @@ func (p *state) partsUrlMechanism(i int) int {
 
 func (p *state) takeUrlRespText(i int) int {
 	if i >= len(p.s) || !(set44[p.s[i]]) {
-		return p.fail(i, 467)
+		return p.fail(i, 485)
 	}
 	j := p.skipUrlRespText(i)
 	if j >= 0 {
@@ -17808,7 +18888,7 @@ func (p *state) takeEventName(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 468)
+	return p.fail(i, 486)
 }
 
 func (p *state) takeUnsupportedEventsCode1(i int) int {
@@ -17824,7 +18904,7 @@ func (p *state) takeUnsupportedEventsCode1(i int) int {
 
 func (p *state) takeInprogressTag(i int) int {
 	if i >= len(p.s) || !(set45[p.s[i]]) {
-		return p.fail(i, 469)
+		return p.fail(i, 487)
 	}
 	j := p.skipInprogressTag(i)
 	if j >= 0 {
@@ -17855,7 +18935,7 @@ func (p *state) takeInprogressState(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 470)
+	return p.fail(i, 488)
 }
 
 func (p *state) skipMessageLimit(i int) int {
@@ -17867,7 +18947,7 @@ func (p *state) skipMessageLimit(i int) int {
 
 func (p *state) takeReferralUrl(i int) int {
 	if i >= len(p.s) || !(set46[p.s[i]]) {
-		return p.fail(i, 471)
+		return p.fail(i, 489)
 	}
 	j := p.skipReferralUrl(i)
 	if j >= 0 {
@@ -17882,7 +18962,7 @@ func (p *state) skipRespCodeExt1(i int) int {
 	}
 	i++
 	if i >= len(p.s) || !set47[p.s[i]] {
-		return p.fail(i, 432)
+		return p.fail(i, 450)
 	}
 	i++
 	for i < len(p.s) && (set47[p.s[i]]) {
@@ -17908,7 +18988,7 @@ func (p *state) takeMbxListFlag(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 472)
+	return p.fail(i, 490)
 }
 
 func (p *state) takeMbxListFlags1(i int) int {
@@ -17950,7 +19030,7 @@ func (p *state) takeMboxListExtended(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 473)
+		p.fail(i, 491)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 23)
@@ -17961,7 +19041,7 @@ func (p *state) takeMboxListExtended(i int) int {
 
 func (p *state) takeOneCorrelator1(i int) int {
 	if !p.word(i, "TAG") {
-		return p.fail(i, 439)
+		return p.fail(i, 457)
 	}
 	i += 3
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -17979,7 +19059,7 @@ func (p *state) takeOneCorrelator2(i int) int {
 		return -1
 	}
 	if !p.word(i, "MAILBOX") {
-		return p.fail(i, 320)
+		return p.fail(i, 338)
 	}
 	i += 7
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -17997,7 +19077,7 @@ func (p *state) takeOneCorrelator3(i int) int {
 		return -1
 	}
 	if !p.word(i, "UIDVALIDITY") {
-		return p.fail(i, 387)
+		return p.fail(i, 405)
 	}
 	p.mark(wordUidvalidity, i, i+11)
 	i += 11
@@ -18024,7 +19104,7 @@ func (p *state) takeEsearchResponse1_1skip_1(i int) int {
 
 func (p *state) takeSearchReturnData1(i int) int {
 	if !p.word(i, "MIN") {
-		return p.fail(i, 474)
+		return p.fail(i, 492)
 	}
 	p.mark(wordMin, i, i+3)
 	i += 3
@@ -18036,14 +19116,14 @@ func (p *state) takeSearchReturnData1(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 475)
+		return p.fail(i, 493)
 	}
 	return i
 }
 
 func (p *state) takeSearchReturnData2(i int) int {
 	if !p.word(i, "MAX") {
-		return p.fail(i, 476)
+		return p.fail(i, 494)
 	}
 	p.mark(wordMax, i, i+3)
 	i += 3
@@ -18055,14 +19135,14 @@ func (p *state) takeSearchReturnData2(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 475)
+		return p.fail(i, 493)
 	}
 	return i
 }
 
 func (p *state) takeSearchReturnData3(i int) int {
 	if !p.word(i, "ALL") {
-		return p.fail(i, 477)
+		return p.fail(i, 495)
 	}
 	i += 3
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -18073,14 +19153,14 @@ func (p *state) takeSearchReturnData3(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 475)
+		return p.fail(i, 493)
 	}
 	return i
 }
 
 func (p *state) takeSearchReturnData4(i int) int {
 	if !p.word(i, "COUNT") {
-		return p.fail(i, 478)
+		return p.fail(i, 496)
 	}
 	p.mark(wordCount, i, i+5)
 	i += 5
@@ -18092,7 +19172,7 @@ func (p *state) takeSearchReturnData4(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 475)
+		return p.fail(i, 493)
 	}
 	return i
 }
@@ -18113,7 +19193,7 @@ func (p *state) takeSearchReturnData5(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 475)
+		return p.fail(i, 493)
 	}
 	return i
 }
@@ -18158,7 +19238,7 @@ func (p *state) takeSearchReturnData8(i int) int {
 
 func (p *state) takeSearchRetDataExt(i int) int {
 	if p.strict {
-		return p.fail(i, 479)
+		return p.fail(i, 497)
 	}
 	if !p.enter() {
 		return -1
@@ -18184,7 +19264,7 @@ func (p *state) innerTakesearchretdataext(i int) int {
 
 func (p *state) takeStatusAttVal1(i int) int {
 	if !p.word(i, "MESSAGES") {
-		return p.fail(i, 480)
+		return p.fail(i, 498)
 	}
 	p.mark(wordMessages, i, i+8)
 	i += 8
@@ -18200,7 +19280,7 @@ func (p *state) takeStatusAttVal1(i int) int {
 
 func (p *state) takeStatusAttVal2(i int) int {
 	if !p.word(i, "UIDNEXT") {
-		return p.fail(i, 386)
+		return p.fail(i, 404)
 	}
 	p.mark(wordUidnext, i, i+7)
 	i += 7
@@ -18216,7 +19296,7 @@ func (p *state) takeStatusAttVal2(i int) int {
 
 func (p *state) takeStatusAttVal3(i int) int {
 	if !p.word(i, "UIDVALIDITY") {
-		return p.fail(i, 387)
+		return p.fail(i, 405)
 	}
 	p.mark(wordUidvalidity, i, i+11)
 	i += 11
@@ -18232,7 +19312,7 @@ func (p *state) takeStatusAttVal3(i int) int {
 
 func (p *state) takeStatusAttVal4(i int) int {
 	if !p.word(i, "UNSEEN") {
-		return p.fail(i, 410)
+		return p.fail(i, 428)
 	}
 	p.mark(wordUnseen, i, i+6)
 	i += 6
@@ -18248,7 +19328,7 @@ func (p *state) takeStatusAttVal4(i int) int {
 
 func (p *state) takeStatusAttDeleted(i int) int {
 	if !p.word(i, "DELETED") {
-		return p.fail(i, 481)
+		return p.fail(i, 499)
 	}
 	p.mark(wordDeleted, i, i+7)
 	i += 7
@@ -18264,7 +19344,7 @@ func (p *state) takeStatusAttDeleted(i int) int {
 
 func (p *state) takeStatusAttVal5(i int) int {
 	if !p.word(i, "SIZE") {
-		return p.fail(i, 482)
+		return p.fail(i, 500)
 	}
 	p.mark(wordSize, i, i+4)
 	i += 4
@@ -18280,7 +19360,7 @@ func (p *state) takeStatusAttVal5(i int) int {
 
 func (p *state) takeStatusAttVal6(i int) int {
 	if !p.word(i, "RECENT") {
-		return p.fail(i, 373)
+		return p.fail(i, 391)
 	}
 	p.mark(wordRecent, i, i+6)
 	i += 6
@@ -18402,7 +19482,7 @@ func (p *state) partsNamespaceDescr(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 483)
+		p.fail(i, 501)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 23)
@@ -18477,7 +19557,7 @@ func (p *state) skipRights(i int) int {
 
 func (p *state) takeUidRange(i int) int {
 	if i >= len(p.s) || !(set9[p.s[i]]) {
-		return p.fail(i, 484)
+		return p.fail(i, 502)
 	}
 	j := p.skipUidRange(i)
 	if j >= 0 {
@@ -18585,7 +19665,7 @@ func (p *state) takeMsgAttSemistat(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 485)
+	return p.fail(i, 503)
 }
 
 func (p *state) takeMsgAttConvStatic(i int) int {
@@ -18622,7 +19702,7 @@ func (p *state) takeMsgAtt1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 486)
+	return p.fail(i, 504)
 }
 
 func (p *state) takeMsgAtt2(i int) int {
@@ -18684,7 +19764,7 @@ func (p *state) takeUrlfetchItem1_2(i int) int {
 
 func (p *state) takeResourceUsage(i int) int {
 	if i >= len(p.s) || !(set12[p.s[i]]) {
-		return p.fail(i, 487)
+		return p.fail(i, 505)
 	}
 	j := p.skipResourceUsage(i)
 	if j >= 0 {
@@ -18711,7 +19791,7 @@ func (p *state) skipFlagPerm(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 382)
+	return p.fail(i, 400)
 }
 
 func (p *state) skipAppendUid(i int) int {
@@ -18752,7 +19832,7 @@ func (p *state) takeUrlMechanism1(i int) int {
 
 func (p *state) skipUrlRespText(i int) int {
 	if i >= len(p.s) || !set44[p.s[i]] {
-		return p.fail(i, 467)
+		return p.fail(i, 485)
 	}
 	i++
 	for i < len(p.s) && (set44[p.s[i]]) {
@@ -18779,7 +19859,7 @@ func (p *state) takeAnnSize1_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 488)
+	return p.fail(i, 506)
 }
 
 func (p *state) takeAnnSize1_2(i int) int {
@@ -18788,7 +19868,7 @@ func (p *state) takeAnnSize1_2(i int) int {
 	}
 	i++
 	if !p.word(i, "NOPRIVATE") {
-		return p.fail(i, 489)
+		return p.fail(i, 507)
 	}
 	p.mark(wordNoprivate, i, i+9)
 	i += 9
@@ -18821,7 +19901,7 @@ func (p *state) takeMessageEventName(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 490)
+	return p.fail(i, 508)
 }
 
 func (p *state) skipInprogressTag(i int) int {
@@ -18839,7 +19919,7 @@ func (p *state) skipInprogressTag(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 469)
+	return p.fail(i, 487)
 }
 
 func (p *state) takeInprogressStateUnknown(i int) int {
@@ -18886,7 +19966,7 @@ func (p *state) takeInprogressStateKnownGoal(i int) int {
 
 func (p *state) skipReferralUrl(i int) int {
 	if i >= len(p.s) || !set46[p.s[i]] {
-		return p.fail(i, 471)
+		return p.fail(i, 489)
 	}
 	i++
 	for i < len(p.s) && (set46[p.s[i]]) {
@@ -18900,14 +19980,14 @@ func (p *state) takeMbxListFlag1(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 339)
+		return p.fail(i, 357)
 	}
 	return i
 }
 
 func (p *state) takeMbxListOflag(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '\\') {
-		return p.fail(i, 491)
+		return p.fail(i, 509)
 	}
 	j := p.skipMbxListOflag(i)
 	if j >= 0 {
@@ -19005,7 +20085,7 @@ func (p *state) skipSearchReturnData(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 454)
+	return p.fail(i, 472)
 }
 
 func (p *state) takeRetDataPartial(i int) int {
@@ -19076,7 +20156,7 @@ func (p *state) partsContextChange(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 492)
+	return p.fail(i, 510)
 }
 
 func (p *state) takeScoreList(i int) int {
@@ -19102,7 +20182,7 @@ func (p *state) partsScoreList(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 493)
+		p.fail(i, 511)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 23)
@@ -19143,7 +20223,7 @@ func (p *state) takeStatusAttVal8_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 494)
+	return p.fail(i, 512)
 }
 
 func (p *state) takeStatusAttDeletedStorage(i int) int {
@@ -19180,13 +20260,13 @@ func (p *state) takeNamespaceDescr1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 452)
+	return p.fail(i, 470)
 }
 
 func (p *state) takeNamespaceResponseExtensions(i int) int {
 	for {
 		if i >= len(p.s) || !(p.s[i] == ' ') {
-			p.fail(i, 495)
+			p.fail(i, 513)
 			break
 		}
 		t := len(p.tape)
@@ -19232,7 +20312,7 @@ func (p *state) takeThreadList1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 496)
+	return p.fail(i, 514)
 }
 
 func (p *state) takeMsgAttSemistat1(i int) int {
@@ -19378,7 +20458,7 @@ func (p *state) partsMsgAttDynamic(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 497)
+	return p.fail(i, 515)
 }
 
 func (p *state) takeMsgAttStatic(i int) int {
@@ -19466,7 +20546,7 @@ func (p *state) partsMsgAttStatic(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 498)
+	return p.fail(i, 516)
 }
 
 func (p *state) takeMsgAtt2_1(i int) int {
@@ -19487,7 +20567,7 @@ func (p *state) takeMsgAtt2_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 486)
+	return p.fail(i, 504)
 }
 
 func (p *state) takeUrlMetadata(i int) int {
@@ -19534,7 +20614,7 @@ func (p *state) skipUidElem(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 499)
+	return p.fail(i, 517)
 }
 
 func (p *state) skipUidSet1(i int) int {
@@ -19558,7 +20638,7 @@ func (p *state) takeBase64(i int) int {
 
 func (p *state) takeMbxListSflag(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '\\') {
-		return p.fail(i, 500)
+		return p.fail(i, 518)
 	}
 	j := p.skipMbxListSflag(i)
 	if j >= 0 {
@@ -19596,7 +20676,7 @@ func (p *state) skipMbxListOflag(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 491)
+	return p.fail(i, 509)
 }
 
 func (p *state) takeMboxListExtendedItem(i int) int {
@@ -19653,7 +20733,7 @@ func (p *state) partsMboxListExtendedItem(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 473)
+	return p.fail(i, 491)
 }
 
 func (p *state) takeMboxListExtended1_1(i int) int {
@@ -19669,7 +20749,7 @@ func (p *state) takeMboxListExtended1_1(i int) int {
 
 func (p *state) skipSearchReturnData1(i int) int {
 	if !p.word(i, "MIN") {
-		return p.fail(i, 474)
+		return p.fail(i, 492)
 	}
 	i += 3
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -19680,14 +20760,14 @@ func (p *state) skipSearchReturnData1(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 475)
+		return p.fail(i, 493)
 	}
 	return i
 }
 
 func (p *state) skipSearchReturnData2(i int) int {
 	if !p.word(i, "MAX") {
-		return p.fail(i, 476)
+		return p.fail(i, 494)
 	}
 	i += 3
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -19698,14 +20778,14 @@ func (p *state) skipSearchReturnData2(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 475)
+		return p.fail(i, 493)
 	}
 	return i
 }
 
 func (p *state) skipSearchReturnData3(i int) int {
 	if !p.word(i, "ALL") {
-		return p.fail(i, 477)
+		return p.fail(i, 495)
 	}
 	i += 3
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -19716,14 +20796,14 @@ func (p *state) skipSearchReturnData3(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 475)
+		return p.fail(i, 493)
 	}
 	return i
 }
 
 func (p *state) skipSearchReturnData4(i int) int {
 	if !p.word(i, "COUNT") {
-		return p.fail(i, 478)
+		return p.fail(i, 496)
 	}
 	i += 5
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -19734,7 +20814,7 @@ func (p *state) skipSearchReturnData4(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 475)
+		return p.fail(i, 493)
 	}
 	return i
 }
@@ -19755,7 +20835,7 @@ func (p *state) skipSearchReturnData5(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != '\r' && p.s[i] != ' ' {
-		return p.fail(i, 475)
+		return p.fail(i, 493)
 	}
 	return i
 }
@@ -19800,7 +20880,7 @@ func (p *state) skipSearchReturnData8(i int) int {
 
 func (p *state) skipSearchRetDataExt(i int) int {
 	if p.strict {
-		return p.fail(i, 479)
+		return p.fail(i, 497)
 	}
 	if !p.enter() {
 		return -1
@@ -19841,12 +20921,12 @@ func (p *state) takePartialResults(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 501)
+	return p.fail(i, 519)
 }
 
 func (p *state) takeRetDataAddto(i int) int {
 	if !p.word(i, "ADDTO") {
-		return p.fail(i, 502)
+		return p.fail(i, 520)
 	}
 	i += 5
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -19882,7 +20962,7 @@ func (p *state) takeRetDataAddto(i int) int {
 
 func (p *state) takeRetDataRemovefrom(i int) int {
 	if !p.word(i, "REMOVEFROM") {
-		return p.fail(i, 503)
+		return p.fail(i, 521)
 	}
 	p.mark(wordRemovefrom, i, i+10)
 	i += 10
@@ -19939,7 +21019,7 @@ func (p *state) takeScoreList1(i int) int {
 
 func (p *state) skipTaggedExtLabel(i int) int {
 	if i >= len(p.s) || !set48[p.s[i]] {
-		return p.fail(i, 504)
+		return p.fail(i, 522)
 	}
 	i++
 	for i < len(p.s) && (set49[p.s[i]]) {
@@ -19950,7 +21030,7 @@ func (p *state) skipTaggedExtLabel(i int) int {
 
 func (p *state) takeTaggedExtVal(i int) int {
 	if i >= len(p.s) || !(set50[p.s[i]]) {
-		return p.fail(i, 505)
+		return p.fail(i, 523)
 	}
 	j := p.skipTaggedExtVal(i)
 	if j >= 0 {
@@ -20076,7 +21156,7 @@ func (p *state) innerTakethreadnested(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 459)
+				p.fail(i, 477)
 				break
 			}
 			t := len(p.tape)
@@ -20132,7 +21212,7 @@ func (p *state) takeMsgAttSemistat1_2(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 506)
+	return p.fail(i, 524)
 }
 
 func (p *state) takeMsgAttSemistat2_1(i int) int {
@@ -20153,7 +21233,7 @@ func (p *state) takeMsgAttSemistat2_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 507)
+	return p.fail(i, 525)
 }
 
 func (p *state) takeMsgAttSemistat3_1(i int) int {
@@ -20173,7 +21253,7 @@ func (p *state) takeMsgAttSemistat3_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 508)
+	return p.fail(i, 526)
 }
 
 func (p *state) takeMsgAttSemistat4_1(i int) int {
@@ -20193,7 +21273,7 @@ func (p *state) takeMsgAttSemistat4_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 509)
+	return p.fail(i, 527)
 }
 
 func (p *state) takeMsgAttSemistat5_1(i int) int {
@@ -20214,7 +21294,7 @@ func (p *state) takeMsgAttSemistat5_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 510)
+	return p.fail(i, 528)
 }
 
 func (p *state) takeMsgAttDynamic1(i int) int {
@@ -20239,7 +21319,7 @@ func (p *state) takeMsgAttDynamic1(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 511)
+		p.fail(i, 529)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 23)
@@ -20298,7 +21378,7 @@ func (p *state) takeMsgAttDynamic4(i int) int {
 
 func (p *state) takeMsgAttStatic1(i int) int {
 	if !p.word(i, "ENVELOPE") {
-		return p.fail(i, 512)
+		return p.fail(i, 530)
 	}
 	p.mark(wordEnvelope, i, i+8)
 	i += 8
@@ -20314,7 +21394,7 @@ func (p *state) takeMsgAttStatic1(i int) int {
 
 func (p *state) takeMsgAttStatic2(i int) int {
 	if !p.word(i, "INTERNALDATE") {
-		return p.fail(i, 513)
+		return p.fail(i, 531)
 	}
 	p.mark(wordInternaldate, i, i+12)
 	i += 12
@@ -20330,7 +21410,7 @@ func (p *state) takeMsgAttStatic2(i int) int {
 
 func (p *state) takeMsgAttStatic3(i int) int {
 	if !p.word(i, "RFC822.SIZE") {
-		return p.fail(i, 514)
+		return p.fail(i, 532)
 	}
 	p.mark(wordRfc822Size, i, i+11)
 	i += 11
@@ -20346,7 +21426,7 @@ func (p *state) takeMsgAttStatic3(i int) int {
 
 func (p *state) takeMsgAttStatic4(i int) int {
 	if !p.word(i, "BODYSTRUCTURE") {
-		return p.fail(i, 515)
+		return p.fail(i, 533)
 	}
 	p.mark(wordBodystructure, i, i+13)
 	i += 13
@@ -20471,7 +21551,7 @@ func (p *state) takeMsgAttStatic9(i int) int {
 
 func (p *state) takeMsgAttStatic10(i int) int {
 	if !p.word(i, "RFC822.HEADER") {
-		return p.fail(i, 516)
+		return p.fail(i, 534)
 	}
 	p.mark(wordRfc822Header, i, i+13)
 	i += 13
@@ -20487,7 +21567,7 @@ func (p *state) takeMsgAttStatic10(i int) int {
 
 func (p *state) takeMsgAttStatic11(i int) int {
 	if !p.word(i, "RFC822.TEXT") {
-		return p.fail(i, 517)
+		return p.fail(i, 535)
 	}
 	p.mark(wordRfc822Text, i, i+11)
 	i += 11
@@ -20503,7 +21583,7 @@ func (p *state) takeMsgAttStatic11(i int) int {
 
 func (p *state) takeMsgAttStatic12(i int) int {
 	if !p.word(i, "RFC822") {
-		return p.fail(i, 518)
+		return p.fail(i, 536)
 	}
 	p.mark(wordRfc822, i, i+6)
 	i += 6
@@ -20595,16 +21675,16 @@ func (p *state) skipMbxListSflag(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 500)
+	return p.fail(i, 518)
 }
 
 func (p *state) skipMbxListOflag1(i int) int {
 	if !p.word(i, "\\NOINFERIORS") {
-		return p.fail(i, 519)
+		return p.fail(i, 537)
 	}
 	i += 12
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 339)
+		return p.fail(i, 357)
 	}
 	return i
 }
@@ -20614,40 +21694,40 @@ func (p *state) skipMbxListOflag2(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 339)
+		return p.fail(i, 357)
 	}
 	return i
 }
 
 func (p *state) skipMbxListOflag3(i int) int {
 	if !p.word(i, "\\SUBSCRIBED") {
-		return p.fail(i, 520)
+		return p.fail(i, 538)
 	}
 	i += 11
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 339)
+		return p.fail(i, 357)
 	}
 	return i
 }
 
 func (p *state) skipMbxListOflag4(i int) int {
 	if !p.word(i, "\\REMOTE") {
-		return p.fail(i, 521)
+		return p.fail(i, 539)
 	}
 	i += 7
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 339)
+		return p.fail(i, 357)
 	}
 	return i
 }
 
 func (p *state) skipMbxListOflag5(i int) int {
 	if !p.word(i, "\\NOACCESS") {
-		return p.fail(i, 522)
+		return p.fail(i, 540)
 	}
 	i += 9
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 339)
+		return p.fail(i, 357)
 	}
 	return i
 }
@@ -20657,7 +21737,7 @@ func (p *state) skipMbxListOflag6(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 339)
+		return p.fail(i, 357)
 	}
 	return i
 }
@@ -20721,7 +21801,7 @@ func (p *state) takeOldnameExtendedItem(i int) int {
 
 func (p *state) takeMboxListExtendedOther(i int) int {
 	if p.strict {
-		return p.fail(i, 523)
+		return p.fail(i, 541)
 	}
 	if !p.enter() {
 		return -1
@@ -20790,7 +21870,7 @@ func (p *state) skipContextChange(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 492)
+	return p.fail(i, 510)
 }
 
 func (p *state) skipScoreList(i int) int {
@@ -20803,7 +21883,7 @@ func (p *state) skipScoreList(i int) int {
 			i = j
 		}
 	} else {
-		p.fail(i, 493)
+		p.fail(i, 511)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 23)
@@ -20867,7 +21947,7 @@ func (p *state) takeRetDataRemovefrom1(i int) int {
 
 func (p *state) takeScore(i int) int {
 	if i >= len(p.s) || !(set12[p.s[i]]) {
-		return p.fail(i, 493)
+		return p.fail(i, 511)
 	}
 	j := p.skipScore(i)
 	if j >= 0 {
@@ -20902,7 +21982,7 @@ func (p *state) skipTaggedExtVal(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 505)
+	return p.fail(i, 523)
 }
 
 func (p *state) takeNamespaceResponseExtension1(i int) int {
@@ -20954,7 +22034,7 @@ func (p *state) partsConverterrorPhrase(i int) int {
 	}
 	i++
 	if !p.word(i, "ERROR") {
-		return p.fail(i, 524)
+		return p.fail(i, 542)
 	}
 	i += 5
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -21074,7 +22154,7 @@ func (p *state) takeMsgAttDynamic2_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 525)
+	return p.fail(i, 543)
 }
 
 func (p *state) takeFetchModResp(i int) int {
@@ -21237,7 +22317,7 @@ func (p *state) takeMsgAttStatic7_2(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 526)
+	return p.fail(i, 544)
 }
 
 func (p *state) takeFetchEmailidResp(i int) int {
@@ -21298,7 +22378,7 @@ func (p *state) takeMsgAttStatic15_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 527)
+	return p.fail(i, 545)
 }
 
 func (p *state) takeUrlMetadataEl(i int) int {
@@ -21332,7 +22412,7 @@ func (p *state) partsUrlMetadataEl(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 528)
+	return p.fail(i, 546)
 }
 
 func (p *state) skipChildMboxFlag(i int) int {
@@ -21349,7 +22429,7 @@ func (p *state) skipChildMboxFlag(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 529)
+	return p.fail(i, 547)
 }
 
 func (p *state) takeChildinfoExtendedItem1(i int) int {
@@ -21370,12 +22450,12 @@ func (p *state) takeChildinfoExtendedItem1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 530)
+	return p.fail(i, 548)
 }
 
 func (p *state) takeListSelectBaseOptQuoted(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '"') {
-		return p.fail(i, 531)
+		return p.fail(i, 549)
 	}
 	j := p.skipListSelectBaseOptQuoted(i)
 	if j >= 0 {
@@ -21413,12 +22493,12 @@ func (p *state) takeOldnameExtendedItem1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 532)
+	return p.fail(i, 550)
 }
 
 func (p *state) takeMboxListExtendedItemTag(i int) int {
 	if i >= len(p.s) || !(set1[p.s[i]]) {
-		return p.fail(i, 533)
+		return p.fail(i, 551)
 	}
 	j := p.skipMboxListExtendedItemTag(i)
 	if j >= 0 {
@@ -21460,12 +22540,12 @@ func (p *state) skipPartialResults(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 501)
+	return p.fail(i, 519)
 }
 
 func (p *state) skipRetDataAddto(i int) int {
 	if !p.word(i, "ADDTO") {
-		return p.fail(i, 502)
+		return p.fail(i, 520)
 	}
 	i += 5
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -21499,7 +22579,7 @@ func (p *state) skipRetDataAddto(i int) int {
 
 func (p *state) skipRetDataRemovefrom(i int) int {
 	if !p.word(i, "REMOVEFROM") {
-		return p.fail(i, 503)
+		return p.fail(i, 521)
 	}
 	i += 10
 	if i >= len(p.s) || p.s[i] != ' ' {
@@ -21551,7 +22631,7 @@ func (p *state) skipScoreList1(i int) int {
 
 func (p *state) takeContextPosition(i int) int {
 	if i >= len(p.s) || !(set12[p.s[i]]) {
-		return p.fail(i, 534)
+		return p.fail(i, 552)
 	}
 	j := p.skipContextPosition(i)
 	if j >= 0 {
@@ -21596,7 +22676,7 @@ func (p *state) skipTaggedExtSimple(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 535)
+	return p.fail(i, 553)
 }
 
 func (p *state) skipTaggedExtVal1(i int) int {
@@ -21609,7 +22689,7 @@ func (p *state) skipTaggedExtVal1(i int) int {
 			i = j
 		}
 	} else {
-		p.fail(i, 536)
+		p.fail(i, 554)
 	}
 	if i >= len(p.s) || p.s[i] != ')' {
 		return p.fail(i, 23)
@@ -21620,7 +22700,7 @@ func (p *state) skipTaggedExtVal1(i int) int {
 
 func (p *state) takeConvertErrDescript(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '"' || p.s[i] == '{') {
-		return p.fail(i, 537)
+		return p.fail(i, 555)
 	}
 	j := p.skipConvertErrDescript(i)
 	if j >= 0 {
@@ -21662,7 +22742,7 @@ func (p *state) partsConvertErrorCode(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 538)
+	return p.fail(i, 556)
 }
 
 func (p *state) takeBody1(i int) int {
@@ -21683,7 +22763,7 @@ func (p *state) takeBody1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 539)
+	return p.fail(i, 557)
 }
 
 func (p *state) takeMimetypeList1(i int) int {
@@ -21708,7 +22788,7 @@ func (p *state) takeMimetypeList1(i int) int {
 
 func (p *state) takeFlagFetch(i int) int {
 	if i >= len(p.s) || !(set16[p.s[i]]) {
-		return p.fail(i, 511)
+		return p.fail(i, 529)
 	}
 	j := p.skipFlagFetch(i)
 	if j >= 0 {
@@ -21786,7 +22866,7 @@ func (p *state) takeMsgAttDynamic2_1_2(i int) int {
 
 func (p *state) takePermsgModsequence(i int) int {
 	if i >= len(p.s) || !(set12[p.s[i]]) {
-		return p.fail(i, 540)
+		return p.fail(i, 558)
 	}
 	j := p.skipPermsgModsequence(i)
 	if j >= 0 {
@@ -21797,7 +22877,7 @@ func (p *state) takePermsgModsequence(i int) int {
 
 func (p *state) takeEnvDate(i int) int {
 	if i >= len(p.s) || !(set31[p.s[i]]) {
-		return p.fail(i, 541)
+		return p.fail(i, 559)
 	}
 	j := p.skipEnvDate(i)
 	if j >= 0 {
@@ -21808,7 +22888,7 @@ func (p *state) takeEnvDate(i int) int {
 
 func (p *state) takeEnvSubject(i int) int {
 	if i >= len(p.s) || !(set31[p.s[i]]) {
-		return p.fail(i, 542)
+		return p.fail(i, 560)
 	}
 	j := p.skipEnvSubject(i)
 	if j >= 0 {
@@ -21845,7 +22925,7 @@ func (p *state) partsEnvFrom(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 543)
+	return p.fail(i, 561)
 }
 
 func (p *state) takeEnvSender(i int) int {
@@ -21876,7 +22956,7 @@ func (p *state) partsEnvSender(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 544)
+	return p.fail(i, 562)
 }
 
 func (p *state) takeEnvReplyTo(i int) int {
@@ -21907,7 +22987,7 @@ func (p *state) partsEnvReplyTo(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 545)
+	return p.fail(i, 563)
 }
 
 func (p *state) takeEnvTo(i int) int {
@@ -21938,7 +23018,7 @@ func (p *state) partsEnvTo(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 546)
+	return p.fail(i, 564)
 }
 
 func (p *state) takeEnvCc(i int) int {
@@ -21969,7 +23049,7 @@ func (p *state) partsEnvCc(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 547)
+	return p.fail(i, 565)
 }
 
 func (p *state) takeEnvBcc(i int) int {
@@ -22000,12 +23080,12 @@ func (p *state) partsEnvBcc(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 548)
+	return p.fail(i, 566)
 }
 
 func (p *state) takeEnvInReplyTo(i int) int {
 	if i >= len(p.s) || !(set31[p.s[i]]) {
-		return p.fail(i, 549)
+		return p.fail(i, 567)
 	}
 	j := p.skipEnvInReplyTo(i)
 	if j >= 0 {
@@ -22016,7 +23096,7 @@ func (p *state) takeEnvInReplyTo(i int) int {
 
 func (p *state) takeEnvMessageId(i int) int {
 	if i >= len(p.s) || !(set31[p.s[i]]) {
-		return p.fail(i, 550)
+		return p.fail(i, 568)
 	}
 	j := p.skipEnvMessageId(i)
 	if j >= 0 {
@@ -22043,7 +23123,7 @@ func (p *state) takeFetchThreadidResp1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 551)
+	return p.fail(i, 569)
 }
 
 func (p *state) takeUrlMetaBodystruct(i int) int {
@@ -22100,7 +23180,7 @@ func (p *state) takeChildinfoExtendedItem1_1(i int) int {
 	}
 	i++
 	if !p.word(i, "CHILDINFO") {
-		return p.fail(i, 552)
+		return p.fail(i, 570)
 	}
 	p.mark(wordChildinfo, i, i+9)
 	i += 9
@@ -22133,7 +23213,7 @@ func (p *state) takeOldnameExtendedItem1_1(i int) int {
 	}
 	i++
 	if !p.word(i, "OLDNAME") {
-		return p.fail(i, 553)
+		return p.fail(i, 571)
 	}
 	p.mark(wordOldname, i, i+7)
 	i += 7
@@ -22275,7 +23355,7 @@ func (p *state) skipConvertErrDescript(i int) int {
 
 func (p *state) takeConvertErrorCode1(i int) int {
 	if !p.word(i, "TEMPFAIL") {
-		return p.fail(i, 417)
+		return p.fail(i, 435)
 	}
 	p.mark(wordTempfail, i, i+8)
 	i += 8
@@ -22294,7 +23374,7 @@ func (p *state) takeConvertErrorCode1(i int) int {
 
 func (p *state) takeBadParams(i int) int {
 	if !p.word(i, "BADPARAMETERS") {
-		return p.fail(i, 554)
+		return p.fail(i, 572)
 	}
 	p.mark(wordBadparameters, i, i+13)
 	i += 13
@@ -22322,7 +23402,7 @@ func (p *state) takeBadParams(i int) int {
 
 func (p *state) takeMissingParams(i int) int {
 	if !p.word(i, "MISSINGPARAMETERS") {
-		return p.fail(i, 555)
+		return p.fail(i, 573)
 	}
 	p.mark(wordMissingparameters, i, i+17)
 	i += 17
@@ -22388,7 +23468,7 @@ func (p *state) innerTakebodytypempart(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 556)
+				p.fail(i, 574)
 				break
 			}
 			t := len(p.tape)
@@ -22452,7 +23532,7 @@ func (p *state) skipFlagFetch(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 511)
+	return p.fail(i, 529)
 }
 
 func (p *state) takeMsgAttDynamic2_1_1_1(i int) int {
@@ -22507,7 +23587,7 @@ func (p *state) takeEnvFrom1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 557)
+				p.fail(i, 575)
 				break
 			}
 			t := len(p.tape)
@@ -22538,7 +23618,7 @@ func (p *state) takeEnvSender1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 557)
+				p.fail(i, 575)
 				break
 			}
 			t := len(p.tape)
@@ -22569,7 +23649,7 @@ func (p *state) takeEnvReplyTo1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 557)
+				p.fail(i, 575)
 				break
 			}
 			t := len(p.tape)
@@ -22600,7 +23680,7 @@ func (p *state) takeEnvTo1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 557)
+				p.fail(i, 575)
 				break
 			}
 			t := len(p.tape)
@@ -22631,7 +23711,7 @@ func (p *state) takeEnvCc1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 557)
+				p.fail(i, 575)
 				break
 			}
 			t := len(p.tape)
@@ -22662,7 +23742,7 @@ func (p *state) takeEnvBcc1(i int) int {
 		n := 0
 		for ; ; n++ {
 			if i >= len(p.s) || !(p.s[i] == '(') {
-				p.fail(i, 557)
+				p.fail(i, 575)
 				break
 			}
 			t := len(p.tape)
@@ -22731,7 +23811,7 @@ func (p *state) takeUrlMetaBinary1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 526)
+	return p.fail(i, 544)
 }
 
 func (p *state) skipPartialRangeLast(i int) int {
@@ -22780,7 +23860,7 @@ func (p *state) innerSkiptaggedextcompitem(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 558)
+	return p.fail(i, 576)
 }
 
 func (p *state) skipTaggedExtComp1(i int) int {
@@ -22853,7 +23933,7 @@ func (p *state) takeBodyType1part1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 559)
+	return p.fail(i, 577)
 }
 
 func (p *state) takeBodyType1part2(i int) int {
@@ -22869,7 +23949,7 @@ func (p *state) takeBodyType1part2(i int) int {
 
 func (p *state) takeMediaSubtype(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '"' || p.s[i] == '{') {
-		return p.fail(i, 560)
+		return p.fail(i, 578)
 	}
 	j := p.skipMediaSubtype(i)
 	if j >= 0 {
@@ -22891,11 +23971,11 @@ func (p *state) takeBodyTypeMpart1(i int) int {
 
 func (p *state) skipFlagFetch1(i int) int {
 	if !p.word(i, "\\RECENT") {
-		return p.fail(i, 561)
+		return p.fail(i, 579)
 	}
 	i += 7
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 339)
+		return p.fail(i, 357)
 	}
 	return i
 }
@@ -23014,7 +24094,7 @@ func (p *state) takeBodyType1part1_1(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 339)
+		return p.fail(i, 357)
 	}
 	return i
 }
@@ -23024,7 +24104,7 @@ func (p *state) takeBodyType1part1_2(i int) int {
 		return -1
 	}
 	if i >= len(p.s) || p.s[i] != ' ' && p.s[i] != ')' {
-		return p.fail(i, 339)
+		return p.fail(i, 357)
 	}
 	return i
 }
@@ -23106,7 +24186,7 @@ func (p *state) partsBodyExtMpart(i int) int {
 
 func (p *state) takeAddrName(i int) int {
 	if i >= len(p.s) || !(set31[p.s[i]]) {
-		return p.fail(i, 562)
+		return p.fail(i, 580)
 	}
 	j := p.skipAddrName(i)
 	if j >= 0 {
@@ -23117,7 +24197,7 @@ func (p *state) takeAddrName(i int) int {
 
 func (p *state) takeAddrAdl(i int) int {
 	if i >= len(p.s) || !(set31[p.s[i]]) {
-		return p.fail(i, 563)
+		return p.fail(i, 581)
 	}
 	j := p.skipAddrAdl(i)
 	if j >= 0 {
@@ -23128,7 +24208,7 @@ func (p *state) takeAddrAdl(i int) int {
 
 func (p *state) takeAddrMailbox(i int) int {
 	if i >= len(p.s) || !(set31[p.s[i]]) {
-		return p.fail(i, 564)
+		return p.fail(i, 582)
 	}
 	j := p.skipAddrMailbox(i)
 	if j >= 0 {
@@ -23139,7 +24219,7 @@ func (p *state) takeAddrMailbox(i int) int {
 
 func (p *state) takeAddrHost(i int) int {
 	if i >= len(p.s) || !(set31[p.s[i]]) {
-		return p.fail(i, 565)
+		return p.fail(i, 583)
 	}
 	j := p.skipAddrHost(i)
 	if j >= 0 {
@@ -23166,7 +24246,7 @@ func (p *state) takeBadParam1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 566)
+	return p.fail(i, 584)
 }
 
 func (p *state) takeMimetypeAndParams(i int) int {
@@ -23330,7 +24410,7 @@ func (p *state) partsBodyFields(i int) int {
 
 func (p *state) takeBodyFldMd5(i int) int {
 	if i >= len(p.s) || !(set31[p.s[i]]) {
-		return p.fail(i, 567)
+		return p.fail(i, 585)
 	}
 	j := p.skipBodyFldMd5(i)
 	if j >= 0 {
@@ -23388,7 +24468,7 @@ func (p *state) partsBodyFldParam(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 568)
+	return p.fail(i, 586)
 }
 
 func (p *state) takeBodyExtMpart1(i int) int {
@@ -23485,7 +24565,7 @@ func (p *state) takeMediaMessage(i int) int {
 	}
 	i++
 	if !p.word(i, "MESSAGE") {
-		return p.fail(i, 319)
+		return p.fail(i, 337)
 	}
 	p.mark(wordMessage, i, i+7)
 	i += 7
@@ -23513,7 +24593,7 @@ func (p *state) takeMediaMessage(i int) int {
 
 func (p *state) takeBodyFldLines(i int) int {
 	if i >= len(p.s) || !(set12[p.s[i]]) {
-		return p.fail(i, 569)
+		return p.fail(i, 587)
 	}
 	j := p.skipBodyFldLines(i)
 	if j >= 0 {
@@ -23567,12 +24647,12 @@ func (p *state) takeMediaBasic1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 570)
+	return p.fail(i, 588)
 }
 
 func (p *state) takeBodyFldId(i int) int {
 	if i >= len(p.s) || !(set31[p.s[i]]) {
-		return p.fail(i, 571)
+		return p.fail(i, 589)
 	}
 	j := p.skipBodyFldId(i)
 	if j >= 0 {
@@ -23583,7 +24663,7 @@ func (p *state) takeBodyFldId(i int) int {
 
 func (p *state) takeBodyFldDesc(i int) int {
 	if i >= len(p.s) || !(set31[p.s[i]]) {
-		return p.fail(i, 572)
+		return p.fail(i, 590)
 	}
 	j := p.skipBodyFldDesc(i)
 	if j >= 0 {
@@ -23594,7 +24674,7 @@ func (p *state) takeBodyFldDesc(i int) int {
 
 func (p *state) takeBodyFldEnc(i int) int {
 	if i >= len(p.s) || !(p.s[i] == '"' || p.s[i] == '{') {
-		return p.fail(i, 573)
+		return p.fail(i, 591)
 	}
 	j := p.skipBodyFldEnc(i)
 	if j >= 0 {
@@ -23605,7 +24685,7 @@ func (p *state) takeBodyFldEnc(i int) int {
 
 func (p *state) takeBodyFldOctets(i int) int {
 	if i >= len(p.s) || !(set12[p.s[i]]) {
-		return p.fail(i, 574)
+		return p.fail(i, 592)
 	}
 	j := p.skipBodyFldOctets(i)
 	if j >= 0 {
@@ -23649,7 +24729,7 @@ func (p *state) partsBodyFldDsp(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 575)
+	return p.fail(i, 593)
 }
 
 func (p *state) takeBodyExt1part1_1(i int) int {
@@ -23757,7 +24837,7 @@ func (p *state) takeMediaMessage1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 576)
+	return p.fail(i, 594)
 }
 
 func (p *state) skipBodyFldLines(i int) int {
@@ -23814,7 +24894,7 @@ func (p *state) skipBodyFldEnc(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 573)
+	return p.fail(i, 591)
 }
 
 func (p *state) skipBodyFldOctets(i int) int {
@@ -23874,7 +24954,7 @@ func (p *state) partsBodyFldLang(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 577)
+	return p.fail(i, 595)
 }
 
 func (p *state) takeBodyExt1part1_1_1(i int) int {
@@ -23983,7 +25063,7 @@ func (p *state) takeMediaBasic1_1_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 578)
+	return p.fail(i, 596)
 }
 
 func (p *state) skipBodyFldEnc1(i int) int {
@@ -24031,7 +25111,7 @@ func (p *state) takeBodyFldLang1(i int) int {
 
 func (p *state) takeBodyFldLoc(i int) int {
 	if i >= len(p.s) || !(set31[p.s[i]]) {
-		return p.fail(i, 579)
+		return p.fail(i, 597)
 	}
 	j := p.skipBodyFldLoc(i)
 	if j >= 0 {
@@ -24088,7 +25168,7 @@ func (p *state) skipBodyFldEnc1_1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 573)
+	return p.fail(i, 591)
 }
 
 func (p *state) takeBodyFldLang1_1(i int) int {
@@ -24111,7 +25191,7 @@ func (p *state) skipBodyFldLoc(i int) int {
 
 func (p *state) takeBodyExtension(i int) int {
 	if p.strict {
-		return p.fail(i, 580)
+		return p.fail(i, 598)
 	}
 	if !p.enter() {
 		return -1
@@ -24144,7 +25224,7 @@ func (p *state) innerTakebodyextension(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 580)
+	return p.fail(i, 598)
 }
 
 func (p *state) takeBodyExtension1(i int) int {
@@ -24215,12 +25295,12 @@ func (p *state) takeAuthContinue1(i int) int {
 		}
 		p.tape = p.tape[:t]
 	}
-	return p.fail(i, 581)
+	return p.fail(i, 599)
 }
 
 func (p *state) skipIdleDone(i int) int {
 	if !p.word(i, "DONE") {
-		return p.fail(i, 582)
+		return p.fail(i, 600)
 	}
 	i += 4
 	if !p.exact(i, "\r\n") {
@@ -24266,7 +25346,7 @@ func (p *state) partsAppendStart(i int) int {
 			p.tape = p.tape[:t]
 		}
 	} else {
-		p.fail(i, 583)
+		p.fail(i, 601)
 	}
 	return i
 }
@@ -24289,7 +25369,7 @@ func (p *state) takeAppendStart1(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 584)
+	return p.fail(i, 602)
 }
 
 func (p *state) takeAppendDataStart(i int) int {
@@ -24309,7 +25389,7 @@ func (p *state) takeAppendDataStart(i int) int {
 		}
 	} else {
 	}
-	return p.fail(i, 583)
+	return p.fail(i, 601)
 }
 
 func (p *state) takeAppendStart1_1(i int) int {

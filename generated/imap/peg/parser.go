@@ -3916,6 +3916,654 @@ var g = &grammar{
 							},
 						},
 					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "$autosent",
+								ignoreCase: true,
+								want:       "\"$autosent\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "$canunsubscribe",
+								ignoreCase: true,
+								want:       "\"$canunsubscribe\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "$followed",
+								ignoreCase: true,
+								want:       "\"$followed\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "$hasattachment",
+								ignoreCase: true,
+								want:       "\"$hasattachment\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "$hasmemo",
+								ignoreCase: true,
+								want:       "\"$hasmemo\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "$hasnoattachment",
+								ignoreCase: true,
+								want:       "\"$hasnoattachment\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "$imported",
+								ignoreCase: true,
+								want:       "\"$imported\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "$istrusted",
+								ignoreCase: true,
+								want:       "\"$istrusted\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "$mailflagbit0",
+								ignoreCase: true,
+								want:       "\"$MailFlagBit0\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "$mailflagbit1",
+								ignoreCase: true,
+								want:       "\"$MailFlagBit1\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "$mailflagbit2",
+								ignoreCase: true,
+								want:       "\"$MailFlagBit2\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "$maskedemail",
+								ignoreCase: true,
+								want:       "\"$maskedemail\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "$memo",
+								ignoreCase: true,
+								want:       "\"$memo\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "$muted",
+								ignoreCase: true,
+								want:       "\"$muted\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "$new",
+								ignoreCase: true,
+								want:       "\"$new\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "$notify",
+								ignoreCase: true,
+								want:       "\"$notify\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "$unsubscribed",
+								ignoreCase: true,
+								want:       "\"$unsubscribed\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
+								},
+							},
+						},
+					},
+					&seqExpr{
+						pos: position{line: 0, col: 0, offset: 0},
+						exprs: []any{
+							&litMatcher{
+								pos:        position{line: 0, col: 0, offset: 0},
+								val:        "$important",
+								ignoreCase: true,
+								want:       "\"$Important\"i",
+							},
+							&andExpr{
+								pos: position{line: 0, col: 0, offset: 0},
+								expr: &choiceExpr{
+									pos: position{line: 0, col: 0, offset: 0},
+									alternatives: []any{
+										&charClassMatcher{
+											pos:        position{line: 0, col: 0, offset: 0},
+											val:        "[\\r )]",
+											chars:      []rune{'\r', ' ', ')'},
+											ignoreCase: false,
+											inverted:   false,
+										},
+										&notExpr{
+											pos: position{line: 0, col: 0, offset: 0},
+											expr: &charClassMatcher{
+												pos:        position{line: 0, col: 0, offset: 0},
+												val:        "[\\u0000-\\u00ff]",
+												ranges:     []rune{'\x00', 'ÿ'},
+												ignoreCase: false,
+												inverted:   false,
+											},
+										},
+									},
+								},
+							},
+						},
+					},
 					&ruleRefExpr{
 						pos:  position{line: 0, col: 0, offset: 0},
 						name: "atom",
