@@ -24,21 +24,24 @@ func TestGoABNFReadsTheSameRules(t *testing.T) {
 	require.NotEmpty(t, more)
 	files = append(files, more...)
 	for _, file := range files {
-		text, err := os.ReadFile(file)
-		require.NoError(t, err)
-		ours, err := abnf.Read(file, text)
-		require.NoError(t, err)
-		theirs := readByGoABNF(t, string(text))
-		for _, r := range ours.Rules() {
-			key := abnf.Key(r.Name)
-			require.NotEmpty(t, theirs[key], "%s: %s", file, r.Name)
-			other := theirs[key][0]
-			theirs[key] = theirs[key][1:]
-			require.True(t, abnf.Equal(r.Expr, other), "%s: %s: %s, or %s", file, r.Name, abnf.Print(r.Expr), abnf.Print(other))
-		}
-		for name, more := range theirs {
-			require.Empty(t, more, "%s: %s", file, name)
-		}
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			ours, err := abnf.Read(file, text)
+			require.NoError(t, err)
+			theirs := readByGoABNF(t, string(text))
+			for _, r := range ours.Rules() {
+				key := abnf.Key(r.Name)
+				require.NotEmpty(t, theirs[key], "%s: %s", file, r.Name)
+				other := theirs[key][0]
+				theirs[key] = theirs[key][1:]
+				require.True(t, abnf.Equal(r.Expr, other), "%s: %s: %s, or %s", file, r.Name, abnf.Print(r.Expr), abnf.Print(other))
+			}
+			for name, more := range theirs {
+				require.Empty(t, more, "%s: %s", file, name)
+			}
+		})
 	}
 }
 

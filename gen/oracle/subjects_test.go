@@ -127,7 +127,10 @@ func TestEveryGrammarIsASubject(t *testing.T) {
 // eachSubject runs a test for every grammar.
 func eachSubject(t *testing.T, test func(*testing.T, *subject)) {
 	for name, s := range subjects {
-		t.Run(name, func(t *testing.T) { test(t, s) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, s)
+		})
 	}
 }
 

@@ -46,7 +46,7 @@ func (s *subject) testWork(t *testing.T) {
 		lines = append(lines, s.readExamples(t, rfc)...)
 		lines = slices.DeleteFunc(lines, func(e example) bool { return e.text == "" })
 	}
-	tries := 10_000
+	tries := 2500
 	if testing.Short() {
 		tries = 1000
 	}
