@@ -1,6 +1,8 @@
 package emit_test
 
 import (
+	"bytes"
+	"io"
 	"testing"
 	"time"
 
@@ -143,4 +145,53 @@ func TestFetchItems(t *testing.T) {
 		},
 	}, c)
 	require.Equal(t, &imap.Fetch{UID: true, Set: imap.SequenceSet{Saved: true}, Macro: imap.FetchMacroFull}, command(t, "UID FETCH $ full"))
+}
+
+func TestFeatures(t *testing.T) {
+	for capability, want := range map[string]imap.Features{
+		"ACL": imap.FeatureACL, "condstore": imap.FeatureCONDSTORE, "SORT": imap.FeatureSORT, "SORT=DISPLAY": imap.FeatureSORTDISPLAY,
+		"APPENDLIMIT=35651584": imap.FeatureAPPENDLIMIT, "MESSAGELIMIT=1000": imap.FeatureMESSAGELIMIT, "THREAD=REFERENCES": imap.FeatureTHREADREFERENCES,
+		"QUOTA=RES-STORAGE": imap.FeatureQUOTA, "IMAP4rev2": 0, "AUTH=PLAIN": 0, "": 0, "=": 0,
+	} {
+		require.Equal(t, want, imap.Feature(capability), capability)
+	}
+	require.Equal(t, "ACL WITHIN", (imap.FeatureWITHIN | imap.FeatureACL | 1<<63).String())
+	require.Empty(t, imap.Features(0).Capabilities())
+	for _, name := range imap.AllFeatures.Capabilities() {
+		require.NotZero(t, imap.Feature(name), name)
+	}
+}
+
+// A command, an option of one and a response are there with their feature and not without.
+func TestWhatIsOffIsUnknown(t *testing.T) {
+	for line, on := range map[string]imap.Features{
+		"GETACL x": imap.FeatureACL, "SELECT x (CONDSTORE)": imap.FeatureCONDSTORE, "FETCH 1 (UID MODSEQ)": imap.FeatureCONDSTORE,
+		"UID FETCH 1 FLAGS (CHANGEDSINCE 5 VANISHED)": imap.FeatureCONDSTORE | imap.FeatureQRESYNC, "SEARCH OLDER 5": imap.FeatureWITHIN,
+		"APPEND x {1+}\r\n {1+}\r\n": imap.FeatureMULTIAPPEND, "THREAD REFS UTF-8 ALL": imap.FeatureTHREADREFS,
+		"SORT RETURN (MIN) (DATE) UTF-8 ALL": imap.FeatureSORT | imap.FeatureESORT, "STATUS x (APPENDLIMIT)": imap.FeatureAPPENDLIMIT,
+		`LIST "" "*" RETURN (MYRIGHTS)`: imap.FeatureLISTMYRIGHTS, "UID REPLACE 4 x {1+}\r\n": imap.FeatureREPLACE,
+	} {
+		full, lits := withLiterals("a " + line + "\r\n")
+		_, err := parser.Command([]byte(full), lits, on)
+		require.NoError(t, err, line)
+		for _, name := range on.Capabilities() {
+			_, err := parser.Command([]byte(full), lits, on&^imap.Feature(name))
+			if name != "SORT" { // ESORT brings SORT along
+				require.Error(t, err, "%s without %s", line, name)
+			}
+		}
+		_, err = parser.Command([]byte(full), lits, 0)
+		require.Error(t, err, line)
+	}
+	e := imap.NewEncoder(io.Discard)
+	require.ErrorContains(t, e.Encode(&imap.MyRightsData{Mailbox: "x", Rights: "lr"}), "only for ACL")
+	require.ErrorContains(t, e.Encode(&imap.FetchData{Seq: 1, Items: []imap.MsgAtt{&imap.MsgModSeq{ModSeq: 3}}}), "only for CONDSTORE")
+	var out bytes.Buffer
+	e = imap.NewEncoder(&out)
+	three := int64(3)
+	require.NoError(t, e.Encode(&imap.SearchData{Numbers: []uint32{1}, ModSeq: &three}))
+	e.Features = imap.FeatureCONDSTORE
+	require.NoError(t, e.Encode(&imap.SearchData{Numbers: []uint32{1}, ModSeq: &three}))
+	require.NoError(t, e.Flush())
+	require.Equal(t, "* SEARCH 1\r\n* SEARCH 1 (MODSEQ 3)\r\n", out.String())
 }

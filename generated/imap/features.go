@@ -11,11 +11,18 @@ import (
 // commands, and the Encoder leaves it out.
 type Features uint64
 
-// Feature gives the feature of a capability, named in any case; 0 if no syntax depends on it.
+// Feature gives the feature of a capability, named in any case, with its value or without ("APPENDLIMIT=35651584"); 0 if
+// no syntax depends on it.
 func Feature(capability string) Features {
-	for k, name := range featureNames {
-		if strings.EqualFold(name, capability) {
-			return 1 << k
+	bare, _, valued := strings.Cut(capability, "=")
+	for _, want := range []string{capability, bare} {
+		for k, name := range featureNames {
+			if strings.EqualFold(name, want) {
+				return 1 << k
+			}
+		}
+		if !valued {
+			break
 		}
 	}
 	return 0
