@@ -133,8 +133,13 @@ func drop(g *abnf.Grammar, r *abnf.Rule, rep *Report) error {
 
 // gate ties alternatives of the rules to the entry's capabilities, wherever in a
 // rule they stand.
-func gate(g *abnf.Grammar, entries []*entry, rep *Report) error {
+func gate(g *abnf.Grammar, entries []*entry, docs []Document, rep *Report) error {
 	for _, e := range of(entries, "gate") {
+		for _, name := range e.names {
+			if !announced(docs, name) {
+				return fault(e.line, "", "no RFC of the index has the capability "+name)
+			}
+		}
 		for _, r := range e.rules {
 			err := eachAlternative(g, r, func(alt abnf.Node) abnf.Node {
 				return &abnf.Gate{Capabilities: e.names, Item: alt}
@@ -146,6 +151,13 @@ func gate(g *abnf.Grammar, entries []*entry, rep *Report) error {
 		}
 	}
 	return nil
+}
+
+// announced reports whether a document has the capability, with a value that the index leaves out or without.
+func announced(docs []Document, name string) bool {
+	return slices.ContainsFunc(docs, func(d Document) bool {
+		return slices.Contains(d.Capabilities, name) || slices.Contains(d.Capabilities, name+"=")
+	})
 }
 
 // eachAlternative puts what f makes of them, or nothing, in place of the

@@ -172,6 +172,9 @@ b = "z"
 ; gate TWO: reason
 a = "y"
 `)
+	_, _, err := Merge(fsys)
+	require.EqualError(t, err, "overlay.abnf:4: no RFC of the index has the capability ONE")
+	fsys["index.tsv"].Data = []byte(strings.Replace(string(fsys["index.tsv"].Data), "One\t\t", "One\tONE TWO=\t", 1))
 	g, rep, err := Merge(fsys)
 	require.NoError(t, err)
 	gates := map[string][]string{}
@@ -186,7 +189,7 @@ a = "y"
 		"an alternative of the rule itself goes before one inside a group")
 	require.Equal(t, []string{"ONE TWO: a", "ONE TWO: b", "TWO: a"}, rep.Gated)
 
-	fsys["overlay.abnf"].Data = append(fsys["overlay.abnf"].Data, "\n; gate THREE: reason\na = \"q\"\n"...)
+	fsys["overlay.abnf"].Data = append(fsys["overlay.abnf"].Data, "\n; gate TWO: reason\na = \"q\"\n"...)
 	_, _, err = Merge(fsys)
 	require.ErrorContains(t, err, `unused override: it has no alternative "q"`)
 }

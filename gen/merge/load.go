@@ -79,7 +79,7 @@ func mergeFiles(fsys fs.FS, docs []Document) (*abnf.Grammar, *Report, error) {
 	if err := lint(g, entries, inProse, in); err != nil {
 		return nil, nil, err
 	}
-	if err := gate(g, entries, rep); err != nil {
+	if err := gate(g, entries, docs, rep); err != nil {
 		return nil, nil, err
 	}
 	finish(g, rep)
