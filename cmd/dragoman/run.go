@@ -33,15 +33,20 @@ type command struct {
 }
 
 // commands are all that there are; help and version aside.
-var commands = []command{serveCommand, importCommand, replayCommand}
+var commands = []command{serveCommand, importCommand, probeCommand, replayCommand}
 
 // usageError is an error of whoever wrote the command line.
 type usageError string
 
 func (e usageError) Error() string { return string(e) }
 
-// errShown is an error that the command has told about already.
-var errShown = errors.New("failed")
+// shownError is an error that the command has told about already: the exit status that is left to give.
+type shownError int
+
+func (e shownError) Error() string { return fmt.Sprintf("failed with status %d", int(e)) }
+
+// errShown is the usual one.
+const errShown = shownError(exitFailed)
 
 // run runs the command line and returns the exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -111,13 +116,16 @@ func dashes(text string) string {
 // complain makes the exit status of an error, and tells about it.
 func (c command) complain(stderr io.Writer, err error) int {
 	var usage usageError
+	var shown shownError
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "dragoman %s: %s\n\n%s\n\"dragoman help %s\" describes the options.\n", c.name, usage, c.synopsis(), c.name)
 		return exitUsage
-	case !errors.Is(err, errShown):
+	case errors.As(err, &shown):
+		return int(shown)
+	default:
 		fmt.Fprintf(stderr, "dragoman %s: %s\n", c.name, oneLine(err))
 	}
 	return exitFailed

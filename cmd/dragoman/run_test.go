@@ -41,6 +41,13 @@ func TestUsageErrors(t *testing.T) {
 		"import --jmap-url x --user ann:p --mbox-format mmdf y": "neither mboxrd nor mboxo",
 		"import --jmap-url x --user ann:p --patience soon y":    "invalid value",
 		"import --jmap-url x --user ann:p --patience=-5s y":     "--patience is not more than 0s",
+		"probe":                                          "--jmap-url is missing",
+		"probe --jmap-url x":                             "--user is missing",
+		"probe --jmap-url x --user ann":                  "DRAGOMAN_PASSWORD is not set",
+		"probe --jmap-url x --user ann:p y":              "unexpected argument y",
+		"probe --jmap-url ftp://x --user ann:p":          `scheme "ftp"`,
+		"probe --jmap-url x --user ann:p --timeout=0s":   "--timeout is not more than 0s",
+		"probe --jmap-url x --user ann:p --push-wait=0s": "--push-wait is not more than 0s",
 	} {
 		status, out, err := try(strings.Fields(line)...)
 		require.Equal(t, exitUsage, status, line)
