@@ -272,6 +272,7 @@ func TestSilentPush(t *testing.T) {
 
 // TestTimeout has a server that never answers one method: the check ends, and the others are made.
 func TestTimeout(t *testing.T) {
+	t.Parallel() // it takes as long as a check may
 	f := newFake(t, fault{http: func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method != http.MethodPost {
 			return false
@@ -285,7 +286,7 @@ func TestTimeout(t *testing.T) {
 		return true
 	}})
 	o := options(f.URL)
-	o.Timeout = 3 * time.Second
+	o.Timeout = 10 * time.Second
 	report, err := probe.Run(t.Context(), o)
 	require.NoError(t, err)
 	require.Equal(t, probe.Broken, find(t, report, "Mailbox/changes").Status)
