@@ -130,6 +130,40 @@ func (m *model) commandGate(is func(peg.Expr) bool) []string {
 	return all
 }
 
+// needs gives the capabilities of which a struct needs one, as a command or as a case that keywords tell; nil: none.
+func (t *types) needs(s *structType) []string {
+	var all []string
+	for _, rule := range s.rules {
+		if s.union != commandUnion {
+			return nil
+		}
+		gate := t.m.commandGate(func(e peg.Expr) bool {
+			ref, ok := e.(*peg.Ref)
+			return ok && ref.Name == rule
+		})
+		if gate == nil {
+			return nil
+		}
+		all = append(all, gate...)
+	}
+	for _, of := range s.cases {
+		if len(of.c.When) == 0 {
+			return nil
+		}
+		scope := t.m.scopes[of.rule]
+		for _, word := range of.c.When {
+			for _, node := range scope.keyword(word) {
+				if scope.gates[node] == nil {
+					return nil
+				}
+				all = append(all, scope.gates[node]...)
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // constGates gives for each constant of an enum the capabilities that its keyword is tied to, wherever a binding uses the
 // enum; nil when no constant is tied to any.
 func (m *model) constGates(e *bind.Enum) [][]string {

@@ -184,6 +184,10 @@ func (t *types) writeStruct(file *jen.File, s *structType) {
 	comment(file, s.doc)
 	t.productions(file, s.rules)
 	t.caseProductions(file, s)
+	if needs := t.needs(s); needs != nil {
+		file.Comment("//")
+		comment(file, wrap("It needs "+strings.Join(needs, " or ")+"."))
+	}
 	file.Type().Id(s.name).StructFunc(func(g *jen.Group) {
 		for _, f := range s.fields {
 			field := g.Id(f.name).Add(f.typ.code(""))

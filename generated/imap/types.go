@@ -228,6 +228,8 @@ func (*StartTLS) command() {}
 //	command-auth   =/ "UNAUTHENTICATE"
 //
 // RFC 8437 section 6.
+//
+// It needs UNAUTHENTICATE.
 type Unauthenticate struct{}
 
 func (*Unauthenticate) command() {}
@@ -237,6 +239,8 @@ func (*Unauthenticate) command() {}
 //	command-auth =/ "GETJMAPACCESS"
 //
 // RFC 9698 section 4.
+//
+// It needs JMAPACCESS.
 type GetJMAPAccess struct{}
 
 func (*GetJMAPAccess) command() {}
@@ -293,6 +297,8 @@ func (*Expunge) command() {}
 //	command-select      =/ "CANCELUPDATE" 1*(SP quoted)
 //
 // RFC 5267 section 5.
+//
+// It needs CONTEXT=SEARCH or CONTEXT=SORT.
 type CancelUpdate struct {
 	Tags []string
 }
@@ -304,6 +310,8 @@ func (*CancelUpdate) command() {}
 //	id              = "ID" SP id-params-list
 //
 // RFC 2971 section 4.
+//
+// It needs ID.
 type ID struct {
 	Params []IDParam // nil: NIL
 }
@@ -392,6 +400,8 @@ type AppendData interface {
 //	append-data =/ "CATENATE" SP "(" cat-part *(SP cat-part) ")"
 //
 // RFC 4469 section 5.
+//
+// It needs CATENATE.
 type AppendCatenate struct {
 	Parts []CatPart
 }
@@ -403,6 +413,8 @@ func (*AppendCatenate) appendData() {}
 //	utf8-literal   = "UTF8" SP "(" literal8 ")"
 //
 // RFC 6855 section 4.
+//
+// It needs UTF8=ACCEPT.
 type AppendUTF8 struct {
 	Message Literal // without Data when it was streamed
 }
@@ -467,6 +479,8 @@ func (*CatText) catPart() {}
 //	utf8-literal   = "UTF8" SP "(" literal8 ")"
 //
 // RFC 6855 section 4.
+//
+// It needs UTF8=ACCEPT.
 type CatUTF8 struct {
 	Text Literal
 }
@@ -645,6 +659,8 @@ func (*ListReturnStatus) listReturnOpt() {}
 //	return-option =/ "METADATA" SP "(" entry *(SP entry) ")"
 //
 // RFC 9590 section 5.
+//
+// It needs LIST-METADATA.
 type ListReturnMetadata struct {
 	Entries []string
 }
@@ -736,6 +752,8 @@ type SelectParam interface {
 //	                    [SP seq-match-data] ")"
 //
 // RFC 7162 section 7.
+//
+// It needs QRESYNC.
 type SelectQResync struct {
 	UIDValidity uint32
 	ModSeq      int64
@@ -864,6 +882,8 @@ type FetchModifier interface {
 //	chgsince-fetch-mod  = "CHANGEDSINCE" SP mod-sequence-value
 //
 // RFC 7162 section 7.
+//
+// It needs CONDSTORE.
 type FetchChangedSince struct {
 	ModSeq int64
 }
@@ -875,6 +895,8 @@ func (*FetchChangedSince) fetchModifier() {}
 //	modifier-partial    = "PARTIAL" SP partial-range
 //
 // RFC 5267 section 5.
+//
+// It needs PARTIAL.
 type FetchPartial struct {
 	Range MessageRange
 }
@@ -997,6 +1019,8 @@ func (*FetchSection) fetchAtt() {}
 //	                     preview-mod) ")"]
 //
 // RFC 8970 section 6.
+//
+// It needs PREVIEW.
 type FetchPreview struct {
 	Lazy bool
 }
@@ -1012,6 +1036,8 @@ func (*FetchPreview) fetchAtt() {}
 //	fetch-att        =/ "ANNOTATION" SP "(" annotation-entries SP attribs ")"
 //
 // From grammar/overlay.abnf.
+//
+// It needs ANNOTATE-EXPERIMENT-1.
 type FetchAnnotation struct {
 	Entries []string
 	Attribs []string
@@ -1140,6 +1166,8 @@ type SearchReturnOpt interface {
 //	modifier-partial    = "PARTIAL" SP partial-range
 //
 // RFC 5267 section 5.
+//
+// It needs CONTEXT=SEARCH or CONTEXT=SORT or PARTIAL.
 type SearchReturnPartial struct {
 	Range MessageRange
 }
@@ -1151,6 +1179,8 @@ func (*SearchReturnPartial) searchReturnOpt() {}
 //	modifier-update  = "UPDATE" [SP "(" fetch-att *(SP fetch-att) ")"]
 //
 // From grammar/overlay.abnf.
+//
+// It needs CONTEXT=SEARCH or CONTEXT=SORT.
 type SearchReturnUpdate struct {
 	Items []FetchAtt
 }
@@ -1277,6 +1307,8 @@ func (*SearchString) searchKey() {}
 //	search-key =/ ( "OLDER" / "YOUNGER" ) SP nz-number
 //
 // RFC 5032 section 3.
+//
+// It needs WITHIN.
 type SearchWithin struct {
 	Younger bool
 	Seconds uint32
@@ -1289,6 +1321,8 @@ func (*SearchWithin) searchKey() {}
 //	search-key       =/ "UIDAFTER" SP uniqueid / "UIDBEFORE" SP uniqueid
 //
 // From grammar/overlay.abnf.
+//
+// It needs MESSAGELIMIT.
 type SearchUIDRange struct {
 	Before bool
 	UID    uint32
@@ -1302,6 +1336,8 @@ func (*SearchUIDRange) searchKey() {}
 //	                      mod-sequence-valzer
 //
 // RFC 7162 section 7.
+//
+// It needs CONDSTORE.
 type SearchModSeq struct {
 	Entry  string // "": any; else such as "/flags/\\Seen"
 	Type   EntryType
@@ -1316,6 +1352,8 @@ func (*SearchModSeq) searchKey() {}
 //	                     SP value
 //
 // RFC 5257 section 5.
+//
+// It needs ANNOTATE-EXPERIMENT-1.
 type SearchAnnotation struct {
 	Entry string
 	Att   AnnotationAtt
@@ -1329,6 +1367,8 @@ func (*SearchAnnotation) searchKey() {}
 //	search-key            =/  "FILTER" SP filter-name
 //
 // RFC 5466 section 4.
+//
+// It needs FILTERS.
 type SearchFilter struct {
 	Name string
 }
@@ -1340,6 +1380,8 @@ func (*SearchFilter) searchKey() {}
 //	search-key         =/ "FUZZY" SP search-key
 //
 // RFC 6203 section 7.
+//
+// It needs SEARCH=FUZZY.
 type SearchFuzzy struct {
 	Key SearchKey
 }
@@ -1351,6 +1393,8 @@ func (*SearchFuzzy) searchKey() {}
 //	search-key =/ "EMAILID" SP objectid / "THREADID" SP objectid
 //
 // RFC 8474 section 7.
+//
+// It needs OBJECTID.
 type SearchObjectID struct {
 	Thread bool
 	ID     string
@@ -1469,6 +1513,8 @@ func (*SearchAnd) searchKey() {}
 //	sort             = "SORT" [sort-return-opts] SP sort-criteria SP search-criteria
 //
 // From grammar/overlay.abnf.
+//
+// It needs CONTEXT=SORT or ESORT or SORT or SORT=DISPLAY.
 type Sort struct {
 	UID      bool              // the UID form of the command
 	Return   []SearchReturnOpt // nil: no RETURN; empty: "RETURN ()", which means ALL
@@ -1518,6 +1564,8 @@ type SortKey interface {
 //	sort-key          =/ "ANNOTATION" SP entry SP att-sort
 //
 // RFC 5257 section 5.
+//
+// It needs ANNOTATE-EXPERIMENT-1.
 type SortAnnotation struct {
 	Entry string
 	Att   AnnotationAtt
@@ -1530,6 +1578,8 @@ func (*SortAnnotation) sortKey() {}
 //	thread           = "THREAD" SP thread-alg SP search-criteria
 //
 // From grammar/overlay.abnf.
+//
+// It needs THREAD=ORDEREDSUBJECT or THREAD=REFERENCES or THREAD=REFS.
 type Thread struct {
 	UID       bool // the UID form of the command
 	Algorithm ThreadAlgorithm
@@ -1545,6 +1595,8 @@ func (*Thread) command() {}
 //	        [SP search-return-opts] SP search-program
 //
 // RFC 7377 section 4.
+//
+// It needs MULTISEARCH.
 type ESearch struct {
 	UID     bool              // the UID form of the command
 	Sources []MailboxFilter   // nil: the selected mailbox
@@ -1589,6 +1641,8 @@ func (*FilterNamed) mailboxFilter() {}
 //	                (notify-set / notify-none)
 //
 // RFC 5465 section 8.
+//
+// It needs NOTIFY.
 type Notify struct {
 	Status bool          // STATUS responses first
 	Groups []NotifyGroup // nil: NONE
@@ -1669,6 +1723,8 @@ func (*NotifyUnknown) notifyEvent() {}
 //	replace        = "REPLACE" SP seq-number SP mailbox append-message
 //
 // RFC 8508 section 5.
+//
+// It needs REPLACE.
 type Replace struct {
 	UID     bool   // the UID form of the command
 	Number  uint32 // UID when UID is true; 0: "*"
@@ -1684,6 +1740,8 @@ func (*Replace) command() {}
 //	                      [SP nz-number ":" nz-number]
 //
 // RFC 10022 section 4.
+//
+// It needs UIDBATCHES.
 type UIDBatches struct {
 	Size    uint32
 	Batches *SeqRange // nil: all
@@ -1696,6 +1754,8 @@ func (*UIDBatches) command() {}
 //	language-cmd      = "LANGUAGE" *(SP lang-range-quoted)
 //
 // RFC 5255 section 3.5.
+//
+// It needs LANGUAGE.
 type Language struct {
 	Ranges []string
 }
@@ -1707,6 +1767,8 @@ func (*Language) command() {}
 //	comparator-cmd    = "COMPARATOR" *(SP comp-order-quoted)
 //
 // RFC 5255 section 4.10.
+//
+// It needs I18NLEVEL=2.
 type Comparator struct {
 	Order []string
 }
@@ -1718,6 +1780,8 @@ func (*Comparator) command() {}
 //	compress    = "COMPRESS" SP algorithm
 //
 // RFC 4978 section 5.
+//
+// It needs COMPRESS=DEFLATE.
 type Compress struct {
 	Algorithm string
 }
@@ -1730,6 +1794,8 @@ func (*Compress) command() {}
 //	                    SP mod-rights
 //
 // RFC 4314 section 7.
+//
+// It needs ACL.
 type SetACL struct {
 	Mailbox    string
 	Identifier string
@@ -1743,6 +1809,8 @@ func (*SetACL) command() {}
 //	deleteacl       = "DELETEACL" SP mailbox SP identifier
 //
 // RFC 4314 section 7.
+//
+// It needs ACL.
 type DeleteACL struct {
 	Mailbox    string
 	Identifier string
@@ -1755,6 +1823,8 @@ func (*DeleteACL) command() {}
 //	getacl          = "GETACL" SP mailbox
 //
 // RFC 4314 section 7.
+//
+// It needs ACL.
 type GetACL struct {
 	Mailbox string
 }
@@ -1766,6 +1836,8 @@ func (*GetACL) command() {}
 //	listrights      = "LISTRIGHTS" SP mailbox SP identifier
 //
 // RFC 4314 section 7.
+//
+// It needs ACL.
 type ListRights struct {
 	Mailbox    string
 	Identifier string
@@ -1778,6 +1850,8 @@ func (*ListRights) command() {}
 //	myrights        = "MYRIGHTS" SP mailbox
 //
 // RFC 4314 section 7.
+//
+// It needs ACL.
 type MyRights struct {
 	Mailbox string
 }
@@ -1789,6 +1863,8 @@ func (*MyRights) command() {}
 //	getquota =         "GETQUOTA" SP quota-root-name
 //
 // RFC 9208 section 7.
+//
+// It needs QUOTA.
 type GetQuota struct {
 	Root string
 }
@@ -1800,6 +1876,8 @@ func (*GetQuota) command() {}
 //	getquotaroot =     "GETQUOTAROOT" SP mailbox
 //
 // RFC 9208 section 7.
+//
+// It needs QUOTA.
 type GetQuotaRoot struct {
 	Mailbox string
 }
@@ -1811,6 +1889,8 @@ func (*GetQuotaRoot) command() {}
 //	setquota =         "SETQUOTA" SP quota-root-name SP setquota-list
 //
 // RFC 9208 section 7.
+//
+// It needs QUOTASET.
 type SetQuota struct {
 	Root   string
 	Limits []QuotaLimit
@@ -1834,6 +1914,8 @@ type QuotaLimit struct {
 //	                   getmetadata-options SP mailbox) SP entries
 //
 // From grammar/overlay.abnf.
+//
+// It needs METADATA or METADATA-SERVER.
 type GetMetadata struct {
 	Mailbox string // "": the server
 	Options []MetadataOption
@@ -1881,6 +1963,8 @@ func (*MetadataDepth) metadataOption() {}
 //	                                  SP entry-values
 //
 // RFC 5464 section 5.
+//
+// It needs METADATA or METADATA-SERVER.
 type SetMetadata struct {
 	Mailbox string // "": the server
 	Values  []MetadataEntry
@@ -1903,6 +1987,8 @@ type MetadataEntry struct {
 //	genurlauth      = "GENURLAUTH" 1*(SP url-rump SP mechanism)
 //
 // RFC 4467 section 9.
+//
+// It needs URLAUTH.
 type GenURLAuth struct {
 	URLs []URLGrant
 }
@@ -1924,6 +2010,8 @@ type URLGrant struct {
 //	resetkey        = "RESETKEY" [SP mailbox *(SP mechanism)]
 //
 // RFC 4467 section 9.
+//
+// It needs URLAUTH.
 type ResetKey struct {
 	Mailbox    string // "": all
 	Mechanisms []string
@@ -1936,6 +2024,8 @@ func (*ResetKey) command() {}
 //	urlfetch         = "URLFETCH" 1*(SP url-fetch-arg)
 //
 // From grammar/overlay.abnf.
+//
+// It needs URLAUTH.
 type URLFetch struct {
 	URLs []URLFetchArg
 }
@@ -1958,6 +2048,8 @@ type URLFetchArg struct {
 //	rlist = "RLIST" SP mailbox SP list-mailbox
 //
 // RFC 2193 section 6.
+//
+// It needs MAILBOX-REFERRALS.
 type RList struct {
 	Reference string
 	Pattern   string
@@ -1970,6 +2062,8 @@ func (*RList) command() {}
 //	rlsub = "RLSUB" SP mailbox SP list-mailbox
 //
 // RFC 2193 section 6.
+//
+// It needs MAILBOX-REFERRALS.
 type RLSub struct {
 	Reference string
 	Pattern   string
@@ -1984,6 +2078,8 @@ func (*RLSub) command() {}
 //	                    "(" convert-att *(SP convert-att) ")" )
 //
 // RFC 5259 section 10.
+//
+// It needs CONVERT.
 type Convert struct {
 	UID    bool        // the UID form of the command
 	Set    SequenceSet // UIDs when UID is true
@@ -2092,6 +2188,8 @@ func (*ConvertHeader) convertAtt() {}
 //	                  to-mime-type-req
 //
 // RFC 5259 section 10.
+//
+// It needs CONVERT.
 type Conversions struct {
 	From string
 	To   string
@@ -2246,6 +2344,8 @@ func (*SearchData) response() {}
 //	sort-data        = "SORT" [1*(SP nz-number) [SP search-sort-mod-seq]]
 //
 // From grammar/overlay.abnf.
+//
+// It needs CONTEXT=SORT or ESORT or SORT or SORT=DISPLAY.
 type SortData struct {
 	Numbers []uint32
 	ModSeq  *int64
@@ -2258,6 +2358,8 @@ func (*SortData) response() {}
 //	thread-data     = "THREAD" [SP 1*thread-list]
 //
 // RFC 5256 section 5.
+//
+// It needs THREAD=ORDEREDSUBJECT or THREAD=REFERENCES or THREAD=REFS.
 type ThreadData struct {
 	Threads []ThreadList
 }
@@ -2360,6 +2462,8 @@ func (*ExpungeData) response() {}
 //	id-response     = "ID" SP id-params-list
 //
 // RFC 2971 section 4.
+//
+// It needs ID.
 type IDData struct {
 	Params []IDParam
 }
@@ -2393,6 +2497,8 @@ func (*CapabilityData) response() {}
 //	uidfetch-resp       = uniqueid SP "UIDFETCH" SP msg-att
 //
 // RFC 9586 section 4.
+//
+// It needs UIDONLY.
 type UIDFetchData struct {
 	UID   uint32
 	Items []MsgAtt
@@ -2405,6 +2511,8 @@ func (*UIDFetchData) response() {}
 //	expunged-resp       =  "VANISHED" [SP "(EARLIER)"] SP known-uids
 //
 // RFC 7162 section 7.
+//
+// It needs QRESYNC or UIDONLY.
 type VanishedData struct {
 	Earlier bool
 	UIDs    SequenceSet
@@ -2418,6 +2526,8 @@ func (*VanishedData) response() {}
 //	                   SP convert-msg-attrs
 //
 // RFC 5259 section 10.
+//
+// It needs CONVERT.
 type ConvertedData struct {
 	Seq   uint32
 	Tag   string
@@ -2434,6 +2544,8 @@ func (*ConvertedData) response() {}
 //	                   *(SP transcoding-param-name) ")"]
 //
 // RFC 5259 section 10.
+//
+// It needs CONVERT.
 type ConversionData struct {
 	From   string
 	To     string
@@ -2448,6 +2560,8 @@ func (*ConversionData) response() {}
 //	                    rights)
 //
 // RFC 4314 section 7.
+//
+// It needs ACL.
 type ACLData struct {
 	Mailbox string
 	Entries []ACLEntry
@@ -2461,6 +2575,8 @@ func (*ACLData) response() {}
 //	                   *(SP rights)
 //
 // From grammar/overlay.abnf.
+//
+// It needs ACL.
 type ListRightsData struct {
 	Mailbox    string
 	Identifier string
@@ -2475,6 +2591,8 @@ func (*ListRightsData) response() {}
 //	myrights-data   = "MYRIGHTS" SP mailbox SP rights
 //
 // RFC 4314 section 7.
+//
+// It needs ACL.
 type MyRightsData struct {
 	Mailbox string
 	Rights  string
@@ -2487,6 +2605,8 @@ func (*MyRightsData) response() {}
 //	quota-response =   "QUOTA" SP quota-root-name SP quota-list
 //
 // RFC 9208 section 7.
+//
+// It needs QUOTA.
 type QuotaData struct {
 	Root      string
 	Resources []QuotaResource
@@ -2499,6 +2619,8 @@ func (*QuotaData) response() {}
 //	quotaroot-response =  "QUOTAROOT" SP mailbox *(SP quota-root-name)
 //
 // RFC 9208 section 7.
+//
+// It needs QUOTA.
 type QuotaRootData struct {
 	Mailbox string
 	Roots   []string
@@ -2512,6 +2634,8 @@ func (*QuotaRootData) response() {}
 //	                    (entry-values / entry-list)
 //
 // RFC 5464 section 5.
+//
+// It needs METADATA or METADATA-SERVER.
 type MetadataData struct {
 	Mailbox string // "": the server
 	Values  []MetadataEntry
@@ -2525,6 +2649,8 @@ func (*MetadataData) response() {}
 //	response-payload =/ "GENURLAUTH" 1*(SP url-full)
 //
 // From grammar/overlay.abnf.
+//
+// It needs URLAUTH.
 type GenURLAuthData struct {
 	URLs []string
 }
@@ -2536,6 +2662,8 @@ func (*GenURLAuthData) response() {}
 //	response-payload =/ "URLFETCH" 1*(SP urlfetch-item)
 //
 // From grammar/overlay.abnf.
+//
+// It needs URLAUTH.
 type URLFetchData struct {
 	Items []URLFetchItem
 }
@@ -2548,6 +2676,8 @@ func (*URLFetchData) response() {}
 //	                  lang-tag-quoted) ")"
 //
 // RFC 5255 section 3.5.
+//
+// It needs LANGUAGE.
 type LanguageData struct {
 	Tags []string
 }
@@ -2560,6 +2690,8 @@ func (*LanguageData) response() {}
 //	                    comp-id-quoted *(SP comp-id-quoted) ")"]
 //
 // RFC 5255 section 4.10.
+//
+// It needs I18NLEVEL=2.
 type ComparatorData struct {
 	Active   string
 	Matching []string
@@ -2572,6 +2704,8 @@ func (*ComparatorData) response() {}
 //	resp-jmapaccess = "JMAPACCESS" SP quoted
 //
 // RFC 9698 section 4.
+//
+// It needs JMAPACCESS.
 type JMAPAccessData struct {
 	URL string
 }
@@ -2584,6 +2718,8 @@ func (*JMAPAccessData) response() {}
 //	                      [SP uid-range *("," uid-range) ]
 //
 // RFC 10022 section 4.
+//
+// It needs UIDBATCHES.
 type UIDBatchesData struct {
 	Tag    string
 	Ranges []SeqRange
@@ -3279,6 +3415,8 @@ func (*CodeCopyUID) respCode() {}
 //	resp-text-code   =/ "REFERRAL" 1*(SP referral-url)
 //
 // From grammar/overlay.abnf.
+//
+// It needs LOGIN-REFERRALS or MAILBOX-REFERRALS.
 type CodeReferral struct {
 	URLs []string
 }
@@ -3290,6 +3428,8 @@ func (*CodeReferral) respCode() {}
 //	resp-text-code  =/ "URLMECH" SP "INTERNAL" *(SP mechanism ["=" base64])
 //
 // RFC 4467 section 9.
+//
+// It needs URLAUTH.
 type CodeURLMech struct {
 	Mechanisms []URLMechanism
 }
@@ -3301,6 +3441,8 @@ func (*CodeURLMech) respCode() {}
 //	badurl-response-code = "BADURL" SP url-resp-text
 //
 // RFC 4469 section 5.
+//
+// It needs CATENATE.
 type CodeBadURL struct {
 	URL string
 }
@@ -3313,6 +3455,8 @@ func (*CodeBadURL) respCode() {}
 //	                 "ANNOTATE" SP "TOOMANY"
 //
 // RFC 5257 section 5.
+//
+// It needs ANNOTATE-EXPERIMENT-1.
 type CodeAnnotate struct {
 	Reason AnnotateReason
 }
@@ -3324,6 +3468,8 @@ func (*CodeAnnotate) respCode() {}
 //	resp-text-code = "ANNOTATIONS" SP ann-size
 //
 // RFC 5257 section 5.
+//
+// It needs ANNOTATE-EXPERIMENT-1.
 type CodeAnnotations struct {
 	None      bool
 	ReadOnly  bool
@@ -3338,6 +3484,8 @@ func (*CodeAnnotations) respCode() {}
 //	resp-text-code = "MAXCONVERTMESSAGES" SP nz-number
 //
 // RFC 5259 section 10.
+//
+// It needs CONVERT.
 type CodeMaxConvertMessages struct {
 	Limit uint32
 }
@@ -3349,6 +3497,8 @@ func (*CodeMaxConvertMessages) respCode() {}
 //	resp-text-code = "MAXCONVERTPARTS" SP nz-number
 //
 // RFC 5259 section 10.
+//
+// It needs CONVERT.
 type CodeMaxConvertParts struct {
 	Limit uint32
 }
@@ -3360,6 +3510,8 @@ func (*CodeMaxConvertParts) respCode() {}
 //	resp-text-code      =/ "NOUPDATE" SP quoted
 //
 // RFC 5267 section 5.
+//
+// It needs CONTEXT=SEARCH or CONTEXT=SORT.
 type CodeNoUpdate struct {
 	Tag string
 }
@@ -3376,6 +3528,8 @@ func (*CodeNoUpdate) respCode() {}
 //	                                    "TOOMANY" / "NOPRIVATE")
 //
 // RFC 5464 section 5.
+//
+// It needs METADATA or METADATA-SERVER.
 type CodeMetadata struct {
 	Reason MetadataReason
 	Octets uint32
@@ -3389,6 +3543,8 @@ func (*CodeMetadata) respCode() {}
 //	                SP "(" event-name *(SP event-name) ")"
 //
 // RFC 5465 section 8.
+//
+// It needs NOTIFY.
 type CodeBadEvent struct {
 	Events []EventName
 }
@@ -3400,6 +3556,8 @@ func (*CodeBadEvent) respCode() {}
 //	resp-text-code        =/  "UNDEFINED-FILTER" SP filter-name
 //
 // RFC 5466 section 4.
+//
+// It needs FILTERS.
 type CodeUndefinedFilter struct {
 	Name string
 }
@@ -3411,6 +3569,8 @@ func (*CodeUndefinedFilter) respCode() {}
 //	resp-text-code = "HIGHESTMODSEQ" SP mod-sequence-value
 //
 // RFC 7162 section 7.
+//
+// It needs CONDSTORE.
 type CodeHighestModSeq struct {
 	ModSeq int64
 }
@@ -3422,6 +3582,8 @@ func (*CodeHighestModSeq) respCode() {}
 //	resp-text-code = "MODIFIED" SP sequence-set
 //
 // RFC 7162 section 7.
+//
+// It needs CONDSTORE.
 type CodeModified struct {
 	Set SequenceSet
 }
@@ -3433,6 +3595,8 @@ func (*CodeModified) respCode() {}
 //	resp-text-code =/ "MAILBOXID" SP "(" objectid ")"
 //
 // RFC 8474 section 7.
+//
+// It needs OBJECTID.
 type CodeMailboxID struct {
 	ID string
 }
@@ -3445,6 +3609,8 @@ func (*CodeMailboxID) respCode() {}
 //	                                        inprogress-state ")" ]
 //
 // RFC 9585 section 5.
+//
+// It needs INPROGRESS.
 type CodeInProgress struct {
 	Tag     NString
 	Current *uint32 // nil: not known
@@ -3458,6 +3624,8 @@ func (*CodeInProgress) respCode() {}
 //	resp-text-code      =/ "MESSAGELIMIT" SP message-limit [SP uniqueid]
 //
 // RFC 9738 section 5.
+//
+// It needs MESSAGELIMIT.
 type CodeMessageLimit struct {
 	Limit uint32
 	Last  *uint32 // Last: UID of the last one it took
@@ -3570,6 +3738,8 @@ func (*MsgFlags) msgAtt() {}
 //	fetch-mod-resp      = "MODSEQ" SP "(" permsg-modsequence ")"
 //
 // RFC 7162 section 7.
+//
+// It needs CONDSTORE.
 type MsgModSeq struct {
 	ModSeq int64
 }
@@ -3581,6 +3751,8 @@ func (*MsgModSeq) msgAtt() {}
 //	msg-att-dynamic   =/ "PREVIEW" SP nstring
 //
 // RFC 8970 section 6.
+//
+// It needs PREVIEW.
 type MsgPreview struct {
 	Text NString
 }
@@ -3594,6 +3766,8 @@ func (*MsgPreview) msgAtt() {}
 //	                         "(" entry *(SP entry) ")" )
 //
 // RFC 5257 section 5.
+//
+// It needs ANNOTATE-EXPERIMENT-1.
 type MsgAnnotation struct {
 	Entries []AnnotationEntry
 	Names   []string // instead of Entries
@@ -3743,6 +3917,8 @@ func (*MsgBody) msgAtt() {}
 //	fetch-emailid-resp = "EMAILID" SP "(" objectid ")"
 //
 // RFC 8474 section 7.
+//
+// It needs OBJECTID.
 type MsgEmailID struct {
 	ID string
 }
@@ -3754,6 +3930,8 @@ func (*MsgEmailID) msgAtt() {}
 //	fetch-threadid-resp = "THREADID" SP ( "(" objectid ")" / nil )
 //
 // RFC 8474 section 7.
+//
+// It needs OBJECTID.
 type MsgThreadID struct {
 	ID string // "": NIL
 }
@@ -3765,6 +3943,8 @@ func (*MsgThreadID) msgAtt() {}
 //	msg-att-static =/ "SAVEDATE" SP (date-time / nil)
 //
 // RFC 8514 section 5.
+//
+// It needs SAVEDATE.
 type MsgSaveDate struct {
 	Date *time.Time // nil: NIL
 }
