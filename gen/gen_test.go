@@ -30,14 +30,13 @@ func TestGenerateDependsOnTheGrammarOnly(t *testing.T) {
 	root, err := moduleRoot()
 	require.NoError(t, err)
 	grammar, transcripts := os.DirFS(filepath.Join(root, "grammar")), os.DirFS(filepath.Join(root, docs.TranscriptFolder))
-	first, err := Generate(grammar, transcripts)
-	require.NoError(t, err)
 	t.Chdir(t.TempDir())
-	second, err := Generate(grammar, transcripts)
+	made, err := Generate(grammar, transcripts)
 	require.NoError(t, err)
-	require.Equal(t, len(first), len(second))
-	for path, text := range first {
-		require.True(t, bytes.Equal(text, second[path]), path)
+	for path, text := range made { // what another run has made, see TestGeneratedFilesAreFresh
+		committed, err := os.ReadFile(filepath.Join(root, path))
+		require.NoError(t, err)
+		require.True(t, bytes.Equal(text, committed), path)
 	}
 }
 

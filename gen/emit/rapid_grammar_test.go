@@ -2,6 +2,7 @@ package emit_test
 
 import (
 	"bytes"
+	goflag "flag"
 	"fmt"
 	"go/ast"
 	goparser "go/parser"
@@ -95,10 +96,22 @@ func quote(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
 
-// sentence draws a sentence of an alternative of a rule, with its literals.
-func (d *drawer) sentence(t *rapid.T, n abnf.Node) string {
+// sentence draws a sentence of an entry, with its literals.
+func (d *drawer) sentence(t *rapid.T, entry string) string {
 	d.t, d.lits = t, nil
-	return d.gen.Of(n)
+	return d.gen.Sentence(entry)
+}
+
+// through draws one that comes by the target.
+func (d *drawer) through(t *rapid.T, entry string, target *oracle.Target) string {
+	d.t, d.lits = t, nil
+	return d.gen.Through(entry, target)
+}
+
+// oneOctet reports whether an alternative is one of many octets, each of which has nothing to tell.
+func oneOctet(n abnf.Node) bool {
+	_, ok := abnf.Octet(n)
+	return ok
 }
 
 // structs lists the structs of package imap that the grammar makes, by name.
@@ -152,47 +165,37 @@ func note(seen map[string]bool, v reflect.Value) {
 // again is the same. Encoded for fewer extensions it is refused, or it is a sentence of
 // the grammar without the others.
 func TestEveryTypeGoesRound(t *testing.T) {
+	fewerChecks(t)
 	merged, model := grammars(t)
 	seen := structs(t)
 	in, d := oracle.NewInterpreter(model, true), newDrawer(merged)
-	for _, from := range []struct{ entry, rule, before, after string }{
-		{"command", "command-any", "a ", "\r\n"},
-		{"command", "command-nonauth", "a ", "\r\n"},
-		{"command", "command-auth", "a ", "\r\n"},
-		{"command", "command-select", "a ", "\r\n"},
-		{"command", "uid", "a UID ", "\r\n"},
-		{"command", "search-key", "a SEARCH ", "\r\n"},
-		{"response-line", "response-payload", "* ", "\r\n"},
-		{"response-line", "mailbox-data", "* ", "\r\n"},
-		{"response-line", "message-data", "* ", "\r\n"},
-		{"response-line", "resp-text-code", "* OK [", "] x\r\n"},
-		{"response-line", "msg-att-static", "* 1 FETCH (", ")\r\n"},
-		{"response-line", "msg-att-dynamic", "* 1 FETCH (", ")\r\n"},
-		{"response-line", "convert-msg-att", "* 1 CONVERTED (TAG \"a\") (", ")\r\n"},
-		{"response-line", "continue-req", "", ""},
-		{"response-line", "response-tagged", "", ""},
-	} {
-		alts := abnf.Alternatives(merged.Get(from.rule).Expr)
-		if from.rule == "uid" { // its alternatives are in a group
-			alts = abnf.Alternatives(abnf.Sequence(alts[0])[2])
-		}
-		for _, alt := range alts {
-			t.Run(from.rule+" "+abnf.Print(alt), rapid.MakeCheck(func(t *rapid.T) {
-				if !d.gen.Possible(alt) {
-					return // a catch-all
-				}
-				wire := from.before + d.sentence(t, alt) + from.after
-				v, err := parse(from.entry, wire, d.lits, true)
-				if wrongValue(err) {
+	for _, entry := range []string{"command", "response-line"} {
+		for _, p := range merged.Productions {
+			abnf.Walk(p.Expr, func(n abnf.Node) {
+				choice, ok := n.(*abnf.Alt)
+				if !ok {
 					return
 				}
-				require.NoError(t, err, "%q", wire)
-				note(seen, reflect.ValueOf(v))
-				round(t, v)
-				some := oracle.Capabilities(append([]string{}, rapid.SliceOfN(rapid.SampledFrom(imap.AllFeatures.Capabilities()), 0, 20).Draw(t, "on")...))
-				in.On = some
-				with(t, in, v, some)
-			}))
+				for _, alt := range choice.Alts {
+					target := d.gen.Target(choice, alt)
+					if !target.From(entry) || !d.gen.Possible(alt) || oneOctet(alt) {
+						continue
+					}
+					t.Run(entry+" "+p.Name+" "+abnf.Print(alt), rapid.MakeCheck(func(t *rapid.T) {
+						wire := d.through(t, entry, target)
+						v, err := parse(entry, wire, d.lits, true)
+						if wrongValue(err) {
+							return
+						}
+						require.NoError(t, err, "%q", wire)
+						note(seen, reflect.ValueOf(v))
+						round(t, v)
+						some := oracle.Capabilities(append([]string{}, rapid.SliceOfN(rapid.SampledFrom(imap.AllFeatures.Capabilities()), 0, 20).Draw(t, "on")...))
+						in.On = some
+						with(t, in, v, some)
+					}))
+				}
+			})
 		}
 	}
 	for name, ok := range seen {
@@ -204,9 +207,8 @@ func TestEveryTypeGoesRound(t *testing.T) {
 func TestFilterValuesGoRound(t *testing.T) {
 	merged, _ := grammars(t)
 	d := newDrawer(merged)
-	filter := &abnf.Ref{Name: "filter-value"}
 	rapid.Check(t, func(t *rapid.T) {
-		text := d.sentence(t, filter)
+		text := d.sentence(t, "filter-value")
 		keys, err := parser.FilterValue([]byte(text), d.lits, imap.AllFeatures)
 		if wrongValue(err) {
 			return
@@ -223,6 +225,16 @@ func TestFilterValuesGoRound(t *testing.T) {
 	})
 	_, err := imap.FilterValue([]imap.SearchKey{&imap.SearchWithin{Seconds: 1}}, 0)
 	require.ErrorContains(t, err, "WITHIN")
+}
+
+// fewerChecks makes rapid's checks fewer, unless a number was asked for: there are hundreds of properties here.
+func fewerChecks(t *testing.T) {
+	const name, few = "rapid.checks", "8"
+	checks := goflag.Lookup(name)
+	if before := checks.Value.String(); before == checks.DefValue {
+		require.NoError(t, goflag.Set(name, few))
+		t.Cleanup(func() { require.NoError(t, goflag.Set(name, before)) })
+	}
 }
 
 // round wants a value back from what it is encoded as. Its text is that of the value, or

@@ -45,6 +45,25 @@ func (l *language) stolen(todo []pair) (peg.ByteSet, bool) {
 	return after, found
 }
 
+// apart reports whether no sentences of the two begin with the same octet, and
+// neither has the empty one: then none can take anything from the other.
+func (l *language) apart(a, b peg.Expr) bool {
+	ma, mb := l.moves(l.start(a)), l.moves(l.start(b))
+	if ma.accept || mb.accept {
+		return false
+	}
+	return isNone(meet(ma.first(), mb.first()))
+}
+
+// first returns the octets of the ways out of a state.
+func (m *moves) first() peg.ByteSet {
+	var set peg.ByteSet
+	for _, e := range m.edges {
+		set = unite(set, e.set)
+	}
+	return set
+}
+
 // next returns the pairs that one octet leads to.
 func (l *language) next(p pair) []pair {
 	var out []pair

@@ -80,6 +80,9 @@ func (g *guarder) choice(e *peg.Choice, after follow) peg.Expr {
 // a look at the next octet can tell.
 func (g *guarder) overlaps(alt peg.Expr, later []peg.Expr, after follow) bool {
 	for _, other := range later {
+		if g.lang.apart(alt, other) {
+			continue
+		}
 		if next, ok := g.lang.steals(alt, other); ok && !within(next, after.set) {
 			return true
 		}

@@ -48,6 +48,9 @@ func precedence(alts []peg.Expr, l *language) [][]int {
 // match behind it, or earlier takes the beginning of what later matches and not
 // the other way round. It must not be earlier's death in turn.
 func mustPrecede(later, earlier peg.Expr, l *language) bool {
+	if l.apart(later, earlier) {
+		return false
+	}
 	if l.covers([]peg.Expr{later}, earlier) {
 		return false
 	}

@@ -1,6 +1,8 @@
 package lower
 
 import (
+	"slices"
+
 	"github.com/dragoman-mail/dragoman/gen/abnf"
 	"github.com/dragoman-mail/dragoman/gen/peg"
 )
@@ -16,7 +18,8 @@ func shadowed(g *peg.Grammar, l *language) error {
 				return
 			}
 			for i := 1; i < len(c.Alts); i++ {
-				if l.covers(c.Alts[:i], c.Alts[i]) {
+				before := slices.DeleteFunc(slices.Clone(c.Alts[:i]), func(a peg.Expr) bool { return l.apart(a, c.Alts[i]) })
+				if l.covers(before, c.Alts[i]) {
 					err = shadowError(r, c.Alts[i])
 					return
 				}

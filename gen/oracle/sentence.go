@@ -117,9 +117,6 @@ func (g *Generator) Sentence(rule string) string {
 	return string(g.node(nil, &abnf.Ref{Name: rule}, 0))
 }
 
-// Of returns a sentence of an expression.
-func (g *Generator) Of(n abnf.Node) string { return string(g.node(nil, n, 0)) }
-
 // Possible reports whether there is a sentence of the expression with what is on.
 func (g *Generator) Possible(n abnf.Node) bool { return g.depth(n) < endless }
 

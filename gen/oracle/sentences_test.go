@@ -89,7 +89,7 @@ func (s *subject) follow(t *testing.T, r route, n int, gen *Generator, rec *Reco
 	made, still, apart := 0, 0, 0
 	var target *Target
 	if r.choice != nil {
-		target = NewTarget(gen.g, r.choice, r.alt)
+		target = gen.Target(r.choice, r.alt)
 	}
 	for i := range n {
 		var text string

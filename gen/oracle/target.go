@@ -11,13 +11,17 @@ type Target struct {
 	met  bool
 }
 
-// NewTarget returns an alternative of a choice of the grammar as a target.
-func NewTarget(g *abnf.Grammar, choice *abnf.Alt, alt abnf.Node) *Target {
+// Target returns an alternative of a choice of the grammar as a target. No way goes by a catch-all if the generator is
+// strict, nor by a leaf.
+func (g *Generator) Target(choice *abnf.Alt, alt abnf.Node) *Target {
 	t := &Target{alts: choice, alt: alt, far: map[string]int{}}
 	for changed := true; changed; {
 		changed = false
 		t.dist = map[abnf.Node]int{}
-		for _, p := range g.Productions {
+		for _, p := range g.g.Productions {
+			if g.Leaves[p.Name] != nil || g.Strict && p.CatchAll {
+				continue
+			}
 			if d := t.distance(p.Expr); d > 0 && (t.far[p.Name] == 0 || d+1 < t.far[p.Name]) {
 				t.far[p.Name], changed = d+1, true
 			}
@@ -28,7 +32,7 @@ func NewTarget(g *abnf.Grammar, choice *abnf.Alt, alt abnf.Node) *Target {
 
 // Through returns a sentence of the rule that is made with the target, or "" if the rule does not lead to it.
 func (g *Generator) Through(rule string, t *Target) string {
-	if t.far[abnf.Key(rule)] == 0 {
+	if !t.From(rule) {
 		return ""
 	}
 	t.met = false
@@ -36,6 +40,9 @@ func (g *Generator) Through(rule string, t *Target) string {
 	defer func() { g.toward = nil }()
 	return g.Sentence(rule)
 }
+
+// From reports whether sentences of a rule can come by the target.
+func (t *Target) From(rule string) bool { return t.far[abnf.Key(rule)] > 0 }
 
 // distance is 0 for an expression that does not lead to the target, else how far it is.
 func (t *Target) distance(n abnf.Node) int {
