@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -77,4 +78,22 @@ func (b *backend) close() error {
 		return nil
 	}
 	return b.store.Close()
+}
+
+// namedUser takes the options --jmap-url and --user of the subcommands that work for one user. The password may stand in
+// DRAGOMAN_PASSWORD instead.
+func namedUser(url, user string) (jmap.Credentials, error) {
+	name, password, given := strings.Cut(user, ":")
+	if !given {
+		password = os.Getenv("DRAGOMAN_PASSWORD")
+	}
+	switch {
+	case url == "":
+		return jmap.Credentials{}, usageError("--jmap-url is missing")
+	case name == "":
+		return jmap.Credentials{}, usageError("--user is missing")
+	case !given && password == "":
+		return jmap.Credentials{}, usageError("--user has no password, and DRAGOMAN_PASSWORD is not set")
+	}
+	return jmap.Credentials{User: name, Password: password}, nil
 }

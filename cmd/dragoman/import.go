@@ -101,23 +101,17 @@ func (o *importOptions) run(args []string, io streams) error {
 }
 
 func (o *importOptions) check(args []string) (jmapclient.Credentials, error) {
-	name, password, given := strings.Cut(o.user, ":")
-	if !given {
-		password = os.Getenv("DRAGOMAN_PASSWORD")
+	credentials, err := namedUser(o.url, o.user)
+	if err != nil {
+		return credentials, err
 	}
 	switch {
-	case o.url == "":
-		return jmapclient.Credentials{}, usageError("--jmap-url is missing")
-	case name == "":
-		return jmapclient.Credentials{}, usageError("--user is missing")
-	case !given && password == "":
-		return jmapclient.Credentials{}, usageError("--user has no password, and DRAGOMAN_PASSWORD is not set")
 	case len(args) == 0:
 		return jmapclient.Credentials{}, usageError("say what to import: PATH…")
 	case o.patience <= 0:
 		return jmapclient.Credentials{}, usageError("--patience is not more than 0s")
 	}
-	return jmapclient.Credentials{User: name, Password: password}, nil
+	return credentials, nil
 }
 
 // identity says what is imported to where. The address of the server is not part of it: servers move.

@@ -7,7 +7,6 @@ import (
 	"flag"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 
@@ -95,17 +94,11 @@ func (o *probeOptions) finish(ctx context.Context, report *probe.Report, io stre
 }
 
 func (o *probeOptions) check(args []string) (jmapclient.Credentials, error) {
-	name, password, given := strings.Cut(o.user, ":")
-	if !given {
-		password = os.Getenv("DRAGOMAN_PASSWORD")
+	credentials, err := namedUser(o.url, o.user)
+	if err != nil {
+		return credentials, err
 	}
 	switch {
-	case o.url == "":
-		return jmapclient.Credentials{}, usageError("--jmap-url is missing")
-	case name == "":
-		return jmapclient.Credentials{}, usageError("--user is missing")
-	case !given && password == "":
-		return jmapclient.Credentials{}, usageError("--user has no password, and DRAGOMAN_PASSWORD is not set")
 	case o.timeout <= 0:
 		return jmapclient.Credentials{}, usageError("--timeout is not more than 0s")
 	case o.pushWait <= 0:
@@ -113,5 +106,5 @@ func (o *probeOptions) check(args []string) (jmapclient.Credentials, error) {
 	case len(args) > 0:
 		return jmapclient.Credentials{}, usageError("unexpected argument " + args[0])
 	}
-	return jmapclient.Credentials{User: name, Password: password}, nil
+	return credentials, nil
 }

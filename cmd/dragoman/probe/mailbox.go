@@ -144,22 +144,42 @@ func (p *prober) create(ctx context.Context, name string, parent *proto.ID) (pro
 	return made.ID, nil
 }
 
+// changes is what both kinds of /changes answer, as far as it is looked at.
+type changes struct {
+	created, updated []proto.ID
+	state            string
+	more             bool
+}
+
+// changesSince lists what was created or updated since a state, asking for the next part as long as there is more.
+func changesSince(since string, ask func(since string) (*changes, error)) ([]proto.ID, error) {
+	var changed []proto.ID
+	for {
+		answer, err := ask(since)
+		if err != nil {
+			return nil, err
+		}
+		changed = append(append(changed, answer.created...), answer.updated...)
+		if !answer.more || answer.state == since {
+			return changed, nil
+		}
+		since = answer.state
+	}
+}
+
 func (p *prober) mailboxChanges(ctx context.Context) (string, error) {
 	if p.mailboxState == "" {
 		return "", skipped("there is no state of mailboxes")
 	}
-	since := p.mailboxState
-	var changed []proto.ID
-	for {
+	changed, err := changesSince(p.mailboxState, func(since string) (*changes, error) {
 		answer, err := call(ctx, p, &proto.MailboxChanges{AccountID: p.account, SinceState: since})
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		changed = append(append(changed, answer.Created...), answer.Updated...)
-		if !answer.HasMoreChanges || answer.NewState == since {
-			break
-		}
-		since = answer.NewState
+		return &changes{answer.Created, answer.Updated, answer.NewState, answer.HasMoreChanges}, nil
+	})
+	if err != nil {
+		return "", err
 	}
 	for _, id := range p.made {
 		if !slices.Contains(changed, id) {

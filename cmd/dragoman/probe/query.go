@@ -89,22 +89,19 @@ func (p *prober) emailChanges(ctx context.Context) (string, error) {
 	if p.emailState == "" {
 		return "", skipped("there is no state of Emails")
 	}
-	since := p.emailState
-	var changed []proto.ID
-	for {
+	changed, err := changesSince(p.emailState, func(since string) (*changes, error) {
 		answer, err := call(ctx, p, &proto.EmailChanges{AccountID: p.account, SinceState: since})
-		var failure *proto.MethodError
-		if errors.As(err, &failure) && failure.Type == proto.MethodErrorCannotCalculateChanges {
-			return "", broken(Degraded, err.Error(), "each look for changes lists all mailboxes anew")
-		}
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		changed = append(append(changed, answer.Created...), answer.Updated...)
-		if !answer.HasMoreChanges || answer.NewState == since {
-			break
-		}
-		since = answer.NewState
+		return &changes{answer.Created, answer.Updated, answer.NewState, answer.HasMoreChanges}, nil
+	})
+	var failure *proto.MethodError
+	if errors.As(err, &failure) && failure.Type == proto.MethodErrorCannotCalculateChanges {
+		return "", broken(Degraded, err.Error(), "each look for changes lists all mailboxes anew")
+	}
+	if err != nil {
+		return "", err
 	}
 	if p.email != nil && !slices.Contains(changed, p.email.ID) {
 		return "", broken(Fatal, fmt.Sprintf("Email/changes: the message that was imported is not among %d changes", len(changed)), "new mail is not seen")
