@@ -55,10 +55,7 @@ func (t *types) commandCases(u *bind.Union) []command {
 				return ok && strings.EqualFold(l.Text, c.When[0])
 			}))
 		case t.m.bindings[c.Pass].Struct != nil:
-			list = append(list, t.command(t.m.bindings[c.Pass].Struct.Name, t.leading(c.Pass), func(e peg.Expr) bool {
-				ref, ok := e.(*peg.Ref)
-				return ok && ref.Name == c.Pass
-			}))
+			list = append(list, t.command(t.m.bindings[c.Pass].Struct.Name, t.leading(c.Pass), refersTo(c.Pass)))
 		case t.m.bindings[c.Pass].Union != nil:
 			list = append(list, t.commandCases(t.m.bindings[c.Pass].Union)...)
 		}

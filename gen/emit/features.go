@@ -95,6 +95,14 @@ func gateOf(e peg.Expr) []string {
 	return nil
 }
 
+// refersTo tells the references to a rule.
+func refersTo(rule string) func(peg.Expr) bool {
+	return func(e peg.Expr) bool {
+		ref, ok := e.(*peg.Ref)
+		return ok && ref.Name == rule
+	}
+}
+
 // commandGate gives the capabilities that all uses of a rule, or a keyword, among the alternatives of the command rules
 // are tied to; nil when it can be used without.
 func (m *model) commandGate(is func(peg.Expr) bool) []string {
@@ -105,11 +113,7 @@ func (m *model) commandGate(is func(peg.Expr) bool) []string {
 		if r == nil {
 			continue
 		}
-		alts := []peg.Expr{r.Expr}
-		if c, ok := r.Expr.(*peg.Choice); ok {
-			alts = c.Alts
-		}
-		for _, alt := range alts {
+		for _, alt := range peg.Alternatives(r.Expr) {
 			used := false
 			peg.Walk(alt, func(e peg.Expr) { used = used || is(e) })
 			if !used {
@@ -137,10 +141,7 @@ func (t *types) needs(s *structType) []string {
 		if s.union != commandUnion {
 			return nil
 		}
-		gate := t.m.commandGate(func(e peg.Expr) bool {
-			ref, ok := e.(*peg.Ref)
-			return ok && ref.Name == rule
-		})
+		gate := t.m.commandGate(refersTo(rule))
 		if gate == nil {
 			return nil
 		}
@@ -250,5 +251,5 @@ func (x *encoder) keyword(enum string, value *jen.Statement) *jen.Statement {
 	if x.m.constGates(x.m.enums[enum]) == nil {
 		return call
 	}
-	return jen.Id("e").Dot("needed").Call(value.Clone().Dot("needs").Call()).Line().Add(call)
+	return jen.Id("e").Dot("need").Call(value.Clone().Dot("needs").Call()).Line().Add(call)
 }

@@ -168,11 +168,7 @@ func (m *model) collect(s *scope, e peg.Expr, gate []string, seen map[string]boo
 
 // markWhole notes the literals that are alternatives of a rule, or of the rules that are alternatives of it.
 func (m *model) markWhole(s *scope, e peg.Expr) {
-	alts := []peg.Expr{e}
-	if c, ok := e.(*peg.Choice); ok {
-		alts = c.Alts
-	}
-	for _, a := range alts {
+	for _, a := range peg.Alternatives(e) {
 		if ref, ok := a.(*peg.Ref); ok && !m.bound(ref.Name) && !m.depth[ref.Name] {
 			m.markWhole(s, m.grammar.Rule(ref.Name).Expr)
 		} else if l := alone(a); l != nil {

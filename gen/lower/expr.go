@@ -41,13 +41,6 @@ func items(e peg.Expr) []peg.Expr {
 	return []peg.Expr{e}
 }
 
-func alternatives(e peg.Expr) []peg.Expr {
-	if c, ok := e.(*peg.Choice); ok {
-		return c.Alts
-	}
-	return []peg.Expr{e}
-}
-
 func unite(a, b peg.ByteSet) peg.ByteSet {
 	for i := range a {
 		a[i] |= b[i]

@@ -8,7 +8,7 @@ import "github.com/dragoman-mail/dragoman/gen/peg"
 func expandKeywords(e peg.Expr) peg.Expr {
 	var alts []peg.Expr
 	seen := map[string]bool{}
-	for _, alt := range alternatives(e) {
+	for _, alt := range peg.Alternatives(e) {
 		for _, x := range expandKeyword(alt) {
 			if text := peg.Text(x); !seen[text] {
 				seen[text] = true
@@ -37,7 +37,7 @@ func expandKeyword(e peg.Expr) []peg.Expr {
 		return []peg.Expr{e}
 	}
 	var out []peg.Expr
-	for _, tail := range alternatives(opt.Item) {
+	for _, tail := range peg.Alternatives(opt.Item) {
 		lit, ok := tail.(*peg.Literal)
 		if !ok {
 			return []peg.Expr{e}

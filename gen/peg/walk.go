@@ -23,3 +23,11 @@ func Walk(e Expr, f func(Expr)) {
 		Walk(e.Expr, f)
 	}
 }
+
+// Alternatives returns the alternatives of e, or e alone if it is no choice.
+func Alternatives(e Expr) []Expr {
+	if c, ok := e.(*Choice); ok {
+		return c.Alts
+	}
+	return []Expr{e}
+}

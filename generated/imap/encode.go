@@ -912,7 +912,7 @@ func (e *Encoder) putRespCode(v RespCode) {
 	case *CodeOther:
 		e.putCodeOther(v)
 	case CodeKeyword:
-		e.needed(v.needs())
+		e.need(v.needs())
 		e.raw(v.String())
 	default:
 		e.fail("no form for a %T", v)
@@ -1653,7 +1653,7 @@ func (e *Encoder) putStatus(v *Status) {
 		if i > 0 {
 			e.byte(' ')
 		}
-		e.needed(v.Items[i].needs())
+		e.need(v.Items[i].needs())
 		e.raw(v.Items[i].String())
 	}
 	e.byte(')')
@@ -1857,7 +1857,7 @@ func (e *Encoder) putThread(v *Thread) {
 		return
 	}
 	e.raw("THREAD ")
-	e.needed(v.Algorithm.needs())
+	e.need(v.Algorithm.needs())
 	e.raw(v.Algorithm.String())
 	e.byte(' ')
 	e.astring(v.Charset)
@@ -2330,7 +2330,7 @@ func (e *Encoder) putSearchKey(v SearchKey) {
 			e.byte(' ')
 			e.entryName(v.Entry)
 			e.byte(' ')
-			e.needed(v.Type.needs())
+			e.need(v.Type.needs())
 			e.raw(v.Type.String())
 		}
 		e.byte(' ')
@@ -2340,7 +2340,7 @@ func (e *Encoder) putSearchKey(v SearchKey) {
 		e.raw("ANNOTATION ")
 		e.pattern(v.Entry)
 		e.byte(' ')
-		e.needed(v.Att.needs())
+		e.need(v.Att.needs())
 		e.raw(v.Att.String())
 		e.byte(' ')
 		e.value(v.Value)
@@ -2439,7 +2439,7 @@ func (e *Encoder) putSearchKey(v SearchKey) {
 		}
 		e.byte(')')
 	case SearchKeyword:
-		e.needed(v.needs())
+		e.need(v.needs())
 		e.raw(v.String())
 	default:
 		e.fail("no form for a %T", v)
@@ -2756,7 +2756,7 @@ func (e *Encoder) putSelectParam(v SelectParam) {
 		}
 		e.byte(')')
 	case SelectParamKeyword:
-		e.needed(v.needs())
+		e.need(v.needs())
 		e.raw(v.String())
 	default:
 		e.fail("no form for a %T", v)
@@ -2771,7 +2771,7 @@ func (e *Encoder) putListSelectOpts(v []ListSelectOpt) {
 			if i > 0 {
 				e.byte(' ')
 			}
-			e.needed(v[i].needs())
+			e.need(v[i].needs())
 			e.raw(v[i].String())
 		}
 	}
@@ -2865,7 +2865,7 @@ func (e *Encoder) putFetchAtt(v FetchAtt) {
 		}
 		e.raw("))")
 	case FetchKeyword:
-		e.needed(v.needs())
+		e.need(v.needs())
 		e.raw(v.String())
 	default:
 		e.fail("no form for a %T", v)
@@ -2884,7 +2884,7 @@ func (e *Encoder) putFetchModifier(v FetchModifier) {
 		e.raw("PARTIAL ")
 		e.putPartialRange(&v.Range)
 	case FetchModifierKeyword:
-		e.needed(v.needs())
+		e.need(v.needs())
 		e.raw(v.String())
 	default:
 		e.fail("no form for a %T", v)
@@ -3055,7 +3055,7 @@ func (e *Encoder) putUrlFetchArg(v *URLFetchArg) {
 		e.astring(v.URL)
 		for i := range v.Params {
 			e.byte(' ')
-			e.needed(v.Params[i].needs())
+			e.need(v.Params[i].needs())
 			e.raw(v.Params[i].String())
 		}
 		e.byte(')')
@@ -3226,7 +3226,7 @@ func (e *Encoder) putListReturnOpt(v ListReturnOpt) {
 			if i > 0 {
 				e.byte(' ')
 			}
-			e.needed(v.Items[i].needs())
+			e.need(v.Items[i].needs())
 			e.raw(v.Items[i].String())
 		}
 		e.byte(')')
@@ -3244,7 +3244,7 @@ func (e *Encoder) putListReturnOpt(v ListReturnOpt) {
 		}
 		e.byte(')')
 	case ListReturnKeyword:
-		e.needed(v.needs())
+		e.need(v.needs())
 		e.raw(v.String())
 	default:
 		e.fail("no form for a %T", v)
@@ -3285,7 +3285,7 @@ func (e *Encoder) putSearchReturnOpt(v SearchReturnOpt) {
 			e.byte(')')
 		}
 	case SearchReturnKeyword:
-		e.needed(v.needs())
+		e.need(v.needs())
 		e.raw(v.String())
 	default:
 		e.fail("no form for a %T", v)
@@ -3300,10 +3300,10 @@ func (e *Encoder) putSortKey(v SortKey) {
 		e.raw("ANNOTATION ")
 		e.astring(v.Entry)
 		e.byte(' ')
-		e.needed(v.Att.needs())
+		e.need(v.Att.needs())
 		e.raw(v.Att.String())
 	case SortKeyword:
-		e.needed(v.needs())
+		e.need(v.needs())
 		e.raw(v.String())
 	default:
 		e.fail("no form for a %T", v)

@@ -124,16 +124,9 @@ func (e *Encoder) fail(format string, args ...any) {
 // on reports whether one of the features is on.
 func (e *Encoder) on(f Features) bool { return e.Features&f != 0 }
 
-// needed is need for a value that may need nothing.
-func (e *Encoder) needed(f Features) {
-	if f != 0 {
-		e.need(f)
-	}
-}
-
-// need fails when none of the features is on.
+// need fails when features are named and none of them is on.
 func (e *Encoder) need(f Features) {
-	if !e.on(f) {
+	if f != 0 && !e.on(f) {
 		e.fail("only for %s", f)
 	}
 }
