@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/dragoman-mail/dragoman/jmap/need"
+
 	"github.com/dragoman-mail/dragoman/testdata/mail"
 )
 
@@ -40,7 +42,7 @@ m.logout()
 `
 
 func TestImaplibReadsTheSampleMail(t *testing.T) {
-	python := need(t, "python3")
+	python := need.Program(t, "python3")
 	s := serve(t, t.TempDir())
 	got := strings.Fields(run(t, python, "-c", fetchAll, s.imap))
 	samples, err := mail.Samples()
@@ -77,7 +79,7 @@ else:
 `
 
 func TestImaplibOverTLS(t *testing.T) {
-	python := need(t, "python3")
+	python := need.Program(t, "python3")
 	s := serve(t, t.TempDir())
 	run(t, python, "-c", startTLS, s.imap, s.imaps)
 }

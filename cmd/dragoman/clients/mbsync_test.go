@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/dragoman-mail/dragoman/jmap/need"
 )
 
 // mbsync pulls everything that the server has into a Maildir, as a new client or
@@ -48,7 +50,7 @@ SyncState *
 `, portOf(s.imap), home, home)
 	require.NoError(t, os.WriteFile(config, []byte(text), 0o600))
 	require.NoError(t, os.MkdirAll(filepath.Join(home, "mail"), 0o700))
-	out, err := exec.Command(need(t, "mbsync"), "-c", config, "-V", "-a").CombinedOutput()
+	out, err := exec.Command(need.Program(t, "mbsync"), "-c", config, "-V", "-a").CombinedOutput()
 	require.NoError(t, err, "mbsync:\n%s\nserver:\n%s", out, s.log())
 	return string(out)
 }
@@ -83,7 +85,7 @@ func hashes(files map[string]string) []string {
 }
 
 func TestMbsyncPullsAllOnceAndNothingAgain(t *testing.T) {
-	need(t, "mbsync")
+	need.Program(t, "mbsync")
 	data, home := t.TempDir(), t.TempDir()
 	s := serve(t, data)
 	mbox := filepath.Join(t.TempDir(), "archive.mbox")
@@ -155,7 +157,7 @@ if ok == "OK":
 // uidsOf lists UIDVALIDITY/UID of the messages in a mailbox.
 func uidsOf(t *testing.T, s *server, mailbox string) []string {
 	t.Helper()
-	return strings.Fields(run(t, need(t, "python3"), "-c", listUIDs, s.imap, mailbox))
+	return strings.Fields(run(t, need.Program(t, "python3"), "-c", listUIDs, s.imap, mailbox))
 }
 
 // untilMailbox waits until a mailbox holds some messages.

@@ -38,20 +38,6 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// need finds a program that the test drives, or skips the test.
-func need(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err == nil {
-		return path
-	}
-	if os.Getenv("DRAGOMAN_REQUIRE") == "all" {
-		t.Fatalf("%s is required: %v", name, err)
-	}
-	t.Skipf("%s is not installed", name)
-	return ""
-}
-
 // server is a running "dragoman serve".
 type server struct {
 	cmd         *exec.Cmd
