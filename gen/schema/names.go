@@ -30,9 +30,17 @@ func fileName(name string) string {
 	return strings.ToLower(strings.Join(words(name), "_")) + ".go"
 }
 
-// words splits camel case; a run of capitals is one word, but for its last letter before a small one.
+// words splits camel case, and at colons; a run of capitals is one word, but for its last letter before a small one.
 func words(name string) []string {
-	runes := []rune(strings.TrimLeft(name, "@"))
+	var list []string
+	for piece := range strings.SplitSeq(strings.TrimLeft(name, "@"), ":") {
+		list = append(list, camelWords(piece)...)
+	}
+	return list
+}
+
+func camelWords(name string) []string {
+	runes := []rune(name)
 	var list []string
 	start := 0
 	for i := 1; i < len(runes); i++ {

@@ -1439,30 +1439,48 @@ var g = &grammar{
 							pos:  position{line: 142, col: 22, offset: 4258},
 							name: "Name",
 						},
+						&zeroOrMoreExpr{
+							pos: position{line: 142, col: 27, offset: 4263},
+							expr: &seqExpr{
+								pos: position{line: 142, col: 29, offset: 4265},
+								exprs: []any{
+									&litMatcher{
+										pos:        position{line: 142, col: 29, offset: 4265},
+										val:        ":",
+										ignoreCase: false,
+										want:       "\":\"",
+									},
+									&ruleRefExpr{
+										pos:  position{line: 142, col: 33, offset: 4269},
+										name: "Name",
+									},
+								},
+							},
+						},
 					},
 				},
 			},
 		},
 		{
 			name: "ModifierName",
-			pos:  position{line: 143, col: 1, offset: 4294},
+			pos:  position{line: 143, col: 1, offset: 4308},
 			expr: &actionExpr{
-				pos: position{line: 143, col: 17, offset: 4310},
+				pos: position{line: 143, col: 17, offset: 4324},
 				run: (*parser).callonModifierName1,
 				expr: &seqExpr{
-					pos: position{line: 143, col: 17, offset: 4310},
+					pos: position{line: 143, col: 17, offset: 4324},
 					exprs: []any{
 						&charClassMatcher{
-							pos:        position{line: 143, col: 17, offset: 4310},
+							pos:        position{line: 143, col: 17, offset: 4324},
 							val:        "[a-z]",
 							ranges:     []rune{'a', 'z'},
 							ignoreCase: false,
 							inverted:   false,
 						},
 						&zeroOrMoreExpr{
-							pos: position{line: 143, col: 23, offset: 4316},
+							pos: position{line: 143, col: 23, offset: 4330},
 							expr: &charClassMatcher{
-								pos:        position{line: 143, col: 23, offset: 4316},
+								pos:        position{line: 143, col: 23, offset: 4330},
 								val:        "[a-z-]",
 								chars:      []rune{'-'},
 								ranges:     []rune{'a', 'z'},
@@ -1476,24 +1494,24 @@ var g = &grammar{
 		},
 		{
 			name: "Name",
-			pos:  position{line: 144, col: 1, offset: 4355},
+			pos:  position{line: 144, col: 1, offset: 4369},
 			expr: &actionExpr{
-				pos: position{line: 144, col: 9, offset: 4363},
+				pos: position{line: 144, col: 9, offset: 4377},
 				run: (*parser).callonName1,
 				expr: &seqExpr{
-					pos: position{line: 144, col: 9, offset: 4363},
+					pos: position{line: 144, col: 9, offset: 4377},
 					exprs: []any{
 						&charClassMatcher{
-							pos:        position{line: 144, col: 9, offset: 4363},
+							pos:        position{line: 144, col: 9, offset: 4377},
 							val:        "[A-Za-z]",
 							ranges:     []rune{'A', 'Z', 'a', 'z'},
 							ignoreCase: false,
 							inverted:   false,
 						},
 						&zeroOrMoreExpr{
-							pos: position{line: 144, col: 18, offset: 4372},
+							pos: position{line: 144, col: 18, offset: 4386},
 							expr: &charClassMatcher{
-								pos:        position{line: 144, col: 18, offset: 4372},
+								pos:        position{line: 144, col: 18, offset: 4386},
 								val:        "[A-Za-z0-9]",
 								ranges:     []rune{'A', 'Z', 'a', 'z', '0', '9'},
 								ignoreCase: false,
@@ -1506,14 +1524,14 @@ var g = &grammar{
 		},
 		{
 			name: "Number",
-			pos:  position{line: 145, col: 1, offset: 4416},
+			pos:  position{line: 145, col: 1, offset: 4430},
 			expr: &actionExpr{
-				pos: position{line: 145, col: 11, offset: 4426},
+				pos: position{line: 145, col: 11, offset: 4440},
 				run: (*parser).callonNumber1,
 				expr: &oneOrMoreExpr{
-					pos: position{line: 145, col: 11, offset: 4426},
+					pos: position{line: 145, col: 11, offset: 4440},
 					expr: &charClassMatcher{
-						pos:        position{line: 145, col: 11, offset: 4426},
+						pos:        position{line: 145, col: 11, offset: 4440},
 						val:        "[0-9]",
 						ranges:     []rune{'0', '9'},
 						ignoreCase: false,
@@ -1524,23 +1542,23 @@ var g = &grammar{
 		},
 		{
 			name: "Quoted",
-			pos:  position{line: 146, col: 1, offset: 4464},
+			pos:  position{line: 146, col: 1, offset: 4478},
 			expr: &actionExpr{
-				pos: position{line: 146, col: 11, offset: 4474},
+				pos: position{line: 146, col: 11, offset: 4488},
 				run: (*parser).callonQuoted1,
 				expr: &seqExpr{
-					pos: position{line: 146, col: 11, offset: 4474},
+					pos: position{line: 146, col: 11, offset: 4488},
 					exprs: []any{
 						&litMatcher{
-							pos:        position{line: 146, col: 11, offset: 4474},
+							pos:        position{line: 146, col: 11, offset: 4488},
 							val:        "\"",
 							ignoreCase: false,
 							want:       "\"\\\"\"",
 						},
 						&zeroOrMoreExpr{
-							pos: position{line: 146, col: 15, offset: 4478},
+							pos: position{line: 146, col: 15, offset: 4492},
 							expr: &charClassMatcher{
-								pos:        position{line: 146, col: 15, offset: 4478},
+								pos:        position{line: 146, col: 15, offset: 4492},
 								val:        "[^\"\\n]",
 								chars:      []rune{'"', '\n'},
 								ignoreCase: false,
@@ -1548,7 +1566,7 @@ var g = &grammar{
 							},
 						},
 						&litMatcher{
-							pos:        position{line: 146, col: 23, offset: 4486},
+							pos:        position{line: 146, col: 23, offset: 4500},
 							val:        "\"",
 							ignoreCase: false,
 							want:       "\"\\\"\"",
@@ -1560,32 +1578,32 @@ var g = &grammar{
 		{
 			name:        "_",
 			displayName: "\"white space\"",
-			pos:         position{line: 148, col: 1, offset: 4539},
+			pos:         position{line: 148, col: 1, offset: 4553},
 			expr: &zeroOrMoreExpr{
-				pos: position{line: 148, col: 20, offset: 4558},
+				pos: position{line: 148, col: 20, offset: 4572},
 				expr: &choiceExpr{
-					pos: position{line: 148, col: 22, offset: 4560},
+					pos: position{line: 148, col: 22, offset: 4574},
 					alternatives: []any{
 						&charClassMatcher{
-							pos:        position{line: 148, col: 22, offset: 4560},
+							pos:        position{line: 148, col: 22, offset: 4574},
 							val:        "[ \\t\\r\\n]",
 							chars:      []rune{' ', '\t', '\r', '\n'},
 							ignoreCase: false,
 							inverted:   false,
 						},
 						&seqExpr{
-							pos: position{line: 148, col: 34, offset: 4572},
+							pos: position{line: 148, col: 34, offset: 4586},
 							exprs: []any{
 								&litMatcher{
-									pos:        position{line: 148, col: 34, offset: 4572},
+									pos:        position{line: 148, col: 34, offset: 4586},
 									val:        "#",
 									ignoreCase: false,
 									want:       "\"#\"",
 								},
 								&zeroOrMoreExpr{
-									pos: position{line: 148, col: 38, offset: 4576},
+									pos: position{line: 148, col: 38, offset: 4590},
 									expr: &charClassMatcher{
-										pos:        position{line: 148, col: 38, offset: 4576},
+										pos:        position{line: 148, col: 38, offset: 4590},
 										val:        "[^\\n]",
 										chars:      []rune{'\n'},
 										ignoreCase: false,
@@ -1601,11 +1619,11 @@ var g = &grammar{
 		{
 			name:        "__",
 			displayName: "\"a space\"",
-			pos:         position{line: 149, col: 1, offset: 4586},
+			pos:         position{line: 149, col: 1, offset: 4600},
 			expr: &oneOrMoreExpr{
-				pos: position{line: 149, col: 17, offset: 4602},
+				pos: position{line: 149, col: 17, offset: 4616},
 				expr: &charClassMatcher{
-					pos:        position{line: 149, col: 17, offset: 4602},
+					pos:        position{line: 149, col: 17, offset: 4616},
 					val:        "[ \\t]",
 					chars:      []rune{' ', '\t'},
 					ignoreCase: false,
@@ -1615,11 +1633,11 @@ var g = &grammar{
 		},
 		{
 			name: "EOF",
-			pos:  position{line: 150, col: 1, offset: 4609},
+			pos:  position{line: 150, col: 1, offset: 4623},
 			expr: &notExpr{
-				pos: position{line: 150, col: 8, offset: 4616},
+				pos: position{line: 150, col: 8, offset: 4630},
 				expr: &anyMatcher{
-					line: 150, col: 9, offset: 4617,
+					line: 150, col: 9, offset: 4631,
 				},
 			},
 		},
