@@ -9,7 +9,7 @@ var usable = []string{
 	proto.CapabilityCore,
 	proto.CapabilityMail,
 	proto.CapabilitySubmission,
-	"urn:ietf:params:jmap:blob",
+	proto.CapabilityBlob,
 	"urn:ietf:params:jmap:quota",
 	"urn:ietf:params:jmap:principals",
 	"https://cyrusimap.org/ns/jmap/blob",

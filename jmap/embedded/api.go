@@ -63,7 +63,7 @@ func (s *Store) readRequest(w http.ResponseWriter, r *http.Request) (*jmap.Reque
 		return nil, requestProblem(jmap.RequestErrorNotRequest, err.Error())
 	}
 	for _, capability := range request.Using {
-		if capability != jmap.CapabilityCore && capability != jmap.CapabilityMail {
+		if !slices.Contains(capabilities, capability) {
 			return nil, requestProblem(jmap.RequestErrorUnknownCapability, "unknown capability "+capability)
 		}
 	}

@@ -70,7 +70,7 @@ func (b *batch) respond(call jmap.Invocation, response jmap.Method) {
 // changes says whether a method has changed something by the time that it answers. Its answer is not much larger than the call.
 func changes(method string) bool {
 	_, verb, _ := strings.Cut(method, "/")
-	return verb == "set" || verb == "import" || verb == "copy"
+	return verb == "set" || verb == "import" || verb == "copy" || verb == "upload"
 }
 
 func (b *batch) dispatch(call jmap.Invocation) (response jmap.Method, err error) {

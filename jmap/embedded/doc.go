@@ -1,4 +1,4 @@
-// Package embedded is a JMAP mail server (RFC 8620 and RFC 8621) that keeps its mail in a
+// Package embedded is a JMAP mail server (RFC 8620, RFC 8621 and RFC 9404) that keeps its mail in a
 // directory: metadata in one bolt file per account, messages as files named by their SHA-256.
 //
 // A Store is an http.Handler with the endpoints of RFC 8620: session, API, upload, download

@@ -74,7 +74,7 @@ func readAll(t testing.TB, r *http.Response) string {
 	return string(b)
 }
 
-const usingMail = `"using":["urn:ietf:params:jmap:core","urn:ietf:params:jmap:mail"]`
+const usingMail = `"using":["urn:ietf:params:jmap:core","urn:ietf:params:jmap:mail","urn:ietf:params:jmap:blob"]`
 
 // raw posts method calls; $A stands for the account id.
 func (c *client) raw(calls string) *jmap.Response {

@@ -14,6 +14,9 @@ func init() {
 	methods = map[string]method{
 		"Core/echo":            echo,
 		"Blob/copy":            typed(blobCopy),
+		"Blob/get":             typed(blobGet),
+		"Blob/lookup":          typed(blobLookup),
+		"Blob/upload":          typed(blobUpload),
 		"PushSubscription/get": typed(pushSubscriptionGet),
 		"PushSubscription/set": typed(pushSubscriptionSet),
 		"Mailbox/get":          typed(mailboxGet),

@@ -53,7 +53,7 @@ func partReader(message []byte, number int) (io.Reader, error) {
 // wholeBlob returns the digest of a blob and its size, storing the part of a message that it stands for as
 // a file of its own, so that an Email can refer to it. It must not be called within a transaction.
 func (b *batch) wholeBlob(a *account, id jmap.ID) (d digest, size int64, err error) {
-	name, ok := parseBlobID(id)
+	name, ok := parseBlobID(b.id(id))
 	if !ok {
 		return d, 0, errNoBlob
 	}

@@ -9,6 +9,9 @@ import (
 	"github.com/dragoman-mail/dragoman/generated/jmap"
 )
 
+// capabilities are those that a request may use.
+var capabilities = []string{jmap.CapabilityCore, jmap.CapabilityMail, jmap.CapabilityBlob}
+
 // serveSession answers with the Session object (RFC 8620 section 2).
 func (s *Store) serveSession(w http.ResponseWriter, r *http.Request, u *user) {
 	session := s.session(u, s.base(r))
@@ -34,13 +37,16 @@ func (s *Store) base(r *http.Request) string {
 }
 
 func (s *Store) session(u *user, base string) *jmap.Session {
-	mail := rawJSON(s.mailCapability())
-	capabilities := map[string]json.RawMessage{jmap.CapabilityMail: mail}
+	inAccount := map[string]json.RawMessage{
+		jmap.CapabilityMail: rawJSON(s.mailCapability()), jmap.CapabilityBlob: rawJSON(s.blobCapability()),
+	}
 	empty := json.RawMessage("{}")
 	session := &jmap.Session{
-		Capabilities:    map[string]json.RawMessage{jmap.CapabilityCore: rawJSON(s.coreCapability()), jmap.CapabilityMail: empty},
+		Capabilities: map[string]json.RawMessage{
+			jmap.CapabilityCore: rawJSON(s.coreCapability()), jmap.CapabilityMail: empty, jmap.CapabilityBlob: empty,
+		},
 		Accounts:        map[jmap.ID]jmap.Account{},
-		PrimaryAccounts: map[string]jmap.ID{jmap.CapabilityMail: jmap.ID(u.Account)},
+		PrimaryAccounts: map[string]jmap.ID{jmap.CapabilityMail: jmap.ID(u.Account), jmap.CapabilityBlob: jmap.ID(u.Account)},
 		Username:        u.Name,
 		APIURL:          base + pathAPI,
 		DownloadURL:     base + pathDownload + "{accountId}/{blobId}/{name}?accept={type}",
@@ -50,7 +56,7 @@ func (s *Store) session(u *user, base string) *jmap.Session {
 	}
 	for _, a := range s.accountsOf(u) {
 		session.Accounts[jmap.ID(a.id)] = jmap.Account{
-			Name: a.owner, IsPersonal: a.id == u.Account, AccountCapabilities: capabilities,
+			Name: a.owner, IsPersonal: a.id == u.Account, AccountCapabilities: inAccount,
 		}
 	}
 	return session
@@ -95,6 +101,14 @@ func (s *Store) mailCapability() *jmap.MailCapability {
 		MaxSizeAttachmentsPerEmail: uint64(l.MaxSizeAttachmentsPerEmail),
 		EmailQuerySortOptions:      emailSortOptions,
 		MayCreateTopLevelMailbox:   true,
+	}
+}
+
+func (s *Store) blobCapability() *jmap.BlobCapability {
+	size := uint64(s.limits.MaxSizeUpload)
+	return &jmap.BlobCapability{
+		MaxSizeBlobSet: &size, MaxDataSources: maxDataSources,
+		SupportedTypeNames: lookupTypes, SupportedDigestAlgorithms: digestAlgorithms,
 	}
 }
 
