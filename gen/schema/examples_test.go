@@ -17,7 +17,7 @@ import (
 // examples returns the JSON examples of the RFCs by the name "rfc8620.txtar 3.3.1/1.json".
 func examples(t testing.TB) map[string][]byte {
 	all := map[string][]byte{}
-	for _, name := range []string{"rfc8620.txtar", "rfc8621.txtar", "rfc9404.txtar"} {
+	for _, name := range []string{"rfc8620.txtar", "rfc8621.txtar", "rfc8887.txtar", "rfc9404.txtar"} {
 		archive, err := txtar.ParseFile("testdata/" + name)
 		require.NoError(t, err)
 		for _, f := range archive.Files {
@@ -41,6 +41,11 @@ var otherExamples = map[string]func() any{
 	"rfc8621.txtar 4.1.2.3/1.json": func() any { return new([]jmap.EmailAddress) },
 	"rfc8621.txtar 4.1.2.4/1.json": func() any { return new([]jmap.EmailAddressGroup) },
 	"rfc8621.txtar 4.4.2/1.json":   func() any { return new([]jmap.Comparator) },
+	"rfc8887.txtar 3/1.json":       func() any { return new(jmap.WebSocketCapability) },
+	"rfc8887.txtar 4.4/1.json":     func() any { return new(jmap.WebSocketPushEnable) },
+	"rfc8887.txtar 4.4/2.json":     func() any { return new(jmap.WebSocketStateChange) },
+	"rfc8887.txtar 4.4/3.json":     func() any { return new(jmap.Request) },
+	"rfc8887.txtar 4.4/4.json":     func() any { return new(jmap.RequestError) },
 }
 
 // propertyLists are the examples that name the properties a client gets when it asks for none.

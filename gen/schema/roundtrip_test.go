@@ -17,6 +17,8 @@ func roundTripTypes(t testing.TB) []any {
 	list := []any{
 		new(jmap.Session), new(jmap.CoreCapability), new(jmap.MailCapability), new(jmap.SubmissionCapability),
 		new(jmap.UploadResponse), new(jmap.StateChange), new(jmap.PushVerification), new(jmap.PushPing),
+		new(jmap.WebSocketCapability), new(jmap.WebSocketMessage), new(jmap.WebSocketStateChange),
+		new(jmap.WebSocketPushEnable), new(jmap.WebSocketPushDisable),
 		new(jmap.RequestError), new(jmap.MethodError),
 	}
 	for _, d := range parsedSchema(t).methods() {
@@ -155,6 +157,15 @@ func fillElement(t *rapid.T, v reflect.Value, depth int) {
 	fillValue(t, v, depth-1)
 }
 
+// onlyTypes are the only values that @type can have.
+var onlyTypes = map[reflect.Type]string{
+	reflect.TypeFor[jmap.StateChange]():          "StateChange",
+	reflect.TypeFor[jmap.PushVerification]():     "PushVerification",
+	reflect.TypeFor[jmap.WebSocketStateChange](): "StateChange",
+	reflect.TypeFor[jmap.WebSocketPushEnable]():  "WebSocketPushEnable",
+	reflect.TypeFor[jmap.WebSocketPushDisable](): "WebSocketPushDisable",
+}
+
 // fillStruct leaves Has and Invalid alone: decoding sets them. An argument has a value or a reference.
 func fillStruct(t *rapid.T, v reflect.Value, depth int) {
 	for i := range v.NumField() {
@@ -168,8 +179,8 @@ func fillStruct(t *rapid.T, v reflect.Value, depth int) {
 			}
 			continue
 		case "Type":
-			if _, fixed := v.Type().FieldByName("Changed"); fixed || v.Type() == reflect.TypeFor[jmap.PushVerification]() {
-				v.Field(i).SetString(v.Type().Name())
+			if fixed, ok := onlyTypes[v.Type()]; ok {
+				v.Field(i).SetString(fixed)
 				continue
 			}
 		}
