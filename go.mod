@@ -10,6 +10,7 @@ replace github.com/boltdb/bolt => go.etcd.io/bbolt v1.3.12
 require (
 	github.com/BurntSushi/toml v1.6.0
 	github.com/boltdb/bolt v1.3.1
+	github.com/coder/websocket v1.8.15
 	github.com/dave/jennifer v1.7.1
 	github.com/emersion/go-imap/v2 v2.0.0-beta.8
 	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6

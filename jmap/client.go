@@ -49,6 +49,7 @@ type Client struct {
 	start  *url.URL
 	http   *http.Client
 	gates  gates
+	push   serverHealth
 }
 
 // New checks the configuration; it does not touch the network.

@@ -123,8 +123,7 @@ func (s *Session) callOnce(ctx context.Context, op string, body []byte) ([]byte,
 		return nil, transportError(ctx, op, err)
 	}
 	defer leave()
-	slow := time.AfterFunc(s.client.config.SlowCall, s.push.suspect)
-	defer slow.Stop()
+	defer s.push.watchCall(s.client.config.SlowCall)()
 	response, _, err := s.client.send(ctx, s.credentials, outgoing{
 		op: op, method: http.MethodPost, url: r.api,
 		contentType: "application/json", accept: "application/json",

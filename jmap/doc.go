@@ -1,6 +1,6 @@
 // Package jmap is a JMAP client: it finds the session resource (RFC 8620 section 2), sends batches of
 // method calls (section 3), streams blobs up and down (section 6) and listens for state changes
-// (section 7.3), within the limits that the server announces.
+// (section 7.3), over WebSockets too (RFC 8887), within the limits that the server announces.
 //
 // The types of requests and responses are those of generated/jmap.
 //
@@ -8,9 +8,14 @@
 //	session, err := client.Login(ctx, jmap.Credentials{User: "ann", Password: "…"})
 //	response, err := session.Do(ctx, request)
 //
+// Session.Watch picks the way of push by itself: a WebSocket where the server announces push over one, else the event stream, and
+// ErrNoPush where neither works. Requests go over HTTP all the same. RFC 8887 would have them on the WebSocket as well, to spare the server
+// the authentication of each; what that gains does not pay for retries, redirects, Retry-After and limits on the answer of each
+// request, all of which HTTP has and a shared socket does not.
+//
 // Errors fall into few classes, told apart with errors.Is and errors.As: ErrUnauthorized (the credentials),
 // ErrUnavailable (the server or the way to it), *LimitError (a limit; wait or send less), ErrNotFound (a
-// blob that is gone), ErrNoPush (no event stream here) and *proto.RequestError of generated/jmap (the server refused
+// blob that is gone), ErrNoPush (no push here) and *proto.RequestError of generated/jmap (the server refused
 // the request as a whole).
 //
 // A Client and a Session may be used by many goroutines at once.

@@ -23,7 +23,7 @@ const (
 // rejects them or, as some do, answers them with a session that has no user or no account, and an *UnavailableError when
 // there is no telling.
 func (c *Client) Login(ctx context.Context, credentials Credentials) (*Session, error) {
-	s := &Session{client: c, credentials: credentials}
+	s := &Session{client: c, credentials: credentials, push: pushHealth{server: &c.push}}
 	found, err := s.discover(ctx)
 	if err != nil {
 		return nil, err

@@ -7,25 +7,37 @@ import (
 	"time"
 )
 
-// pushHealth gives push up for an hour when its event stream gets in the way of API calls: some servers lock the account
-// for as long as a stream is open.
+// pushHealth gives push up for an hour when its stream gets in the way of API calls: some servers lock the account
+// for as long as a stream is open. It also remembers that WebSockets do not work.
 type pushHealth struct {
-	mu      sync.Mutex
-	cancels map[int]context.CancelCauseFunc
-	next    int
-	until   time.Time // no streams before that
+	mu       sync.Mutex
+	cancels  map[int]context.CancelCauseFunc
+	next     int
+	until    time.Time // no streams before that
+	noSocket time.Time // no WebSocket before that
+	server   *serverHealth
 }
 
-// pushPause is how long push stays given up.
-const pushPause = time.Hour
+// serverHealth is what the sessions of a server share: once one of them has proof, the others need not find out by themselves.
+type serverHealth struct {
+	mu    sync.Mutex
+	until time.Time // no streams before that
+}
+
+const (
+	// pushPause is how long push, or a way of it, stays given up.
+	pushPause = time.Hour
+	// proofTime is how soon after the end of a stream a call that hung must come back to prove that the stream held it up.
+	proofTime = 500 * time.Millisecond
+)
 
 var errPushHarmful = fmt.Errorf("%w: API calls are slow while the event stream is open", ErrNoPush)
 
-// open notes an event stream, unless push was given up; forget is to be called at its end.
+// open notes a stream, unless push was given up; forget is to be called at its end.
 func (p *pushHealth) open(cancel context.CancelCauseFunc) (forget func(), err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if time.Now().Before(p.until) {
+	if time.Now().Before(p.until) || p.server.bad() {
 		return nil, errPushHarmful
 	}
 	if p.cancels == nil {
@@ -43,12 +55,61 @@ func (p *pushHealth) forget(id int) {
 	delete(p.cancels, id)
 }
 
-// suspect is called when an API call is slow. It does nothing when no stream is open.
-func (p *pushHealth) suspect() {
+// watchCall has an eye on an API call, until done is called: when it takes longer than slow while a stream is open, the stream is ended.
+// If that lets the call through at once, the stream was to blame, and no session of the server opens another for some time.
+func (p *pushHealth) watchCall(slow time.Duration) (done func()) {
+	var suspected time.Time
+	checked := make(chan struct{})
+	timer := time.AfterFunc(slow, func() {
+		defer close(checked)
+		if p.suspect() {
+			suspected = time.Now()
+		}
+	})
+	return func() {
+		if timer.Stop() {
+			return
+		}
+		<-checked
+		if !suspected.IsZero() && time.Since(suspected) < proofTime {
+			p.server.blame()
+		}
+	}
+}
+
+// suspect ends the open streams; it reports false when there was none.
+func (p *pushHealth) suspect() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, cancel := range p.cancels {
 		p.until = time.Now().Add(pushPause)
 		cancel(errPushHarmful)
 	}
+	return len(p.cancels) > 0
+}
+
+// maySocket reports whether a WebSocket is worth a try.
+func (p *pushHealth) maySocket() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !time.Now().Before(p.noSocket)
+}
+
+// avoidSocket notes that WebSockets failed at that time.
+func (p *pushHealth) avoidSocket(failed time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.noSocket = failed.Add(pushPause)
+}
+
+func (h *serverHealth) bad() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return time.Now().Before(h.until)
+}
+
+func (h *serverHealth) blame() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.until = time.Now().Add(pushPause)
 }
