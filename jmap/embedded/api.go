@@ -26,7 +26,7 @@ func (s *Store) serveAPI(w http.ResponseWriter, r *http.Request, u *user) {
 		writeProblem(w, refusal)
 		return
 	}
-	response, err := s.run(r.Context(), u, request)
+	response, err := s.run(r.Context(), u, request, nil)
 	if err != nil {
 		s.log.Error("encoding a response", "err", err)
 		writeProblem(w, problem(http.StatusInternalServerError, "the response could not be written"))
@@ -47,15 +47,11 @@ func (s *Store) readRequest(w http.ResponseWriter, r *http.Request) (*jmap.Reque
 	if err != nil {
 		return nil, problem(http.StatusBadRequest, "the body was cut short")
 	}
-	if err := jmap.CheckIJSON(body); err != nil {
-		return nil, requestProblem(jmap.RequestErrorNotJSON, err.Error())
-	}
-	if err := checkSurrogates(body); err != nil {
-		return nil, requestProblem(jmap.RequestErrorNotJSON, err.Error())
-	}
-	if containers(body) > maxContainers {
-		refusal := limitProblem(http.StatusRequestEntityTooLarge, "maxSizeRequest", s.limits.MaxSizeRequest)
-		refusal.Detail = fmt.Sprintf("the request has more than %d objects and arrays", maxContainers)
+	return s.parseRequest(body)
+}
+
+func (s *Store) parseRequest(body []byte) (*jmap.Request, *jmap.RequestError) {
+	if refusal := s.checkJSON(body); refusal != nil {
 		return nil, refusal
 	}
 	request := new(jmap.Request)
@@ -73,8 +69,24 @@ func (s *Store) readRequest(w http.ResponseWriter, r *http.Request) (*jmap.Reque
 	return request, nil
 }
 
-// run calls the methods in order and returns the Response in JSON, in pieces: in one it would be in memory twice.
-func (s *Store) run(ctx context.Context, u *user, q *jmap.Request) ([][]byte, error) {
+// checkJSON refuses what is no I-JSON, or would take too much memory.
+func (s *Store) checkJSON(body []byte) *jmap.RequestError {
+	if err := jmap.CheckIJSON(body); err != nil {
+		return requestProblem(jmap.RequestErrorNotJSON, err.Error())
+	}
+	if err := checkSurrogates(body); err != nil {
+		return requestProblem(jmap.RequestErrorNotJSON, err.Error())
+	}
+	if containers(body) > maxContainers {
+		refusal := limitProblem(http.StatusRequestEntityTooLarge, "maxSizeRequest", s.limits.MaxSizeRequest)
+		refusal.Detail = fmt.Sprintf("the request has more than %d objects and arrays", maxContainers)
+		return refusal
+	}
+	return nil
+}
+
+// run calls the methods in order and returns the Response in JSON, with the extra properties, in pieces: in one it would be in memory twice.
+func (s *Store) run(ctx context.Context, u *user, q *jmap.Request, extra map[string]json.RawMessage) ([][]byte, error) {
 	b := &batch{ctx: ctx, store: s, user: u, using: map[string]bool{}, created: map[jmap.ID]jmap.ID{}}
 	for _, capability := range q.Using {
 		b.using[capability] = true
@@ -85,7 +97,7 @@ func (s *Store) run(ctx context.Context, u *user, q *jmap.Request) ([][]byte, er
 	for _, call := range q.MethodCalls {
 		b.call(call)
 	}
-	response := jmap.Response{SessionState: s.sessionState()}
+	response := jmap.Response{SessionState: s.sessionState(), Extra: extra}
 	if q.CreatedIDs != nil {
 		response.CreatedIDs = b.created
 	}

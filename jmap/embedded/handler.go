@@ -13,6 +13,7 @@ const (
 	pathUpload      = "/jmap/upload/"
 	pathDownload    = "/jmap/download/"
 	pathEventSource = "/jmap/eventsource"
+	pathSocket      = "/jmap/ws"
 )
 
 // ServeHTTP answers the endpoints of RFC 8620 to users who authenticate with Basic.
@@ -55,6 +56,8 @@ func (s *Store) route(path string) (endpoint, string) {
 		return s.serveDownload, "GET, HEAD"
 	case path == pathEventSource, path == pathEventSource+"/":
 		return s.serveEventSource, "GET"
+	case path == pathSocket, path == pathSocket+"/":
+		return s.serveSocket, "GET"
 	}
 	return nil, ""
 }

@@ -53,7 +53,7 @@ type Limits struct {
 	// MaxEmailsInThread bounds the work for the counts of a Mailbox; the next Email begins
 	// a new Thread.
 	MaxEmailsInThread int
-	// MaxEventSources bounds the open push streams of one user.
+	// MaxEventSources bounds the open event streams and WebSockets of one user.
 	MaxEventSources int
 	// BlobLifetime is how long an upload that nothing refers to is kept.
 	BlobLifetime time.Duration

@@ -10,11 +10,15 @@ import (
 )
 
 // capabilities are those that a request may use.
-var capabilities = []string{jmap.CapabilityCore, jmap.CapabilityMail, jmap.CapabilityBlob}
+var capabilities = []string{jmap.CapabilityCore, jmap.CapabilityMail, jmap.CapabilityBlob, jmap.CapabilityWebSocket}
 
 // serveSession answers with the Session object (RFC 8620 section 2).
 func (s *Store) serveSession(w http.ResponseWriter, r *http.Request, u *user) {
-	session := s.session(u, s.base(r))
+	base := s.base(r)
+	session := s.session(u, base)
+	if base != "" && !isInProcess(r) {
+		session.Capabilities[jmap.CapabilityWebSocket] = rawJSON(jmap.WebSocketCapability{URL: socketBase(base) + pathSocket, SupportsPush: true})
+	}
 	writeJSON(w, "application/json", http.StatusOK, session.AppendJSON(nil))
 }
 

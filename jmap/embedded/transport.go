@@ -16,10 +16,15 @@ func (s *Store) Transport() http.RoundTripper { return transport{s} }
 
 type transport struct{ handler http.Handler }
 
+// inProcess marks a request that no connection carries, so that none can become a WebSocket.
+type inProcess struct{}
+
+func isInProcess(r *http.Request) bool { return r.Context().Value(inProcess{}) != nil }
+
 // RoundTrip implements http.RoundTripper.
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancel(r.Context())
-	in := r.Clone(ctx)
+	in := r.Clone(context.WithValue(ctx, inProcess{}, true))
 	in.RequestURI, in.RemoteAddr = r.URL.RequestURI(), "embedded"
 	in.Proto, in.ProtoMajor, in.ProtoMinor = "HTTP/1.1", 1, 1
 	if in.Host == "" {
