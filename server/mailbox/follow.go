@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	jmapclient "github.com/dragoman-mail/dragoman/jmap"
@@ -20,6 +21,7 @@ type follower struct {
 	safePoll time.Duration
 	patience time.Duration
 	wake     chan struct{} // something may be due; holds one
+	owed     atomic.Bool   // a write kept the listener from looking
 
 	mu        sync.Mutex
 	accounts  []*Account // who holds the account; requests are made for the last
@@ -144,6 +146,13 @@ func (f *follower) nudge() {
 	}
 }
 
+// wrote makes the listener look when it could not during a write. What was written needs no look: the write has read it back.
+func (f *follower) wrote() {
+	if f.owed.Swap(false) {
+		f.nudge()
+	}
+}
+
 // Listen makes the replica follow the server by itself, by push or by polling, until stop is called: for IDLE.
 func (v *View) Listen() (stop func()) {
 	f := &v.account.replica.follow
@@ -181,9 +190,11 @@ func (f *follower) listen(ctx context.Context) {
 		case <-timer.C:
 			due = true
 		case <-f.wake:
+			f.owed.Store(true)
 			if f.r.writing.Load() > 0 {
 				continue // the write wakes us when it ends
 			}
+			f.owed.Store(false)
 		}
 		if a := f.holder(); a != nil && (due || !f.r.inStep()) {
 			if err := f.r.flights.join(ctx, a, scope{}); err != nil {

@@ -129,6 +129,37 @@ func TestListenersHearOfHints(t *testing.T) {
 	require.Equal(t, EventExists, wait(t, v)[0].Kind)
 }
 
+// Without push, too: the write has read back what it did.
+func TestPollingListenersDoNotAskForWhatAWriteBrings(t *testing.T) {
+	server := newFake()
+	registry := NewRegistry(memstore.New(), Options{Server: "fake", Linger: -1, Poll: time.Hour})
+	t.Cleanup(func() { registry.Close() })
+	a, err := registry.Open(ctx, &fakeSession{server}, fakeAccount)
+	require.NoError(t, err)
+	t.Cleanup(a.Close)
+	server.add(1, "inbox")
+	require.NoError(t, a.Sync(ctx))
+	box, _ := a.ByPath("INBOX")
+	v, err := a.Select(ctx, box, false)
+	require.NoError(t, err)
+	other, err := a.Select(ctx, box, false)
+	require.NoError(t, err)
+	server.taken()
+	defer v.Listen()()
+	require.Eventually(t, func() bool { return len(server.taken()) == 1 }, 5*time.Second, time.Millisecond, "it asks when it begins")
+	require.Eventually(t, func() bool {
+		a.replica.flights.mu.Lock()
+		defer a.replica.flights.mu.Unlock()
+		return a.replica.flights.flying == nil
+	}, 5*time.Second, time.Millisecond)
+	for op := range 20 {
+		_, err := a.StoreFlags(ctx, other, StoreRequest{Seqs: []uint32{1}, Op: StoreAdd + StoreOp(op%2), Flags: []string{`\Seen`}})
+		require.NoError(t, err)
+		require.Equal(t, EventFlags, wait(t, v)[0].Kind)
+	}
+	require.Len(t, server.taken(), 20)
+}
+
 // A session that listens hears of another session's write without a request of its own.
 func TestListenersDoNotAskForWhatAWriteBrings(t *testing.T) {
 	server, a, _ := pushed(t, Options{Poll: time.Hour, SafePoll: time.Hour})

@@ -29,7 +29,7 @@ func (w write) run(ctx context.Context) error {
 	r.writing.Add(1)
 	defer func() {
 		r.writing.Add(-1)
-		r.follow.nudge()
+		r.follow.wrote()
 	}()
 	var q jmap.Request
 	w.ask(&q)
