@@ -19,6 +19,7 @@ func (a *Account) Import(ctx context.Context, box *Box, items []ImportItem) (*Im
 		return nil, err
 	}
 	m := &importing{account: a, dest: dest, items: items, ids: make([]string, len(items)), flags: make([]flagChange, len(items))}
+	m.there = make([]bool, len(items))
 	for i, item := range items {
 		if m.flags[i], err = parseFlags(item.Flags); err != nil {
 			return nil, err
@@ -51,6 +52,7 @@ type importing struct {
 	ids     []string       // Email id of each item
 	created []string       // those among ids that are new
 	present map[int]string // items that the server already had, with the id that it named
+	there   []bool         // items that were in this very mailbox before
 }
 
 // create imports all items with one call.
@@ -171,6 +173,7 @@ func (m *importing) adopt(ctx context.Context) error {
 			return fmt.Errorf("%w: the server has the message already, but does not say where", ErrUnavailable)
 		}
 		m.ids[i] = id
+		m.there[i] = m.account.replica.holds(m.dest, id)
 		patch := patches[id]
 		if patch == nil {
 			patch = jmap.NewEmailPatch().SetMailbox(m.dest.id, true)
@@ -200,7 +203,20 @@ func (r *replica) byBlob(blob jmap.ID) string {
 	return ""
 }
 
-// finish finds the UIDs and sets \Deleted: as the item says, also where a message was there before.
+// holds tells whether a mailbox has an Email.
+func (r *replica) holds(b *box, id string) bool {
+	r.write.Lock()
+	defer r.write.Unlock()
+	e := r.emails[id]
+	if e == nil {
+		return false
+	}
+	_, in := e.in(b)
+	return in
+}
+
+// finish finds the UIDs and sets \Deleted as the items say. A message that was there before may lose it, but never gets it: the next EXPUNGE would
+// destroy what was no part of the APPEND.
 func (m *importing) finish(ctx context.Context) (*ImportResult, error) {
 	uids, err := m.arrived.find(ctx, m.ids)
 	if err != nil {
@@ -213,13 +229,15 @@ func (m *importing) finish(ctx context.Context) (*ImportResult, error) {
 	differs := false
 	for i, uid := range uids {
 		row := state.table.get(uid)
-		differs = differs || row != nil && row.deleted != m.flags[i].deleted
+		differs = differs || row != nil && m.sets(i) && row.deleted != m.flags[i].deleted
 	}
 	if differs {
 		_, err = m.account.replica.apply(&batch{after: func(c *change) error {
 			if part := c.box(m.dest); part != nil {
 				for i, uid := range uids {
-					part.mark(uid, m.flags[i].deleted)
+					if m.sets(i) {
+						part.mark(uid, m.flags[i].deleted)
+					}
 				}
 			}
 			return nil
@@ -227,3 +245,6 @@ func (m *importing) finish(ctx context.Context) (*ImportResult, error) {
 	}
 	return &ImportResult{UIDValidity: state.uidValidity, UIDs: uids}, err
 }
+
+// sets tells whether an item decides about \Deleted.
+func (m *importing) sets(i int) bool { return !m.there[i] || !m.flags[i].deleted }

@@ -274,6 +274,16 @@ func TestImportOfWhatTheServerHas(t *testing.T) {
 		m, _ := w.Message(1)
 		require.False(t, m.Deleted, "what is appended again is not deleted")
 		require.True(t, m.Has(`\Seen`))
+		last, err := f.account.Import(ctx, f.box("Work"), []ImportItem{item("x", `\Deleted`)})
+		require.NoError(t, err)
+		require.Equal(t, []uint32{1}, last.UIDs)
+		w.Poll(true)
+		m, _ = w.Message(1)
+		require.False(t, m.Deleted, "what was there before is not deleted by an EXPUNGE after an APPEND")
+		moved, err := f.account.Import(ctx, f.box("Trash"), []ImportItem{item("x", `\Deleted`)})
+		require.NoError(t, err)
+		m, _ = f.view("Trash").Message(moved.UIDs[0])
+		require.True(t, m.Deleted)
 	}
 }
 
