@@ -73,6 +73,7 @@ var answers = []struct {
 	{mailbox.ErrClosed, imap.Cond{Status: imap.No, Code: imap.CodeUnavailable, Text: "The server is stopping"}},
 	{mailbox.ErrUnauthorized, imap.Cond{Status: imap.No, Code: imap.CodeExpired, Text: "The credentials are no longer accepted"}},
 	{jmapclient.ErrUnauthorized, imap.Cond{Status: imap.No, Code: imap.CodeExpired, Text: "The credentials are no longer accepted"}},
+	{mailbox.ErrFailed, imap.Cond{Status: imap.No, Code: imap.CodeUnavailable, Text: "The mail store failed to do that"}},
 	{mailbox.ErrUnavailable, imap.Cond{Status: imap.No, Code: imap.CodeUnavailable, Text: unavailableText}},
 	{jmapclient.ErrUnavailable, imap.Cond{Status: imap.No, Code: imap.CodeUnavailable, Text: unavailableText}},
 	{jmapclient.ErrNotFound, imap.Cond{Status: imap.No, Code: imap.CodeUnavailable, Text: "The mail store no longer has the message"}},

@@ -9,6 +9,8 @@ import (
 var (
 	// ErrUnavailable says that the JMAP server could not be asked, or did not do what it should: NO [UNAVAILABLE].
 	ErrUnavailable = errors.New("the mail store is unavailable")
+	// ErrFailed says that the JMAP server was there, but failed at one thing for reasons of its own (RFC 8620 section 3.6.2, serverFail).
+	ErrFailed = fmt.Errorf("%w: it failed", ErrUnavailable)
 	// ErrUnauthorized says that the JMAP server no longer takes the credentials of the session.
 	ErrUnauthorized = errors.New("the mail store rejected the credentials")
 	// ErrNoSuchMailbox says that there is no mailbox of that name: NO [NONEXISTENT], or [TRYCREATE] for a target.

@@ -261,6 +261,11 @@ func (f *fakeServer) mailboxSet(a *jmap.MailboxSet, created map[jmap.ID]jmap.ID)
 		out.Updated[id] = nil
 	}
 	for _, id := range a.Destroy {
+		if f.destroyFail > 0 {
+			f.destroyFail--
+			out.NotDestroyed[id] = jmap.SetError{Type: "serverFail", Description: "Mailbox already exists"}
+			continue
+		}
 		f.destroyMailbox(id)
 		out.Destroyed = append(out.Destroyed, id)
 	}

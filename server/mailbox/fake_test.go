@@ -31,6 +31,7 @@ type fakeServer struct {
 	queryPage   int  // most ids of a query
 	dedupe      bool // the same octets cannot be twice in the account
 	noExisting  bool // alreadyExists names no id
+	destroyFail int  // how many mailboxes fail to be destroyed
 	busy        int  // how many updates fail as those of Stalwart do at the same moment as another
 	limits      jmapclient.Limits
 	before      error // returned instead of doing the next request

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -170,15 +171,40 @@ func (a *Account) Delete(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
+	if err := a.destroy(ctx, id); err != nil {
+		return err
+	}
+	if _, still := a.ByID(id); still {
+		return a.SyncSubscriptions(ctx)
+	}
+	return nil
+}
+
+// destroyAgain is how long to wait before a mailbox is destroyed again that the server failed to destroy. Cyrus keeps what was destroyed under its
+// name and the second, and fails where that is taken: when a mailbox was deleted, created and deleted again.
+const destroyAgain = 1100 * time.Millisecond
+
+// destroy destroys a mailbox, at the second attempt if need be.
+func (a *Account) destroy(ctx context.Context, id jmap.ID) error {
+	err := a.destroyOnce(ctx, id)
+	if !errors.Is(err, ErrFailed) {
+		return err
+	}
+	select {
+	case <-time.After(destroyAgain):
+		return a.destroyOnce(ctx, id)
+	case <-ctx.Done():
+		return err
+	}
+}
+
+func (a *Account) destroyOnce(ctx context.Context, id jmap.ID) error {
 	answer, err := a.setMailboxes(ctx, &jmap.MailboxSet{Destroy: []jmap.ID{id}, OnDestroyRemoveEmails: true})
 	if err != nil {
 		return err
 	}
 	if failure, ok := answer.NotDestroyed[id]; ok && failure.Type != jmap.SetErrorNotFound {
 		return mapSetError(failure)
-	}
-	if _, still := a.ByID(id); still {
-		return a.SyncSubscriptions(ctx)
 	}
 	return nil
 }

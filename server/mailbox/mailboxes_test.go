@@ -193,6 +193,20 @@ func TestNamesAreLookedUpAnewBeforeARefusal(t *testing.T) {
 	require.Empty(t, f.server.taken())
 }
 
+// Cyrus fails to delete a mailbox when one of its name was deleted in the same second.
+func TestDeleteIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.server.destroyFail = 1
+	require.NoError(t, f.account.Delete(ctx, "Work"))
+	f.server.destroyFail = 2
+	err := f.account.Delete(ctx, "Trash")
+	require.ErrorIs(t, err, ErrFailed)
+	require.ErrorContains(t, err, "Mailbox already exists")
+	_, there := f.account.ByPath("Trash")
+	require.True(t, there)
+}
+
 // isSubscribed is set also where the replica has it so: servers do not tell of its changes.
 func TestSubscribeTrustsNoReplica(t *testing.T) {
 	f := newFixture(t)

@@ -41,10 +41,15 @@ func mapError(err error) error {
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
+// serverFail is an error of methods (RFC 8620 section 3.6.2) that Cyrus gives for single records, too.
+const serverFail = jmap.SetErrorType(jmap.MethodErrorServerFail)
+
 // mapSetError does the same for what went wrong with one record.
 func mapSetError(e jmap.SetError) error {
 	kind := ErrUnavailable
 	switch e.Type {
+	case serverFail:
+		kind = ErrFailed
 	case jmap.SetErrorForbidden:
 		kind = ErrNoPerm
 	case jmap.SetErrorOverQuota:
