@@ -92,7 +92,7 @@ func (o *replayOptions) target(ctx context.Context, h *host, file *transcript.Fi
 		observe = func(seen server.Observation) { show(io, seen) }
 	}
 	defer h.recover(&err)
-	return replay.Fresh(ctx, h, file, observe)
+	return replay.Fresh(ctx, h, file, replay.Options{Observe: observe})
 }
 
 // show prints the JMAP exchanges of a command.

@@ -41,8 +41,12 @@ type Options struct {
 	TLS bool
 	// Embedded changes the options of the store.
 	Embedded func(*embedded.Options)
+	// Replica changes the options of the account replicas.
+	Replica func(*mailbox.Options)
 	// Configure changes the configuration of the server last.
 	Configure func(*server.Config)
+	// Backend, when not nil, is a JMAP server elsewhere that takes the place of the store. Users and Embedded mean nothing then.
+	Backend *Backend
 	// Transport, when not nil, stands between the JMAP client and the store.
 	Transport func(http.RoundTripper) http.RoundTripper
 	// Unchecked leaves the responses unparsed, for benchmarks.
@@ -52,8 +56,8 @@ type Options struct {
 // Server is a running server.
 type Server struct {
 	*server.Server
-	Store    *embedded.Store
-	Addr     string // where clients connect
+	Store    *embedded.Store // nil over a Backend
+	Addr     string          // where clients connect
 	Metrics  *prometheus.Registry
 	TLS      *tls.Config // for clients
 	tb       TB
@@ -66,7 +70,9 @@ func New(tb TB, options Options) *Server {
 	tb.Helper()
 	s := &Server{tb: tb, Metrics: prometheus.NewRegistry()}
 	dir := tb.TempDir()
-	s.openStore(dir, options)
+	if options.Backend == nil {
+		s.openStore(dir, options)
+	}
 	config := server.Config{
 		Metrics: s.Metrics,
 		Logger:  slog.New(slog.DiscardHandler),
@@ -112,25 +118,35 @@ func (s *Server) openStore(dir string, options Options) {
 	}
 }
 
-// backend puts client and replica over the store.
+// backend puts client and replica over the store, or over the server elsewhere.
 func (s *Server) backend(dir string, options Options, config *server.Config) {
-	transport := s.Store.Transport()
+	name, url, transport := "embedded", "http://embedded.invalid/", http.RoundTripper(nil)
+	if b := options.Backend; b != nil {
+		name, url, transport = b.URL, b.URL, &renaming{backend: b, next: jmap.NewTransport(nil)}
+	} else {
+		transport = s.Store.Transport()
+	}
 	if options.Transport != nil {
 		transport = options.Transport(transport)
 	}
-	client, err := jmap.New(jmap.Config{URL: "http://embedded.invalid/", HTTPTransport: transport})
+	client, err := jmap.New(jmap.Config{URL: url, HTTPTransport: transport})
 	if err != nil {
 		s.tb.Fatalf("making the JMAP client: %v", err)
 	}
+	s.tb.Cleanup(client.CloseIdleConnections)
 	state, err := boltstore.Open(filepath.Join(dir, "state.bolt"))
 	if err != nil {
 		s.tb.Fatalf("opening the replica's store: %v", err)
 	}
 	s.tb.Cleanup(func() { state.Close() })
-	registry := mailbox.NewRegistry(state, mailbox.Options{
-		Server: "embedded", Logger: config.Logger,
+	replica := mailbox.Options{
+		Server: name, Logger: config.Logger,
 		PushPatience: patience, // so that the number of requests does not depend on which of two goroutines is faster
-	})
+	}
+	if options.Replica != nil {
+		options.Replica(&replica)
+	}
+	registry := mailbox.NewRegistry(state, replica)
 	s.tb.Cleanup(func() { registry.Close() })
 	config.Registry = registry
 	config.Authenticator = auth.New(client, auth.Options{Delay: -1})

@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,7 +37,7 @@ type delivery struct {
 }
 
 // Deliver makes the mailboxes that are missing and imports the messages in one
-// call: all of them are there then, or none.
+// call: all of them are there then, or none, save those of a *RefusedError.
 func Deliver(ctx context.Context, session *jmapclient.Session, messages []Message) error {
 	if len(messages) == 0 {
 		return nil
@@ -60,10 +62,20 @@ func Deliver(ctx context.Context, session *jmapclient.Session, messages []Messag
 	if err != nil {
 		return fmt.Errorf("delivering mail: %w", err)
 	}
-	for id, refused := range response.NotCreated {
-		return fmt.Errorf("delivering mail: the server refused message %s: %s", id, refused.Type)
+	if len(response.NotCreated) > 0 {
+		return &RefusedError{NotCreated: response.NotCreated}
 	}
 	return nil
+}
+
+// RefusedError says that the server did not take some messages, "m1" being the first one. It has the others.
+type RefusedError struct {
+	NotCreated map[jmap.ID]jmap.SetError
+}
+
+func (e *RefusedError) Error() string {
+	first := slices.Min(slices.Collect(maps.Keys(e.NotCreated)))
+	return fmt.Sprintf("delivering mail: the server refused %d messages; %s: %s", len(e.NotCreated), first, e.NotCreated[first].Type)
 }
 
 func (d *delivery) load(ctx context.Context) error {

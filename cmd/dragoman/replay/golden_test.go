@@ -18,7 +18,7 @@ func TestGoldenTranscripts(t *testing.T) {
 			t.Parallel()
 			file, err := transcript.Read(name)
 			require.NoError(t, err)
-			target, err := Fresh(t.Context(), t, file, nil)
+			target, err := Fresh(t.Context(), t, file, Options{})
 			require.NoError(t, err)
 			require.NoError(t, file.Check(t.Context(), target))
 		})

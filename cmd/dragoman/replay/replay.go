@@ -5,51 +5,93 @@ package replay
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/dragoman-mail/dragoman/cmd/dragoman/delivery"
 	jmapclient "github.com/dragoman-mail/dragoman/jmap"
 	"github.com/dragoman-mail/dragoman/server"
+	"github.com/dragoman-mail/dragoman/server/mailbox"
 	"github.com/dragoman-mail/dragoman/server/servertest"
 	"github.com/dragoman-mail/dragoman/server/transcript"
 )
 
-// Fresh starts a server for a transcript. It stops when tb is cleaned up. With
-// verbose the requests are shown with their bodies.
-func Fresh(ctx context.Context, tb servertest.TB, file *transcript.File, observe func(server.Observation)) (transcript.Target, error) {
+// Options vary the server that Fresh starts.
+type Options struct {
+	// Observe, when not nil, sees each command with its requests and their bodies.
+	Observe func(server.Observation)
+	// Backend, when not nil, is a JMAP server with fresh accounts for demo and the users of the transcript, in place of an embedded store.
+	Backend *servertest.Backend
+}
+
+// demo is who transcripts log in as.
+var demo = jmapclient.Credentials{User: "demo", Password: "demo"}
+
+// Fresh starts a server for a transcript and puts the transcript's mail into the account demo. It stops when tb is cleaned up.
+func Fresh(ctx context.Context, tb servertest.TB, file *transcript.File, o Options) (transcript.Target, error) {
 	users := map[string]string{}
 	for _, user := range file.Users {
 		users[user[0]] = user[1]
 	}
-	s := servertest.New(tb, servertest.Options{Users: users, TLS: true, Configure: func(c *server.Config) {
-		if observe == nil {
-			return
-		}
-		c.Bodies = true
-		record := c.Observe
-		c.Observe = func(seen server.Observation) {
-			record(seen)
-			observe(seen)
-		}
-	}})
+	s := servertest.New(tb, servertest.Options{
+		Users: users, Backend: o.Backend, TLS: true,
+		Replica: func(r *mailbox.Options) { r.Poll = time.Hour }, // what is asked for shall not depend on how long the run takes
+		Configure: func(c *server.Config) {
+			if o.Observe == nil {
+				return
+			}
+			c.Bodies = true
+			record := c.Observe
+			c.Observe = func(seen server.Observation) {
+				record(seen)
+				o.Observe(seen)
+			}
+		},
+	})
 	messages, err := startingMail(file)
 	if err != nil {
 		return nil, err
+	}
+	if o.Backend != nil {
+		return fresh{s}, prepare(ctx, o.Backend, messages)
 	}
 	client, err := jmapclient.New(jmapclient.Config{URL: "http://embedded.invalid/", HTTPTransport: s.Store.Transport()})
 	if err != nil {
 		return nil, err
 	}
-	session, err := client.Login(ctx, jmapclient.Credentials{User: "demo", Password: "demo"})
+	session, err := client.Login(ctx, demo)
 	if err != nil {
 		return nil, err
 	}
 	return fresh{s}, delivery.Deliver(ctx, session, messages)
+}
+
+// prepare makes an account elsewhere like one of the embedded store. Messages that the server does not take are left out: the transcript
+// differs then.
+func prepare(ctx context.Context, b *servertest.Backend, messages []delivery.Message) error {
+	client, err := jmapclient.New(jmapclient.Config{URL: b.URL})
+	if err != nil {
+		return err
+	}
+	defer client.CloseIdleConnections()
+	session, err := client.Login(ctx, b.Accounts[demo.User].Credentials)
+	if err != nil {
+		return err
+	}
+	if err := delivery.Furnish(ctx, session); err != nil {
+		return err
+	}
+	err = delivery.Deliver(ctx, session, messages)
+	if refused := (*delivery.RefusedError)(nil); errors.As(err, &refused) {
+		return nil
+	}
+	return err
 }
 
 func startingMail(file *transcript.File) ([]delivery.Message, error) {

@@ -1,0 +1,70 @@
+package replay
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dragoman-mail/dragoman/jmap/cyrustest"
+	"github.com/dragoman-mail/dragoman/server/servertest"
+	"github.com/dragoman-mail/dragoman/server/transcript"
+)
+
+var update = flag.Bool("update", false, "write what differs over Cyrus to the list of known differences")
+
+// cyrusDifferences is what is known to differ over Cyrus, with reasons.
+const cyrusDifferences = "../../../testdata/transcripts/cyrus.differences"
+
+func TestMain(m *testing.M) { os.Exit(cyrustest.Main(m)) }
+
+// Every transcript runs over Cyrus as well. What differs is listed, and what is listed differs.
+func TestGoldenTranscriptsOverCyrus(t *testing.T) {
+	cyrus := cyrustest.Start(t)
+	known, err := transcript.ReadKnown(cyrusDifferences)
+	require.NoError(t, err)
+	files, err := Files([]string{"../../../testdata/transcripts"})
+	require.NoError(t, err)
+	var names []string
+	var mu sync.Mutex
+	t.Run("transcripts", func(t *testing.T) {
+		for _, path := range files {
+			name := strings.TrimSuffix(filepath.Base(path), ".txtar")
+			names = append(names, name)
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				found := differencesOverCyrus(t, cyrus, path)
+				mu.Lock()
+				defer mu.Unlock()
+				if *update {
+					known.Replace(name, found)
+				}
+				require.NoError(t, known.Check(name, found))
+			})
+		}
+	})
+	if *update {
+		require.NoError(t, known.Write())
+	}
+	require.NoError(t, known.Finish(names))
+}
+
+// differencesOverCyrus runs a transcript in an account of its own.
+func differencesOverCyrus(t *testing.T, cyrus *cyrustest.Server, path string) []transcript.Difference {
+	file, err := transcript.Read(path)
+	require.NoError(t, err)
+	people := append([][2]string{{demo.User, demo.Password}}, file.Users...)
+	backend := &servertest.Backend{URL: cyrus.URL, Accounts: map[string]servertest.Account{}}
+	for _, p := range people {
+		backend.Accounts[p[0]] = servertest.Account{Password: p[1], Credentials: cyrus.User(t).Credentials}
+	}
+	target, err := Fresh(t.Context(), t, file, Options{Backend: backend})
+	require.NoError(t, err)
+	found, err := file.Differences(t.Context(), target)
+	require.NoError(t, err)
+	return found
+}
