@@ -93,8 +93,8 @@ func (c *change) put(old, e *email) {
 	if old != nil {
 		c.leave(old, e)
 	}
-	for i := range e.places {
-		c.enter(old, e, &e.places[i])
+	for p := range e.places {
+		e.number(p.box, c.enter(old, e, p.box))
 	}
 	if !e.tracked() {
 		c.emails[e.id()] = nil
@@ -105,7 +105,7 @@ func (c *change) put(old, e *email) {
 
 // leave removes the messages of an Email from the mailboxes that it is no longer in.
 func (c *change) leave(old, e *email) {
-	for _, p := range old.places {
+	for p := range old.places {
 		if _, in := e.in(p.box); in {
 			continue
 		}
@@ -115,33 +115,32 @@ func (c *change) leave(old, e *email) {
 	}
 }
 
-// enter gives an Email its message in a mailbox: the one it has there, or one that arrives.
-func (c *change) enter(old, e *email, p *place) {
-	part := c.box(p.box)
+// enter gives an Email its message in a mailbox: the one it has there, or one that arrives. It returns the UID, 0 for none yet.
+func (c *change) enter(old, e *email, b *box) (uid uint32) {
+	part := c.box(b)
 	if part == nil {
-		return
+		return 0
 	}
 	if old != nil {
-		p.uid, _ = old.in(p.box)
+		uid, _ = old.in(b)
 	}
-	if p.uid == 0 {
-		part.arrive(old, e)
-		return
+	var r *row
+	if uid != 0 {
+		r = part.edit.change(uid)
 	}
-	r := part.edit.change(p.uid)
 	if r == nil {
-		p.uid = 0
 		part.arrive(old, e)
-		return
+		return 0
 	}
 	if !r.email.keywords.same(e.keywords) {
 		r.modseq = part.modseq
-		part.put[p.uid] = struct{}{}
+		part.put[uid] = struct{}{}
 	}
 	if r.email.id() != e.id() {
-		part.put[p.uid] = struct{}{}
+		part.put[uid] = struct{}{}
 	}
 	r.email = e
+	return uid
 }
 
 // gone removes an Email.
@@ -151,7 +150,7 @@ func (c *change) gone(id string) {
 		return
 	}
 	c.emails[id] = nil
-	for _, p := range e.places {
+	for p := range e.places {
 		if part := c.box(p.box); part != nil {
 			part.remove(id, p.uid)
 		}
@@ -215,11 +214,7 @@ func (c *change) numberBox(b *box, part *boxChange) error {
 			return fmt.Errorf("%w: no UIDs are left", ErrLimit)
 		}
 		part.state.uidNext++
-		for i := range e.places {
-			if e.places[i].box == b {
-				e.places[i].uid = uid
-			}
-		}
+		e.number(b, uid)
 		part.edit.add(row{email: e, modseq: part.modseq, uid: uid})
 		part.put[uid] = struct{}{}
 		part.numbered[e.id()] = uid

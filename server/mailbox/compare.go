@@ -2,42 +2,139 @@ package mailbox
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
 	"github.com/dragoman-mail/dragoman/server/store"
 )
 
-// compare finds out what changed where the server cannot tell: it lists every mailbox that is followed, reads all Emails in them, and takes the
-// difference. UIDs stay. What changes meanwhile is found by the next round, which begins at the state asked for first. reason is for the log.
+// compare finds out what changed where the server cannot tell: it asks for all Emails that are known, as far as they can change, lists
+// every mailbox that is followed, and reads the Emails that are new there. UIDs stay. Nothing is taken for gone because a list lacks it.
+// What changes meanwhile is found by the next round, which begins at the state asked for first. reason is for the log.
 func (r *replica) compare(ctx context.Context, l link, base, reason string) error {
 	known := r.emailIDs() // what arrives from now on is told by the changes
 	state, err := l.emailState(ctx)
 	if err != nil {
 		return err
 	}
-	found, err := l.survey(ctx, r.followed())
+	c := &comparison{r: r, l: l, batch: batch{emailBase: base, emailState: state}}
+	unknown, err := c.listAll(ctx)
 	if err != nil {
 		return err
 	}
-	b := &batch{emailBase: base, emailState: state, emails: found}
-	there := make(map[string]bool, len(found))
-	for _, e := range found {
-		there[e.ID] = true
+	work := workOf(ctx)
+	work.start(0, len(known)+len(unknown))
+	slices.Sort(known)
+	err = paged(ctx, known, l.pageSize, c.ask, func(asked []jmap.ID, answers []*jmap.EmailGetResponse) error {
+		work.add(len(asked))
+		return c.take(asked, answers)
+	})
+	if err != nil {
+		return err
 	}
-	for _, id := range known {
-		if !there[id] {
-			b.gone = append(b.gone, id)
-		}
+	read := func(ctx context.Context, ids []jmap.ID) ([]store.Email, error) { return l.complete(ctx, ids, nil) }
+	err = paged(ctx, distinct(append(unknown, c.strangers...)), l.pageSize, read, func(asked []jmap.ID, found []store.Email) error {
+		work.add(len(asked))
+		c.batch.emails = append(c.batch.emails, found...)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	r.log.Info("compared the replica with the server", "account", r.id, "reason", reason, "emails", len(found), "gone", len(b.gone))
-	_, err = r.apply(b)
+	r.log.Info("compared the replica with the server", "account", r.id, "reason", reason,
+		"emails", len(known), "changed", len(c.batch.emails), "gone", len(c.batch.gone))
+	_, err = r.apply(&c.batch)
 	return err
 }
 
-func (r *replica) emailIDs() []string {
+// comparison is a comparison on the way. It keeps differences only: most Emails are as they were.
+type comparison struct {
+	r         *replica
+	l         link
+	batch     batch
+	strangers []jmap.ID // Emails that answered under another id than was asked for
+}
+
+// listAll returns the ids of Emails in followed mailboxes that are not known.
+func (c *comparison) listAll(ctx context.Context) ([]jmap.ID, error) {
+	var unknown []jmap.ID
+	for _, mailbox := range c.r.followed() {
+		ids, err := c.l.list(ctx, mailbox, nil)
+		if err != nil {
+			return nil, err
+		}
+		unknown = append(unknown, c.r.unknown(ids)...)
+	}
+	return distinct(unknown), nil
+}
+
+func distinct(ids []jmap.ID) []jmap.ID {
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// ask asks for what can change about known Emails: all the rest would be more than half of the answer.
+func (c *comparison) ask(ctx context.Context, ids []jmap.ID) ([]*jmap.EmailGetResponse, error) {
+	var answers []*jmap.EmailGetResponse
+	err := c.l.getEmails(ctx, ids, changingProperties, func(got *jmap.EmailGetResponse) error {
+		answers = append(answers, got)
+		return nil
+	})
+	return answers, err
+}
+
+// take compares the answers for known Emails with what is known.
+func (c *comparison) take(asked []jmap.ID, answers []*jmap.EmailGetResponse) error {
+	c.r.write.Lock()
+	defer c.r.write.Unlock()
+	settled := make(map[jmap.ID]bool, len(asked))
+	strangers := 0
+	for _, got := range answers {
+		for _, id := range got.NotFound {
+			settled[id] = true
+			c.batch.gone = append(c.batch.gone, string(id))
+		}
+		for _, now := range got.List {
+			settled[now.ID] = true
+			if c.r.emails[string(now.ID)] == nil {
+				c.strangers = append(c.strangers, now.ID)
+				strangers++
+			} else if err := c.compare(now); err != nil {
+				return err
+			}
+		}
+	}
+	open := unsettled(asked, settled)
+	if strangers < len(open) {
+		return fmt.Errorf("%w: the server said nothing of %d Emails", ErrUnavailable, len(open)-strangers)
+	}
+	for _, id := range open {
+		c.batch.gone = append(c.batch.gone, string(id)) // under that id
+	}
+	return nil
+}
+
+func (c *comparison) compare(now *jmap.Email) error {
+	was := c.r.emails[string(now.ID)]
+	rec, ok := updated(was.record(), now)
+	if !ok {
+		return fmt.Errorf("%w: the server described Email %q without what is needed", ErrUnavailable, now.ID)
+	}
+	if !was.equal(emailOf(rec, c.r.words, c.r.box)) {
+		c.batch.emails = append(c.batch.emails, rec)
+	}
+	return nil
+}
+
+func (r *replica) emailIDs() []jmap.ID {
 	r.write.Lock()
 	defer r.write.Unlock()
-	return keysOf(r.emails)
+	ids := make([]jmap.ID, 0, len(r.emails))
+	for id := range r.emails {
+		ids = append(ids, jmap.ID(id))
+	}
+	return ids
 }
 
 // emailState asks for the state of Emails, and nothing else.
@@ -66,35 +163,6 @@ func (r *replica) followed() []jmap.ID {
 		}
 	}
 	return ids
-}
-
-// survey returns all Emails that are in one of the mailboxes.
-func (l link) survey(ctx context.Context, mailboxes []jmap.ID) ([]store.Email, error) {
-	var ids []jmap.ID
-	seen := map[jmap.ID]bool{}
-	for _, mailbox := range mailboxes {
-		listed, err := l.list(ctx, mailbox)
-		for try := 0; err == nil && len(listed) == 0 && l.r.expects(mailbox) && try < listTries; try++ {
-			listed, err = l.list(ctx, mailbox) // an index that is not there yet looks like an empty mailbox
-		}
-		if err != nil {
-			return nil, err
-		}
-		for _, id := range listed {
-			if !seen[id] {
-				seen[id] = true
-				ids = append(ids, id)
-			}
-		}
-	}
-	return l.complete(ctx, ids, nil)
-}
-
-// expects reports whether the server counts messages in a mailbox.
-func (r *replica) expects(mailbox jmap.ID) bool {
-	r.write.Lock()
-	defer r.write.Unlock()
-	return r.records[string(mailbox)].TotalEmails > 0
 }
 
 // reconcile compares the number of messages with what the server counts, for states that a server reports may be newer than what it

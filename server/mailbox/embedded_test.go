@@ -17,7 +17,7 @@ import (
 
 // whole is a replica over the embedded store and the real client.
 type whole struct {
-	t        *testing.T
+	t        testing.TB
 	client   *jmapclient.Client
 	registry *Registry
 	path     string
@@ -25,7 +25,7 @@ type whole struct {
 	mail     *embedded.Store
 }
 
-func newWhole(t *testing.T) *whole {
+func newWhole(t testing.TB) *whole {
 	dir := t.TempDir()
 	mail, err := embedded.Open(embedded.Options{Dir: filepath.Join(dir, "mail"), HashIterations: 1})
 	require.NoError(t, err)

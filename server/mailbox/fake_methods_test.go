@@ -9,7 +9,7 @@ import (
 )
 
 func (f *fakeServer) emailGet(a *jmap.EmailGet) (jmap.Method, error) {
-	if len(a.IDs) > f.limits.MaxObjectsInGet {
+	if len(a.IDs) > f.limits.MaxObjectsInGet || f.getTakes > 0 && len(a.IDs) > f.getTakes {
 		return nil, &jmap.MethodError{Type: jmap.MethodErrorRequestTooLarge}
 	}
 	out := &jmap.EmailGetResponse{AccountID: a.AccountID, State: f.state(), List: []*jmap.Email{}, NotFound: []jmap.ID{}}
@@ -83,7 +83,7 @@ func (f *fakeServer) emailQuery(a *jmap.EmailQuery) (jmap.Method, error) {
 	}
 	var ids []jmap.ID
 	for id, e := range f.emails {
-		if e.MailboxIDs[in] {
+		if e.MailboxIDs[in] && !f.unlisted[id] {
 			ids = append(ids, id)
 		}
 	}
@@ -98,6 +98,8 @@ func (f *fakeServer) emailQuery(a *jmap.EmailQuery) (jmap.Method, error) {
 	out.Limit = &used
 	if from := int(a.Position); from < len(ids) {
 		out.IDs = ids[from:min(len(ids), from+limit)]
+	} else if f.pastIsZero {
+		out.Position = 0
 	}
 	return out, nil
 }

@@ -27,12 +27,15 @@ type fakeServer struct {
 	calls     []string // methods of each request
 	watchers  map[*fakeSession]func(jmapclient.Event)
 
-	changesPage int  // most ids of a /changes
-	queryPage   int  // most ids of a query
-	dedupe      bool // the same octets cannot be twice in the account
-	noExisting  bool // alreadyExists names no id
-	destroyFail int  // how many mailboxes fail to be destroyed
-	busy        int  // how many updates fail as those of Stalwart do at the same moment as another
+	changesPage int              // most ids of a /changes
+	queryPage   int              // most ids of a query
+	getTakes    int              // most ids of a get, where that is less than the limits say
+	pastIsZero  bool             // a query past the end says position 0
+	unlisted    map[jmap.ID]bool // what queries do not give
+	dedupe      bool             // the same octets cannot be twice in the account
+	noExisting  bool             // alreadyExists names no id
+	destroyFail int              // how many mailboxes fail to be destroyed
+	busy        int              // how many updates fail as those of Stalwart do at the same moment as another
 	limits      jmapclient.Limits
 	before      error // returned instead of doing the next request
 	lost        error // returned after doing the next request

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
+	"time"
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
 	jmapclient "github.com/dragoman-mail/dragoman/jmap"
@@ -11,10 +13,13 @@ import (
 )
 
 const (
-	// getChunk is how many objects are asked for in one call; servers that take more are not faster.
+	// getChunk is how many objects are asked for in a call whose ids only the server knows.
 	getChunk = 500
-	// getCalls is how many such calls are put in one request.
-	getCalls = 4
+	// getLeast and getMost are how many Emails are asked for in one request where all are known, in one call or in several. Cyrus tells of
+	// 4000 in 0.2 s, in one call in three quarters of the time of eight.
+	getLeast, getMost = 500, 4000
+	// A request for so many Emails is to take more than getBrief and less than getLong: on a slow server, it is long before a time-out then.
+	getBrief, getLong = 500 * time.Millisecond, 2 * time.Second
 )
 
 // link is the session that requests are sent with.
@@ -32,9 +37,9 @@ func (l link) do(ctx context.Context, q *jmap.Request) (*jmap.Response, error) {
 	return p, err
 }
 
-// getSize is how many objects to ask for in one call: no more than the server says, and than it was found to take.
-func (l link) getSize() int {
-	size := max(1, min(l.session.Limits().MaxObjectsInGet, getChunk))
+// getSize is how many objects to ask for in one call, of most: no more than the server says, and than it was found to take.
+func (l link) getSize(most int) int {
+	size := max(1, min(l.session.Limits().MaxObjectsInGet, most))
 	if learned := int(l.r.getLimit.Load()); learned > 0 {
 		size = min(size, learned)
 	}
@@ -47,7 +52,7 @@ func (l link) setSize() int { return max(1, min(l.session.Limits().MaxObjectsInS
 // complete returns the Emails that are there of those asked for. answers is what came already; nil when the server would not give so
 // many at once. An id that is neither in an answer nor said to be missing is asked for again.
 func (l link) complete(ctx context.Context, asked []jmap.ID, answers []*jmap.EmailGetResponse) ([]store.Email, error) {
-	var found []store.Email
+	found := make([]store.Email, 0, len(asked))
 	settled := map[jmap.ID]bool{}
 	strangers := 0 // Emails that answer under another id than was asked for
 	want := map[jmap.ID]bool{}
@@ -84,7 +89,7 @@ func (l link) complete(ctx context.Context, asked []jmap.ID, answers []*jmap.Ema
 		return found, nil
 	}
 	strangers = 0
-	if err := l.getEmails(ctx, open, take); err != nil {
+	if err := l.getEmails(ctx, open, emailProperties, take); err != nil {
 		return nil, err
 	}
 	if open = unsettled(asked, settled); strangers < len(open) {
@@ -103,27 +108,40 @@ func unsettled(asked []jmap.ID, settled map[jmap.ID]bool) []jmap.ID {
 	return open
 }
 
+// shape is how many Emails to ask for in one call, and in how many calls of a request.
+func (l link) shape() (size, calls int) {
+	page := l.r.pace.size()
+	size = l.getSize(page)
+	return size, max(1, min(page/size, l.session.Limits().MaxCallsInRequest))
+}
+
+// pageSize is how many Emails to ask for in one request.
+func (l link) pageSize() int {
+	size, calls := l.shape()
+	return size * calls
+}
+
 // getEmails asks for Emails by id, several chunks to a request, and hands each answer to take. A server that takes fewer than it
 // says is asked for half as many.
-func (l link) getEmails(ctx context.Context, ids []jmap.ID, take func(*jmap.EmailGetResponse) error) error {
-	size := l.getSize()
-	calls := max(1, min(getCalls, l.session.Limits().MaxCallsInRequest))
+func (l link) getEmails(ctx context.Context, ids []jmap.ID, properties []string, take func(*jmap.EmailGetResponse) error) error {
 	for len(ids) > 0 {
+		size, calls := l.shape()
 		var q jmap.Request
 		var gets []jmap.Call[jmap.EmailGetResponse]
 		rest := ids
 		for len(rest) > 0 && len(gets) < calls {
 			n := min(len(rest), size)
-			gets = append(gets, jmap.Add(&q, &jmap.EmailGet{AccountID: l.r.id, IDs: rest[:n], Properties: emailProperties}))
+			gets = append(gets, jmap.Add(&q, &jmap.EmailGet{AccountID: l.r.id, IDs: rest[:n], Properties: properties}))
 			rest = rest[n:]
 		}
+		started := time.Now()
 		p, err := l.do(ctx, &q)
 		if err == nil {
+			l.r.pace.note(len(ids)-len(rest), time.Since(started))
 			err = takeAll(gets, p, take)
 		}
 		if tooLarge(err) && size > 1 {
-			size /= 2
-			l.r.getLimit.Store(int64(size))
+			l.r.getLimit.Store(int64(size / 2))
 			continue
 		}
 		if err != nil {
@@ -132,6 +150,21 @@ func (l link) getEmails(ctx context.Context, ids []jmap.ID, take func(*jmap.Emai
 		ids = rest
 	}
 	return nil
+}
+
+// pace is how many Emails to ask a server for in one request, as it has shown how fast it is.
+type pace struct{ learned atomic.Int64 }
+
+func (p *pace) size() int { return max(getLeast, int(p.learned.Load())) }
+
+// note takes the time that a request for n Emails took.
+func (p *pace) note(n int, took time.Duration) {
+	switch size := p.size(); {
+	case took < getBrief && n >= size:
+		p.learned.Store(int64(min(2*size, getMost)))
+	case took > getLong:
+		p.learned.Store(int64(size / 2))
+	}
 }
 
 func takeAll(calls []jmap.Call[jmap.EmailGetResponse], p *jmap.Response, take func(*jmap.EmailGetResponse) error) error {

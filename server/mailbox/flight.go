@@ -18,19 +18,21 @@ type flights struct {
 }
 
 type flight struct {
-	account *Account
-	scope   scope
-	context context.Context
-	cancel  context.CancelFunc
-	waiters int
-	done    chan struct{}
-	err     error
+	account  *Account
+	scope    scope
+	context  context.Context
+	cancel   context.CancelFunc
+	waiters  int
+	progress progress
+	done     chan struct{}
+	err      error
 }
 
 // join waits for a sync that begins now or later. It gives up with ctx; the sync itself stops when nobody waits for it.
 func (f *flights) join(ctx context.Context, a *Account, s scope) error {
 	for {
 		own := f.board(ctx, a, s)
+		own.progress.follow(ctx)
 		err := own.wait(ctx, f)
 		if errors.Is(err, ErrUnauthorized) && own.account != a && ctx.Err() == nil {
 			continue // somebody else's credentials
@@ -58,7 +60,7 @@ func (f *flights) board(ctx context.Context, a *Account, s scope) *flight {
 // newFlight keeps the values of ctx, such as a recorder of requests, but not its end.
 func newFlight(ctx context.Context, a *Account) *flight {
 	own := &flight{account: a, done: make(chan struct{})}
-	own.context, own.cancel = context.WithTimeout(context.WithoutCancel(ctx), flightTime)
+	own.context, own.cancel = context.WithTimeout(withWork(context.WithoutCancel(ctx), &own.progress), flightTime)
 	return own
 }
 

@@ -2,37 +2,18 @@ package mailbox
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
 )
 
 const (
 	// listLimit is how many ids are asked for at once after the first page.
-	listLimit = 20_000
-	// listTries is how often a list is begun anew because the mailbox changed while it was read.
+	listLimit = 50_000
+	// listTries is how often the end of a list is read again because the mailbox changed while it was read.
 	listTries = 5
+	// listOverlap is how many ids are read again where the mailbox changed between two pages: some may have moved up.
+	listOverlap = 200
 )
-
-// errListMoved says that the mailbox changed between two pages of its list.
-var errListMoved = errors.New("the mailbox changed while it was listed")
-
-// list returns the ids of all Emails in a mailbox, in no order. The query has no sort and no more than this one filter: that is
-// what servers answer exactly.
-func (l link) list(ctx context.Context, mailbox jmap.ID) ([]jmap.ID, error) {
-	err := errListMoved
-	for try := 0; try < listTries && errors.Is(err, errListMoved); try++ {
-		var ids []jmap.ID
-		if ids, err = l.listOnce(ctx, mailbox, nil); err == nil {
-			return ids, nil
-		}
-	}
-	if errors.Is(err, errListMoved) {
-		err = fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	return nil, err
-}
 
 // page is a part of a list.
 type page struct {
@@ -40,34 +21,70 @@ type page struct {
 	limit int // how many ids were asked for
 }
 
-// listOnce pages through the list, after the first page when there is one.
-func (l link) listOnce(ctx context.Context, mailbox jmap.ID, first *page) ([]jmap.ID, error) {
-	seen := map[jmap.ID]bool{}
-	var ids []jmap.ID
-	state := ""
+// list returns the ids of the Emails in a mailbox, in no order, after the first page when there is one. The query has no sort and no more than this one
+// filter: that is what servers answer exactly.
+//
+// Where the mailbox changes between two pages, ids may be missing, and there may be some that have left. A list is not begun
+// anew for that, as a busy mailbox would never come to its end: who asks must know arrivals from the changes since, and
+// look at an Email before he takes it for gone.
+func (l link) list(ctx context.Context, mailbox jmap.ID, first *page) ([]jmap.ID, error) {
+	w := listing{seen: map[jmap.ID]struct{}{}}
 	for at := first; ; at = nil {
 		if at == nil {
 			var err error
-			if at, err = l.listPage(ctx, mailbox, len(ids)); err != nil {
+			if at, err = l.listPage(ctx, mailbox, w.position); err != nil {
 				return nil, err
 			}
 		}
-		if at.Position < uint64(len(ids)) || len(at.IDs) == 0 {
-			return ids, nil // past the end
+		if w.take(at) {
+			return w.ids, nil
 		}
-		if state != "" && at.QueryState != state {
-			return nil, errListMoved
+	}
+}
+
+// listing is a list on the way.
+type listing struct {
+	ids      []jmap.ID
+	seen     map[jmap.ID]struct{}
+	position int
+	state    string
+	ends     int // how often the end was reached
+	barren   int // how many pages in a row had nothing new
+}
+
+// take adds a page, and reports whether it ends the list.
+func (w *listing) take(at *page) (done bool) {
+	past := at.Position < uint64(w.position) || len(at.IDs) == 0
+	moved := w.state != "" && at.QueryState != w.state
+	w.state = at.QueryState
+	if !past {
+		w.add(at.IDs)
+	}
+	back := listOverlap
+	switch {
+	case past || at.last():
+		if w.ends++; !moved || w.ends > listTries {
+			return true
 		}
-		state = at.QueryState
-		for _, id := range at.IDs {
-			if seen[id] {
-				return nil, errListMoved
-			}
-			seen[id] = true
-			ids = append(ids, id)
-		}
-		if at.last() {
-			return ids, nil
+	case w.barren > listOverlap: // whatever is asked for, the same comes
+		return true
+	default:
+		w.position += len(at.IDs)
+		back = min(back, len(at.IDs)/2)
+	}
+	if moved {
+		w.position = max(0, w.position-back)
+	}
+	return false
+}
+
+func (w *listing) add(ids []jmap.ID) {
+	w.barren++
+	for _, id := range ids {
+		if _, known := w.seen[id]; !known {
+			w.seen[id] = struct{}{}
+			w.ids = append(w.ids, id)
+			w.barren = 0
 		}
 	}
 }

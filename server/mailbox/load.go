@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
@@ -20,43 +19,57 @@ func (a *Account) Load(ctx context.Context, box *Box) error {
 
 // loader is a load that others may wait for.
 type loader struct {
-	done chan struct{}
-	err  error
+	account  *Account
+	progress progress
+	done     chan struct{}
+	err      error
 }
 
 // load returns the state of a mailbox, loading it when it has none.
 func (a *Account) load(ctx context.Context, id jmap.ID) (*box, error) {
+	for {
+		b, ok := a.replica.known(id)
+		if !ok {
+			return nil, ErrNoSuchMailbox
+		}
+		if b.state.Load() != nil {
+			return b, nil
+		}
+		own := a.startLoad(ctx, b)
+		own.progress.follow(ctx)
+		select {
+		case <-own.done:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		if errors.Is(own.err, ErrUnauthorized) && own.account != a && ctx.Err() == nil {
+			continue // somebody else's credentials
+		}
+		if own.err == nil && b.state.Load() == nil {
+			return nil, ErrNoSuchMailbox
+		}
+		return b, own.err
+	}
+}
+
+// startLoad returns the load of a mailbox that is under way, or begins one.
+func (a *Account) startLoad(ctx context.Context, b *box) *loader {
 	r := a.replica
-	b, ok := r.known(id)
-	if !ok {
-		return nil, ErrNoSuchMailbox
-	}
-	if b.state.Load() != nil {
-		return b, nil
-	}
 	r.mu.Lock()
-	own := b.loader
-	if own == nil {
-		own = &loader{done: make(chan struct{})}
-		b.loader = own
-		go func() {
-			own.err = r.loadBox(r.outlive(ctx), a, b)
-			r.mu.Lock()
-			b.loader = nil
-			r.mu.Unlock()
-			close(own.done)
-		}()
+	defer r.mu.Unlock()
+	if b.loader != nil {
+		return b.loader
 	}
-	r.mu.Unlock()
-	select {
-	case <-own.done:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	if own.err == nil && b.state.Load() == nil {
-		return nil, ErrNoSuchMailbox
-	}
-	return b, own.err
+	own := &loader{account: a, done: make(chan struct{})}
+	b.loader = own
+	go func() {
+		own.err = r.loadBox(withWork(r.outlive(ctx), &own.progress), a, b)
+		r.mu.Lock()
+		b.loader = nil
+		r.mu.Unlock()
+		close(own.done)
+	}()
+	return own
 }
 
 // known returns a mailbox of the tree.
@@ -73,15 +86,20 @@ func (r *replica) known(id jmap.ID) (*box, bool) {
 }
 
 // loadBox lists a mailbox and reads its Emails, then numbers them. The state of Emails was known before it lists, and whatever
-// changes from then on reaches the replica as a change.
+// changes from then on reaches the replica as a change. What is read is durable page by page: a load that was stopped asks for the list
+// again, but not for the Emails that it had.
 func (r *replica) loadBox(ctx context.Context, a *Account, b *box) error {
 	l := a.link()
-	if err := r.startLoading(ctx, a, b); err != nil {
-		return err
-	}
-	first, inStep, err := r.loadFirst(ctx, l, b)
+	resumed, err := r.startLoading(ctx, a, b)
 	if err != nil {
 		return err
+	}
+	var first *page
+	inStep := false
+	if !resumed {
+		if first, inStep, err = r.loadFirst(ctx, l, b); err != nil {
+			return err
+		}
 	}
 	for try := 0; ; try++ {
 		if err := r.loadRest(ctx, l, b, first); err != nil {
@@ -100,8 +118,9 @@ func (r *replica) loadBox(ctx context.Context, a *Account, b *box) error {
 	}
 }
 
-// startLoading makes the replica follow the Emails of a mailbox, from a state that it knows.
-func (r *replica) startLoading(ctx context.Context, a *Account, b *box) error {
+// startLoading makes the replica follow the Emails of a mailbox, from a state that it knows. It reports whether a load that was stopped
+// has left Emails.
+func (r *replica) startLoading(ctx context.Context, a *Account, b *box) (resumed bool, err error) {
 	for range listTries {
 		known := false
 		_, err := r.apply(&batch{after: func(c *change) error {
@@ -110,23 +129,33 @@ func (r *replica) startLoading(ctx context.Context, a *Account, b *box) error {
 				return nil
 			}
 			b.loading.Store(true)
-			if !record.Loading {
+			if resumed = record.Loading && r.holdsAny(b); !record.Loading {
 				record.Loading = true
 				c.records[record.ID] = record
 			}
 			return nil
 		}})
 		if known || err != nil {
-			return err
+			return resumed, err
 		}
 		if err := r.flights.join(ctx, a, scope{}); err != nil {
-			return err
+			return false, err
 		}
 		if _, ok := r.known(b.id); !ok {
-			return ErrNoSuchMailbox
+			return false, ErrNoSuchMailbox
 		}
 	}
-	return fmt.Errorf("%w: the server names no state", ErrUnavailable)
+	return false, fmt.Errorf("%w: the server names no state", ErrUnavailable)
+}
+
+// holdsAny reports whether any Email is known to be in a mailbox. replica.write must be held.
+func (r *replica) holdsAny(b *box) bool {
+	for _, e := range r.emails {
+		if _, in := e.in(b); in {
+			return true
+		}
+	}
+	return false
 }
 
 // loadFirst asks for the first page with all that it says and for the changes until then, in one request: most mailboxes need no
@@ -135,7 +164,7 @@ func (r *replica) loadFirst(ctx context.Context, l link, b *box) (first *page, i
 	fresh := r.watch()
 	defer r.unwatch(fresh)
 	var q jmap.Request
-	size := l.getSize()
+	size := l.getSize(getChunk)
 	query := jmap.Add(&q, r.query(b.id, 0, uint64(size)))
 	get := jmap.Add(&q, &jmap.EmailGet{AccountID: r.id, IDsRef: query.Ref("/ids"), Properties: emailProperties})
 	i := r.inquire(&q, scope{})
@@ -169,103 +198,31 @@ func (r *replica) loadFirst(ctx context.Context, l link, b *box) (first *page, i
 	return first, inStep, err
 }
 
-// loadRest lists the mailbox to its end and reads the Emails that are not known.
+// loadRest lists the mailbox to its end and reads the Emails that are not known. They are asked for by ascending id, as the store
+// keeps them: a page then goes to one place there.
 func (r *replica) loadRest(ctx context.Context, l link, b *box, first *page) error {
-	ids, err := l.listOnce(ctx, b.id, first)
-	if err != nil {
-		if ids, err = l.list(ctx, b.id); err != nil {
-			return err
-		}
-	}
-	missing := r.unknown(ids)
-	for len(missing) > 0 {
-		n := min(len(missing), getCalls*l.getSize())
-		if err := r.loadSome(ctx, l, missing[:n]); err != nil {
-			return err
-		}
-		missing = missing[n:]
-	}
-	return nil
-}
-
-func (r *replica) loadSome(ctx context.Context, l link, ids []jmap.ID) error {
 	fresh := r.watch()
 	defer r.unwatch(fresh)
-	found, err := l.complete(ctx, ids, nil)
+	ids, err := l.list(ctx, b.id, first)
 	if err != nil {
 		return err
 	}
-	_, err = r.apply(&batch{emails: found, fresh: fresh})
-	return err
+	missing := r.unknown(ids)
+	work := workOf(ctx)
+	work.start(len(ids)-len(missing), len(ids))
+	slices.Sort(missing)
+	ask := func(ctx context.Context, ids []jmap.ID) ([]store.Email, error) { return l.complete(ctx, ids, nil) }
+	return paged(ctx, missing, l.pageSize, ask, func(asked []jmap.ID, found []store.Email) error {
+		work.add(len(asked))
+		_, err := r.apply(&batch{emails: found, fresh: fresh})
+		return err
+	})
 }
 
 func (r *replica) unknown(ids []jmap.ID) []jmap.ID {
 	r.write.Lock()
 	defer r.write.Unlock()
 	return slices.DeleteFunc(slices.Clone(ids), func(id jmap.ID) bool { return r.emails[string(id)] != nil })
-}
-
-// number gives all messages of a mailbox their UIDs and so makes it loaded. Where there are fewer or more than the server counts, the list
-// is to be read again, unless it is the last try.
-func (r *replica) number(b *box, last bool) (bool, error) {
-	r.write.Lock()
-	defer r.write.Unlock()
-	c := r.begin()
-	record, ok := c.find(string(b.id))
-	if !ok {
-		return true, ErrNoSuchMailbox
-	}
-	if b.state.Load() != nil {
-		return true, nil
-	}
-	var arrived []*email
-	for _, e := range r.emails {
-		if _, in := e.in(b); in {
-			arrived = append(arrived, e)
-		}
-	}
-	if uint64(len(arrived)) != record.TotalEmails && !last {
-		return false, nil
-	}
-	slices.SortFunc(arrived, byArrival)
-	err := c.fill(b, record, arrived)
-	return err == nil, err
-}
-
-// fill makes the first state of a mailbox and commits it.
-func (c *change) fill(b *box, record store.Mailbox, arrived []*email) error {
-	const firstModSeq = 1
-	validity, err := c.nextUIDValidity()
-	if err != nil {
-		return err
-	}
-	rows := make([]row, len(arrived))
-	stored := store.RowChange{Mailbox: record.ID, Put: make([]store.Row, len(arrived))}
-	for i, e := range arrived {
-		uid := uint32(i + 1)
-		rows[i] = row{email: e, modseq: firstModSeq, uid: uid}
-		stored.Put[i] = store.Row{UID: uid, ModSeq: firstModSeq, EmailID: e.id()}
-	}
-	state := &boxState{table: tableOf(rows), uidValidity: validity, uidNext: uint32(len(rows)) + 1, modseq: firstModSeq}
-	record.Loaded, record.Loading = true, false
-	record.UIDValidity, record.UIDNext, record.ModSeq = validity, state.uidNext, state.modseq
-	c.records[record.ID] = record
-	c.addPending()
-	change := &store.Change{Head: c.head, Mailboxes: slices.Collect(maps.Values(c.records)), Rows: []store.RowChange{stored}}
-	if err := c.save(change); err != nil {
-		return err
-	}
-	c.r.unsaved = false
-	for i, e := range arrived {
-		for p := range e.places {
-			if e.places[p].box == b {
-				e.places[p].uid = rows[i].uid
-			}
-		}
-	}
-	c.publish(map[*box]*boxState{b: state}, nil)
-	c.r.log.Info("numbered a mailbox", "account", c.r.id, "mailbox", b.id, "uidvalidity", validity, "messages", len(rows))
-	return nil
 }
 
 // nextUIDValidity returns a UIDVALIDITY that the account never had: the time in seconds, or one more than the last. So it is

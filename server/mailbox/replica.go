@@ -25,6 +25,7 @@ type replica struct {
 	tree     atomic.Pointer[tree]
 	personal bool         // the user's own account
 	getLimit atomic.Int64 // how many objects the server was found to give in one call; 0: as many as it says
+	pace     pace
 
 	writing atomic.Int32 // writes under way: what a hint tells meanwhile, they most likely bring along
 	turn    sync.RWMutex // writes share it, also while the JMAP server is asked; an expunge that they overtook has it alone
@@ -41,6 +42,8 @@ type replica struct {
 	unsaved bool                   // head has states that are not in the store
 	clock   func() time.Time       // for UIDVALIDITY
 
+	numberPart int // how many messages are numbered in one commit
+
 	flights flights
 	follow  follower
 
@@ -56,7 +59,7 @@ type touched map[string]struct{}
 
 func newReplica(s store.Store, key store.Key, id jmap.ID, o Options) *replica {
 	r := &replica{
-		id: id, key: key, store: s, log: o.Logger, clock: time.Now,
+		id: id, key: key, store: s, log: o.Logger, clock: time.Now, numberPart: numberPart,
 		records: map[string]store.Mailbox{}, emails: map[string]*email{}, boxes: map[string]*box{},
 		watched: map[*touched]struct{}{}, awaited: map[*arrivals]struct{}{}, claimed: map[*box]struct{}{},
 	}
@@ -104,11 +107,19 @@ func (r *replica) read(ctx context.Context) error {
 	for _, record := range records {
 		r.box(record.ID).loading.Store(record.Loading)
 	}
+	homeless := ""
 	err = r.store.Emails(ctx, r.key, func(rec store.Email) bool {
+		if len(rec.Mailboxes) == 0 {
+			homeless = rec.ID
+			return false
+		}
 		e := emailOf(rec, r.words, r.box)
 		r.emails[e.id()] = e
 		return true
 	})
+	if err == nil && homeless != "" {
+		err = fmt.Errorf("%w: Email %q is in no mailbox", store.ErrDamaged, homeless)
+	}
 	if err != nil {
 		return fmt.Errorf("reading the messages of account %s: %w", r.id, err)
 	}
@@ -143,11 +154,7 @@ func (r *replica) readRows(ctx context.Context, record store.Mailbox) error {
 			missing = fmt.Errorf("%w: UID %d has no Email", store.ErrDamaged, rec.UID)
 			return false
 		}
-		for i := range e.places {
-			if e.places[i].box == b {
-				e.places[i].uid = rec.UID
-			}
-		}
+		e.number(b, rec.UID)
 		rows = append(rows, row{email: e, modseq: rec.ModSeq, uid: rec.UID, deleted: rec.Deleted})
 		return true
 	})

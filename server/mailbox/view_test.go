@@ -138,7 +138,7 @@ func TestDifferentCountLeadsToAComparison(t *testing.T) {
 
 func TestLoadGoesOnAfterARestart(t *testing.T) {
 	f := newFixture(t)
-	f.server.limits.MaxObjectsInGet = 2
+	f.server.limits.MaxObjectsInGet, f.server.limits.MaxCallsInRequest = 2, 4
 	var id jmap.ID
 	for i := range 40 {
 		id = f.server.add(int64(i), "inbox")
@@ -169,7 +169,7 @@ func TestLoadGoesOnAfterARestart(t *testing.T) {
 // What changes while a mailbox is loaded is neither lost nor undone by what was read before.
 func TestChangesDuringTheLoad(t *testing.T) {
 	f := newFixture(t)
-	f.server.limits.MaxObjectsInGet = 2
+	f.server.limits.MaxObjectsInGet, f.server.limits.MaxCallsInRequest = 2, 4
 	ids := make([]jmap.ID, 20)
 	for i := range ids {
 		ids[i] = f.server.add(int64(i), "inbox")

@@ -67,6 +67,7 @@ type Change struct {
 // RowChange is the part of a Change that is in one mailbox.
 type RowChange struct {
 	Mailbox string
+	Clear   bool // forget rows and history first
 	Put     []Row
 	Expunge []Expunged // rows to remove and to keep in the history
 }

@@ -48,6 +48,9 @@ func putHead(account *bolt.Bucket, head store.Head) error {
 	return account.Put(headKey, encodeHead(head))
 }
 
+// denseFill is how full bolt leaves the pages of a bucket whose keys come in ascending order; half full otherwise.
+const denseFill = 0.9
+
 func putEmails(account *bolt.Bucket, change *store.Change) error {
 	if len(change.Emails)+len(change.DropEmails) == 0 {
 		return nil
@@ -55,6 +58,9 @@ func putEmails(account *bolt.Bucket, change *store.Change) error {
 	emails, err := account.CreateBucketIfNotExists(emailsBucket)
 	if err != nil {
 		return err
+	}
+	if len(change.Emails) > 100 {
+		emails.FillPercent = denseFill // the first load of a mailbox brings them by ascending id
 	}
 	for i := range change.Emails {
 		if err := emails.Put([]byte(change.Emails[i].ID), encodeEmail(&change.Emails[i])); err != nil {
@@ -104,10 +110,16 @@ func putRows(account *bolt.Bucket, change *store.Change) error {
 }
 
 func putBoxRows(account *bolt.Bucket, part *store.RowChange) error {
+	if part.Clear {
+		if err := clearRows(account, part.Mailbox); err != nil {
+			return err
+		}
+	}
 	rows, err := nested(account, rowsBucket, part.Mailbox)
 	if err != nil {
 		return err
 	}
+	rows.FillPercent = denseFill // UIDs ascend
 	for i := range part.Put {
 		if err := rows.Put(number32(part.Put[i].UID), encodeRow(&part.Put[i])); err != nil {
 			return err
@@ -138,14 +150,22 @@ func dropMailboxes(account *bolt.Bucket, change *store.Change) error {
 				return err
 			}
 		}
-		for _, name := range [][]byte{rowsBucket, expungedBucket} {
-			parent := account.Bucket(name)
-			if parent == nil {
-				continue
-			}
-			if err := parent.DeleteBucket([]byte(id)); err != nil && !errors.Is(err, bolt.ErrBucketNotFound) {
-				return err
-			}
+		if err := clearRows(account, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clearRows forgets rows and history of a mailbox.
+func clearRows(account *bolt.Bucket, mailbox string) error {
+	for _, name := range [][]byte{rowsBucket, expungedBucket} {
+		parent := account.Bucket(name)
+		if parent == nil {
+			continue
+		}
+		if err := parent.DeleteBucket([]byte(mailbox)); err != nil && !errors.Is(err, bolt.ErrBucketNotFound) {
+			return err
 		}
 	}
 	return nil

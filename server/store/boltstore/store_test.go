@@ -102,7 +102,7 @@ func drawChange(t *rapid.T, revision uint64) *store.Change {
 		change.Head.Spelling = nil
 	}
 	for _, box := range boxes {
-		part := store.RowChange{Mailbox: box, Put: rapid.SliceOfN(row, 0, 4).Draw(t, "rows")}
+		part := store.RowChange{Mailbox: box, Clear: rapid.IntRange(0, 5).Draw(t, "clear") == 0, Put: rapid.SliceOfN(row, 0, 4).Draw(t, "rows")}
 		for _, uid := range rapid.SliceOfNDistinct(rapid.Uint32Range(1, 9), 0, 3, rapid.ID).Draw(t, "expunge") {
 			part.Expunge = append(part.Expunge, store.Expunged{UID: uid, ModSeq: 2*revision + uint64(uid%2)})
 		}

@@ -127,6 +127,10 @@ func (s *Store) Commit(_ context.Context, key store.Key, change *store.Change) e
 }
 
 func (a *account) commitRows(part store.RowChange) {
+	if part.Clear {
+		delete(a.rows, part.Mailbox)
+		delete(a.expunged, part.Mailbox)
+	}
 	rows := a.rows[part.Mailbox]
 	if rows == nil {
 		rows = map[uint32]store.Row{}
