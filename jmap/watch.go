@@ -44,7 +44,7 @@ func (s *Session) Watch(ctx context.Context, options WatchOptions, handle func(E
 		if w.lasted() {
 			wait = firstReconnect
 		}
-		if err := pause(ctx, max(wait, w.retry, retryAfter(err))); err != nil {
+		if err := pause(ctx, max(wait, min(max(w.retry, RetryAfter(err)), pushPause))); err != nil {
 			return err
 		}
 		wait = min(wait*2, longestReconnect)
@@ -109,8 +109,8 @@ func refusesSocket(err error) bool {
 	return errors.Is(err, ErrNoPush) || errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrUntrustedHost)
 }
 
-// retryAfter returns the time that the server asked to be left alone.
-func retryAfter(err error) time.Duration {
+// RetryAfter returns how long the server asked to be left alone, where err says so, else 0.
+func RetryAfter(err error) time.Duration {
 	var unavailable *UnavailableError
 	var limit *LimitError
 	switch {

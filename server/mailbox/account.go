@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"context"
+	"time"
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
 	"github.com/dragoman-mail/dragoman/server/store"
@@ -12,6 +13,8 @@ type Account struct {
 	replica *replica
 	session Session
 	close   func()
+
+	mute time.Time // no push with this session before that; belongs to the follower
 }
 
 // Close gives the account back. Views of it must be closed before.

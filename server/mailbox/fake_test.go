@@ -80,7 +80,7 @@ func (s *pushSession) Watch(ctx context.Context, o jmapclient.WatchOptions, hand
 	s.mu.Lock()
 	s.watchers[s.fakeSession] = handle
 	s.mu.Unlock()
-	o.Opened()
+	o.Alive()
 	<-ctx.Done()
 	s.mu.Lock()
 	delete(s.watchers, s.fakeSession)

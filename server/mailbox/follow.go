@@ -24,11 +24,11 @@ type follower struct {
 	owed     atomic.Bool   // a write kept the listener from looking
 
 	mu        sync.Mutex
-	accounts  []*Account // who holds the account; requests are made for the last
+	accounts  []*Account // who holds the account; requests are made with the session of the last
 	listeners int
 	quiet     context.CancelFunc // ends what listens
 	streaming *Account           // whose stream it is
-	opening   <-chan struct{}    // closed when the stream is up, when it was found not to come up now, or after some patience
+	opening   <-chan struct{}    // closed when the stream shows life, when it was found not to come up now, or after some patience
 	stop      context.CancelFunc
 	notBefore time.Time // when push may be tried again
 }
@@ -63,12 +63,11 @@ func (r *replica) detach(a *Account) {
 
 // stream opens the push stream when there is none; f.mu must be held. Servers push what happens in a user's own account only.
 func (f *follower) stream() {
-	if f.streaming != nil || len(f.accounts) == 0 || !f.r.personal || time.Now().Before(f.notBefore) {
+	if f.streaming != nil || !f.r.own || time.Now().Before(f.notBefore) {
 		return
 	}
-	a := f.accounts[len(f.accounts)-1]
-	watcher, ok := a.session.(Watcher)
-	if !ok {
+	a, watcher := f.watcher()
+	if a == nil {
 		return
 	}
 	var ctx context.Context
@@ -79,7 +78,18 @@ func (f *follower) stream() {
 	go f.watch(ctx, a, watcher, settled)
 }
 
-// watch holds the stream of a session. It calls settled as soon as the stream is up, or is found not to come up now.
+// watcher returns the session that came last, of those that can watch.
+func (f *follower) watcher() (*Account, Watcher) {
+	now := time.Now()
+	for _, a := range slices.Backward(f.accounts) {
+		if w, ok := a.session.(Watcher); ok && !now.Before(a.mute) {
+			return a, w
+		}
+	}
+	return nil, nil
+}
+
+// watch holds the stream of a session. It calls settled as soon as the stream shows life, or is found not to come up now.
 func (f *follower) watch(ctx context.Context, a *Account, watcher Watcher, settled func()) {
 	defer settled()
 	options := jmapclient.WatchOptions{Lost: func(error) {
@@ -88,8 +98,8 @@ func (f *follower) watch(ctx context.Context, a *Account, watcher Watcher, settl
 		f.nudge()
 	}}
 	options.Types = []string{"Email", "Mailbox"}
-	options.Opened = func() {
-		f.opened(a)
+	options.Alive = func() {
+		f.alive(a)
 		settled()
 		f.nudge()
 	}
@@ -106,16 +116,16 @@ func (f *follower) watch(ctx context.Context, a *Account, watcher Watcher, settl
 	}
 	f.streaming = nil
 	f.stop()
-	if errors.Is(err, jmapclient.ErrUnauthorized) {
-		f.accounts = slices.DeleteFunc(f.accounts, func(b *Account) bool { return a == b })
+	if errors.Is(err, jmapclient.ErrUnauthorized) { // which says nothing about the API: it may be a proxy that does not let streams through
+		a.mute = time.Now().Add(pushRetry)
 		f.stream()
 		return
 	}
 	f.notBefore = time.Now().Add(pushRetry)
 }
 
-// opened notes that a stream is up, unless its session has left meanwhile.
-func (f *follower) opened(a *Account) {
+// alive notes that a stream is up and shows life, unless its session has left meanwhile.
+func (f *follower) alive(a *Account) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.streaming == a {
@@ -124,9 +134,10 @@ func (f *follower) opened(a *Account) {
 }
 
 // await waits for a stream that has just begun to be opened: it vouches for what is asked for after that only, so that a sync before
-// it would soon be followed by another one.
+// it would soon be followed by another one. It also is where push that was given up for some time is tried again.
 func (f *follower) await(ctx context.Context) {
 	f.mu.Lock()
+	f.stream()
 	opening := f.opening
 	f.mu.Unlock()
 	if opening == nil {
@@ -173,8 +184,12 @@ func (v *View) Listen() (stop func()) {
 	})
 }
 
-// longestWait is how long to wait at most between two tries while the server is away.
-const longestWait = time.Minute
+const (
+	// longestWait is how long to wait at most between two tries while the server is away.
+	longestWait = time.Minute
+	// longestAsked is how long to wait at most when the server asks for it.
+	longestAsked = 10 * time.Minute
+)
 
 // listen asks for changes when a hint came, and otherwise as often as the stream's state calls for. Views are told by the commits that
 // this leads to.
@@ -184,6 +199,7 @@ func (f *follower) listen(ctx context.Context) {
 	failures := 0
 	for {
 		due := false
+		var err error
 		select {
 		case <-ctx.Done():
 			return
@@ -197,14 +213,28 @@ func (f *follower) listen(ctx context.Context) {
 			f.owed.Store(false)
 		}
 		if a := f.holder(); a != nil && (due || !f.r.inStep()) {
-			if err := f.r.flights.join(ctx, a, scope{}); err != nil {
+			err = f.r.flights.join(ctx, a, scope{})
+			if err != nil {
 				failures++
 				f.r.log.Debug("asking for changes", "account", f.r.id, "error", err)
+				f.refused(a, err)
 			} else {
 				failures = 0
 			}
 		}
-		timer.Reset(f.wait(failures))
+		timer.Reset(max(f.wait(failures), min(jmapclient.RetryAfter(err), longestAsked)))
+	}
+}
+
+// refused makes other sessions ask first, when the server no longer takes the credentials of one.
+func (f *follower) refused(a *Account, err error) {
+	if !errors.Is(err, ErrUnauthorized) {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if i := slices.Index(f.accounts, a); i > 0 {
+		f.accounts = slices.Insert(slices.Delete(f.accounts, i, i+1), 0, a)
 	}
 }
 

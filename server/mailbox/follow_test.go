@@ -2,7 +2,9 @@ package mailbox
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -283,4 +285,233 @@ func TestALateHintIsNoNews(t *testing.T) {
 	r.hint(jmapclient.Event{Changed: map[jmap.ID]map[string]string{fakeAccount: {"Email": "never seen"}}})
 	require.NoError(t, a.Sync(ctx))
 	require.Len(t, server.taken(), 1)
+}
+
+// scripted is a session that does what a test says.
+type scripted struct {
+	*fakeSession
+	watch func(context.Context, jmapclient.WatchOptions, func(jmapclient.Event)) error
+	do    func() error
+	info  func(*jmap.Session)
+}
+
+func (s *scripted) Watch(ctx context.Context, o jmapclient.WatchOptions, handle func(jmapclient.Event)) error {
+	return s.watch(ctx, o, handle)
+}
+
+func (s *scripted) Do(ctx context.Context, q *jmap.Request) (*jmap.Response, error) {
+	if s.do != nil {
+		if err := s.do(); err != nil {
+			return nil, err
+		}
+	}
+	return s.fakeSession.Do(ctx, q)
+}
+
+func (s *scripted) Info() *jmap.Session {
+	info := s.fakeSession.Info()
+	if s.info != nil {
+		s.info(info)
+	}
+	return info
+}
+
+func openScripted(t *testing.T, server *fakeServer, o Options, s *scripted) (*Account, *Registry) {
+	t.Helper()
+	o.Server, o.Linger = "fake", -1
+	registry := NewRegistry(memstore.New(), o)
+	t.Cleanup(func() { registry.Close() })
+	s.fakeSession = &fakeSession{server}
+	a, err := registry.Open(ctx, s, fakeAccount)
+	require.NoError(t, err)
+	t.Cleanup(a.Close)
+	return a, registry
+}
+
+// untilEnd is a stream on which nothing happens.
+func untilEnd(ctx context.Context) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// A stream may be open and yet never let anything through, as behind a proxy that holds events back.
+func TestAStreamThatHasShownNoLifeVouchesForNothing(t *testing.T) {
+	server, opened := newFake(), make(chan struct{})
+	a, _ := openScripted(t, server, Options{PushPatience: time.Millisecond}, &scripted{
+		watch: func(ctx context.Context, o jmapclient.WatchOptions, _ func(jmapclient.Event)) error {
+			if o.Opened != nil {
+				o.Opened()
+			}
+			close(opened)
+			return untilEnd(ctx)
+		},
+	})
+	<-opened
+	for range 3 {
+		require.NoError(t, a.Sync(ctx))
+		require.Len(t, server.taken(), 1)
+	}
+}
+
+// Some servers send no event for some changes.
+func TestNoStreamVouchesForLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := newFake()
+		a, registry := openScripted(t, server, Options{}, &scripted{
+			watch: func(ctx context.Context, o jmapclient.WatchOptions, _ func(jmapclient.Event)) error {
+				o.Alive()
+				return untilEnd(ctx)
+			},
+		})
+		require.NoError(t, a.Sync(ctx))
+		require.Len(t, server.taken(), 1)
+		time.Sleep(DefaultSafePoll - time.Second)
+		require.NoError(t, a.Sync(ctx))
+		require.Empty(t, server.taken())
+		time.Sleep(time.Second)
+		require.NoError(t, a.Sync(ctx))
+		require.Len(t, server.taken(), 1)
+		a.Close()
+		registry.Close()
+	})
+}
+
+// Without push a listener polls, and once an hour push is tried again; where it works then, polling becomes rare.
+func TestPollingUntilPushComesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := newFake()
+		var tries atomic.Int32
+		a, registry := openScripted(t, server, Options{}, &scripted{
+			watch: func(ctx context.Context, o jmapclient.WatchOptions, _ func(jmapclient.Event)) error {
+				if tries.Add(1) == 1 {
+					o.Lost(jmapclient.ErrNoPush)
+					return jmapclient.ErrNoPush
+				}
+				o.Alive()
+				return untilEnd(ctx)
+			},
+		})
+		require.NoError(t, a.Sync(ctx))
+		box, _ := a.ByPath("INBOX")
+		v, err := a.Select(ctx, box, false)
+		require.NoError(t, err)
+		stop := v.Listen()
+		synctest.Wait()
+		server.taken()
+		time.Sleep(10*DefaultPoll + time.Second)
+		require.Len(t, server.taken(), 10)
+		require.EqualValues(t, 1, tries.Load())
+		time.Sleep(time.Hour)
+		require.EqualValues(t, 2, tries.Load())
+		server.taken()
+		time.Sleep(10*DefaultSafePoll + time.Second)
+		require.Len(t, server.taken(), 10)
+		stop()
+		v.Close()
+		a.Close()
+		registry.Close()
+	})
+}
+
+// A stream that is refused says nothing about the session: its user is polled for.
+func TestARefusedStreamLeavesPolling(t *testing.T) {
+	server, refused := newFake(), make(chan struct{})
+	a, _ := openScripted(t, server, Options{Poll: time.Millisecond}, &scripted{
+		watch: func(context.Context, jmapclient.WatchOptions, func(jmapclient.Event)) error {
+			defer close(refused)
+			return jmapclient.ErrUnauthorized
+		},
+	})
+	<-refused
+	require.NoError(t, a.Sync(ctx))
+	box, _ := a.ByPath("INBOX")
+	v, err := a.Select(ctx, box, false)
+	require.NoError(t, err)
+	defer v.Listen()()
+	server.add(1, "inbox")
+	require.Equal(t, EventExists, wait(t, v)[0].Kind)
+}
+
+// Of several sessions, those whose credentials have died do not keep the others from hearing.
+func TestListenersAskWithASessionThatMayAsk(t *testing.T) {
+	server := newFake()
+	noPush := func(context.Context, jmapclient.WatchOptions, func(jmapclient.Event)) error {
+		return jmapclient.ErrNoPush
+	}
+	a, registry := openScripted(t, server, Options{Poll: time.Millisecond}, &scripted{watch: noPush})
+	require.NoError(t, a.Sync(ctx))
+	dead, err := registry.Open(ctx, &scripted{
+		fakeSession: &fakeSession{server}, watch: noPush, do: func() error { return jmapclient.ErrUnauthorized },
+	}, fakeAccount)
+	require.NoError(t, err)
+	defer dead.Close()
+	box, _ := a.ByPath("INBOX")
+	v, err := a.Select(ctx, box, false)
+	require.NoError(t, err)
+	defer v.Listen()()
+	server.add(1, "inbox")
+	require.Equal(t, EventExists, wait(t, v)[0].Kind)
+}
+
+// Servers tell of the user's own account only, if that.
+func TestOtherAccountsAreNotWatched(t *testing.T) {
+	for name, info := range map[string]func(*jmap.Session){
+		"shared": func(s *jmap.Session) { s.Accounts[fakeAccount] = jmap.Account{Name: "bob"} },
+		"second": func(s *jmap.Session) { s.PrimaryAccounts = map[string]jmap.ID{jmap.CapabilityMail: "another"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := newFake()
+			a, _ := openScripted(t, server, Options{Poll: time.Millisecond}, &scripted{info: info, watch: func(context.Context, jmapclient.WatchOptions, func(jmapclient.Event)) error {
+				t.Error("a stream was opened")
+				return jmapclient.ErrNoPush
+			}})
+			for range 2 {
+				require.NoError(t, a.Sync(ctx))
+				require.Len(t, server.taken(), 1)
+			}
+			box, _ := a.ByPath("INBOX")
+			v, err := a.Select(ctx, box, false)
+			require.NoError(t, err)
+			defer v.Listen()()
+			server.add(1, "inbox")
+			require.Equal(t, EventExists, wait(t, v)[0].Kind)
+		})
+	}
+}
+
+func TestListenersGiveAServerTheTimeItAsksFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := newFake()
+		var busy atomic.Bool
+		var asked atomic.Int32
+		a, registry := openScripted(t, server, Options{}, &scripted{
+			watch: func(context.Context, jmapclient.WatchOptions, func(jmapclient.Event)) error {
+				return jmapclient.ErrNoPush
+			},
+			do: func() error {
+				asked.Add(1)
+				if busy.Load() {
+					return &jmapclient.LimitError{RetryAfter: 5 * time.Minute}
+				}
+				return nil
+			},
+		})
+		require.NoError(t, a.Sync(ctx))
+		box, _ := a.ByPath("INBOX")
+		v, err := a.Select(ctx, box, false)
+		require.NoError(t, err)
+		stop := v.Listen()
+		synctest.Wait()
+		asked.Store(0)
+		busy.Store(true)
+		time.Sleep(5 * time.Minute)
+		require.EqualValues(t, 1, asked.Load())
+		busy.Store(false)
+		server.add(1, "inbox")
+		require.Equal(t, EventExists, wait(t, v)[0].Kind)
+		stop()
+		v.Close()
+		a.Close()
+		registry.Close()
+	})
 }

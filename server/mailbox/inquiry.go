@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
 	"github.com/dragoman-mail/dragoman/server/store"
@@ -15,7 +16,8 @@ import (
 type inquiry struct {
 	r         *replica
 	q         *jmap.Request
-	heard     uint64 // how far the pulse was when the request was made
+	heard     uint64    // how far the pulse was when the request was made
+	began     time.Time // when that was
 	idsOnly   bool
 	batch     batch
 	lost      bool // the server cannot calculate the changes of Emails
@@ -42,7 +44,7 @@ func (r *replica) inquire(q *jmap.Request, s scope) *inquiry {
 	i.batch.emailBase, i.batch.mailboxBase = r.head.EmailState, r.head.MailboxState
 	i.batch.untracked = !r.tracking()
 	r.write.Unlock()
-	i.heard = r.heard()
+	i.heard, i.began = r.heard(), time.Now()
 	i.batch.allBoxes = s.allBoxes || i.batch.mailboxBase == ""
 	i.askEmails()
 	i.askMailboxes()

@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"slices"
+	"time"
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
 	jmapclient "github.com/dragoman-mail/dragoman/jmap"
@@ -11,10 +12,11 @@ import (
 // pulse is what the replica knows about being in step, guarded by replica.mu. Everything that puts it in doubt counts
 // one up; a sync that began later settles it.
 type pulse struct {
-	live    *Account // whose push stream is up; nil for none
-	doubts  uint64   // counts what may have changed the server's state: hints, connects, failures
-	opened  uint64   // doubts when the stream came up, or when a request failed: hints do not speak for what came before
-	settled uint64   // doubts when the last successful sync began
+	live    *Account  // whose push stream is up and has shown life; nil for none
+	doubts  uint64    // counts what may have changed the server's state: hints, connects, failures
+	opened  uint64    // doubts when the stream came up, or when a request failed: hints do not speak for what came before
+	settled uint64    // doubts when the last successful sync began
+	asked   time.Time // when that was: however live a stream is, hints get lost on some servers
 	// The newest states that hints named; empty when none did. A hint of a state that the replica is in is no news.
 	emailHint, mailboxHint string
 	// The states that the replica has left. A hint that comes late, and names one of them, is no news either.
@@ -56,11 +58,14 @@ func (r *replica) heard() uint64 {
 	return r.pulse.doubts
 }
 
-// settle notes that the replica is in step with the server as it was at some time after heard.
-func (r *replica) settle(heard uint64) {
+// settle notes that the replica is in step with the server as it was at some time after heard and began.
+func (r *replica) settle(heard uint64, began time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.pulse.settled = max(r.pulse.settled, heard)
+	if began.After(r.pulse.asked) {
+		r.pulse.asked = began
+	}
 }
 
 // doubt notes that the replica may be out of step, and that no hint will tell by what.
@@ -71,7 +76,7 @@ func (r *replica) doubt() {
 	r.pulse.opened = r.pulse.doubts
 }
 
-// inStep reports whether a push stream vouches for the replica.
+// inStep reports whether a push stream vouches for the replica. None does so for longer than SafePoll without a sync.
 func (r *replica) inStep() bool {
 	r.write.Lock()
 	email, mailbox := r.head.EmailState, r.head.MailboxState
@@ -79,14 +84,14 @@ func (r *replica) inStep() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := &r.pulse
-	if p.live == nil || p.settled < p.opened {
+	if p.live == nil || p.settled < p.opened || time.Since(p.asked) >= r.follow.safePoll {
 		return false
 	}
 	known := p.emailPast.old(p.emailHint, email) && p.mailboxPast.old(p.mailboxHint, mailbox)
 	return p.settled == p.doubts || known
 }
 
-// streamOpened notes that a push stream is up.
+// streamOpened notes that a push stream is up and shows life.
 func (r *replica) streamOpened(a *Account) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

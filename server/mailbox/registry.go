@@ -23,7 +23,7 @@ const (
 type Options struct {
 	Server   string        // names the JMAP server in the store, so that accounts of two servers never mix; "embedded" or its URL
 	Poll     time.Duration // how often to ask for changes while a session listens and no push stream vouches; default DefaultPoll
-	SafePoll time.Duration // the same while a push stream is up; default DefaultSafePoll
+	SafePoll time.Duration // the same while a push stream is up, and how long it vouches without; default DefaultSafePoll
 	Linger   time.Duration // how long an account stays in memory after its last session; default DefaultLinger, negative for not at all
 	Logger   *slog.Logger  // default: none
 
@@ -72,11 +72,10 @@ func NewRegistry(s store.Store, o Options) *Registry {
 func (g *Registry) Open(ctx context.Context, session Session, account jmap.ID) (*Account, error) {
 	info := session.Info()
 	key := store.Key{Server: g.options.Server, Account: string(account)}
-	personal := info.Accounts[account].IsPersonal
-	if !personal {
+	if !info.Accounts[account].IsPersonal {
 		key.Viewer = info.Username
 	}
-	e, err := g.hold(key, account, personal)
+	e, err := g.hold(key, account, isOwn(info, account))
 	if err != nil {
 		return nil, err
 	}
@@ -99,8 +98,14 @@ func (g *Registry) Open(ctx context.Context, session Session, account jmap.ID) (
 	return a, nil
 }
 
+// isOwn holds for the account for which servers push: the user's own. Of others, a stream may never tell.
+func isOwn(info *jmap.Session, account jmap.ID) bool {
+	primary, named := info.PrimaryAccounts[jmap.CapabilityMail]
+	return info.Accounts[account].IsPersonal && (!named || primary == account)
+}
+
 // hold returns the entry of an account, with one more holder. The first one reads the account from the store.
-func (g *Registry) hold(key store.Key, id jmap.ID, personal bool) (*entry, error) {
+func (g *Registry) hold(key store.Key, id jmap.ID, own bool) (*entry, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.closed {
@@ -110,7 +115,7 @@ func (g *Registry) hold(key store.Key, id jmap.ID, personal bool) (*entry, error
 	if !ok {
 		e = &entry{ready: make(chan struct{})}
 		g.accounts[key] = e
-		go g.read(e, key, id, personal)
+		go g.read(e, key, id, own)
 	}
 	if e.linger != nil {
 		e.linger.Stop()
@@ -120,10 +125,10 @@ func (g *Registry) hold(key store.Key, id jmap.ID, personal bool) (*entry, error
 	return e, nil
 }
 
-func (g *Registry) read(e *entry, key store.Key, id jmap.ID, personal bool) {
+func (g *Registry) read(e *entry, key store.Key, id jmap.ID, own bool) {
 	defer close(e.ready)
 	r := newReplica(g.store, key, id, g.options)
-	r.personal = personal
+	r.own = own
 	if err := r.read(r.life); err != nil {
 		e.err = err
 		return

@@ -23,7 +23,7 @@ type replica struct {
 	log      *slog.Logger
 	words    *keywords
 	tree     atomic.Pointer[tree]
-	personal bool         // the user's own account
+	own      bool         // the user's own account, of which a push stream tells
 	getLimit atomic.Int64 // how many objects the server was found to give in one call; 0: as many as it says
 	pace     pace
 

@@ -72,6 +72,6 @@ func (r *replica) conclude(ctx context.Context, l link, i *inquiry) (done bool, 
 	if !inStep || i.batch.more || i.boxesLost {
 		return false, nil
 	}
-	r.settle(i.heard)
+	r.settle(i.heard, i.began)
 	return true, r.reconcile(ctx, l)
 }
