@@ -37,6 +37,9 @@ func (s *Session) Do(ctx context.Context, request *proto.Request) (*proto.Respon
 	if err == nil {
 		response, err = s.decode(op, answer)
 	}
+	if err == nil {
+		s.freshen(response)
+	}
 	record(ctx, start, Exchange{Kind: KindCall, Methods: methods, Request: body, Response: answer, Err: err})
 	return response, err
 }

@@ -18,15 +18,17 @@ type Session struct {
 	current     atomic.Pointer[resource]
 	stale       atomic.Bool
 	push        pushHealth
+	refresh     refresher
 }
 
 // resource is a session object with what follows from it; it never changes.
 type resource struct {
-	from   *url.URL // where the session object came from
-	info   *proto.Session
-	api    *url.URL
-	limits Limits
-	gate   *gate
+	from    *url.URL // where the session object came from
+	fetched time.Time
+	info    *proto.Session
+	api     *url.URL
+	limits  Limits
+	gate    *gate
 }
 
 // Info returns the session object as last fetched. It must not be changed.
@@ -84,7 +86,7 @@ func (c *Client) newResource(from *url.URL, info *proto.Session, user string) (*
 	}
 	limits := limitsOf(info)
 	key := gateKey{server: api.Host, user: user, calls: limits.MaxConcurrentRequests, upload: limits.MaxConcurrentUpload}
-	return &resource{from: from, info: info, api: api, limits: limits, gate: c.gates.get(key)}, nil
+	return &resource{from: from, fetched: time.Now(), info: info, api: api, limits: limits, gate: c.gates.get(key)}, nil
 }
 
 // endpoint resolves a URL of the session object.

@@ -97,13 +97,17 @@ func (a *Authenticator) Forget(login *Login) {
 	}
 }
 
-// remembered finds a login whose session object is still that of the server.
+// remembered finds a login whose session object is still that of the server, and names the same account.
 func (a *Authenticator) remembered(k key) (*Login, bool) {
 	if a.logins == nil {
 		return nil, false
 	}
 	login, ok := a.logins.GetIfPresent(k)
-	return login, ok && !login.Session.Stale()
+	if !ok || login.Session.Stale() {
+		return nil, false
+	}
+	account, ok := login.Session.MailAccount()
+	return login, ok && account == login.Account
 }
 
 // ask asks the server once for all who come with the same credentials at the same time. The request outlives a

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -21,6 +22,7 @@ type backend struct {
 	*httptest.Server
 	asked  atomic.Int32
 	status atomic.Int32
+	moved  atomic.Bool // ann's mail is in another account now
 	wait   chan struct{}
 }
 
@@ -45,7 +47,11 @@ func (b *backend) session(w http.ResponseWriter, r *http.Request) {
 	case user != "ann" || password != "secret":
 		w.WriteHeader(http.StatusUnauthorized)
 	default:
-		fmt.Fprint(w, `{"capabilities":{"urn:ietf:params:jmap:core":{},"urn:ietf:params:jmap:mail":{}},"accounts":{"a":{"name":"x","isPersonal":true,"isReadOnly":false,"accountCapabilities":{"urn:ietf:params:jmap:mail":{}}}},"primaryAccounts":{"urn:ietf:params:jmap:mail":"a"},"username":"ann","apiUrl":"/api","downloadUrl":"/d","uploadUrl":"/u","eventSourceUrl":"/e","state":"1"}`)
+		session := `{"capabilities":{"urn:ietf:params:jmap:core":{},"urn:ietf:params:jmap:mail":{}},"accounts":{"a":{"name":"x","isPersonal":true,"isReadOnly":false,"accountCapabilities":{"urn:ietf:params:jmap:mail":{}}}},"primaryAccounts":{"urn:ietf:params:jmap:mail":"a"},"username":"ann","apiUrl":"/api","downloadUrl":"/d","uploadUrl":"/u","eventSourceUrl":"/e","state":"1"}`
+		if b.moved.Load() {
+			session = strings.ReplaceAll(session, `"a"`, `"b"`)
+		}
+		fmt.Fprint(w, session)
 	}
 }
 
@@ -71,6 +77,20 @@ func TestSuccessIsRemembered(t *testing.T) {
 	_, err = a.Password(t.Context(), "ann", "secret")
 	require.NoError(t, err)
 	require.EqualValues(t, 2, b.asked.Load())
+}
+
+// The session object was refreshed meanwhile, and the user's mail is elsewhere.
+func TestAnAccountThatMovedIsNotRemembered(t *testing.T) {
+	b := newBackend(t)
+	a := b.authenticator(t, Options{})
+	login, err := a.Password(t.Context(), "ann", "secret")
+	require.NoError(t, err)
+	require.EqualValues(t, "a", login.Account)
+	b.moved.Store(true)
+	require.NoError(t, login.Session.Refresh(t.Context()))
+	login, err = a.Password(t.Context(), "ann", "secret")
+	require.NoError(t, err)
+	require.EqualValues(t, "b", login.Account)
 }
 
 func TestOtherCredentialsAreNotThoseRemembered(t *testing.T) {
