@@ -22,10 +22,11 @@ const (
 type Address struct {
 	Kind AddressKind
 	// Name is the display name, or the name of a group, without quotes and folding;
-	// encoded words and 8-bit octets are as in the message. ENVELOPE shows it.
+	// white space in quotes, encoded words and 8-bit octets are as in the message.
+	// ENVELOPE shows it.
 	Name string
 	// Display is Name with its encoded words decoded (those in quotes excepted, as
-	// RFC 2047 section 5 forbids them there), as valid UTF-8. JMAP shows it.
+	// RFC 2047 section 5 forbids them there) and trimmed, as valid UTF-8. JMAP shows it.
 	Display string
 	// Comment is the comment behind the address, where old mail has the name.
 	Comment string

@@ -23,8 +23,7 @@ func (p *Part) describe(fallback string) {
 		case name == "transfer-encoding" && once(1):
 			p.transferEncoding(f.Raw)
 		case name == "disposition" && once(2):
-			kind, params := parseParameterised(f.Raw, false)
-			p.Disposition = &Disposition{Kind: lower(kind), Params: params}
+			p.disposition(f.Raw)
 		case name == "id" && once(3):
 			p.ID = unfolded(f.Raw)
 		case name == "description" && once(4):
@@ -45,7 +44,7 @@ func (p *Part) describe(fallback string) {
 func (p *Part) contentType(raw []byte, fallback string) {
 	value, params := parseParameterised(raw, true)
 	typ, subtype, _ := strings.Cut(lower(value), "/")
-	p.TypeGiven, p.Params = true, params
+	p.TypeGiven, p.Params = value != "" || params != nil, params
 	p.Type, p.Subtype = typ, subtype
 	boundary, _ := params.Get("boundary")
 	unusable := boundary == "" || len(boundary) > maxBoundary || strings.ContainsAny(boundary, "\r\n\x00")
@@ -55,7 +54,15 @@ func (p *Part) contentType(raw []byte, fallback string) {
 	case typ == "" || subtype == "":
 		p.Type, p.Subtype = "text", "plain"
 	case typ == "multipart" && unusable:
-		p.Type, p.Subtype, p.Params = "text", "plain", nil
+		p.Type, p.Subtype, p.Params, p.TypeGiven = "text", "plain", nil, false
+	}
+}
+
+// disposition takes up a Content-Disposition, unless it says nothing.
+func (p *Part) disposition(raw []byte) {
+	kind, params := parseParameterised(raw, false)
+	if kind != "" || params != nil {
+		p.Disposition = &Disposition{Kind: lower(kind), Params: params}
 	}
 }
 

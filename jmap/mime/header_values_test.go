@@ -62,6 +62,7 @@ func TestGroupsExample(t *testing.T) {
 	require.Len(t, groups, 2)
 	require.False(t, groups[0].Named)
 	require.Equal(t, "James Smythe", groups[0].Addresses[0].DisplayName())
+	require.Equal(t, "  James Smythe", groups[0].Addresses[0].Name)
 	require.Equal(t, "Friends", groups[1].Name)
 	require.Equal(t, "", groups[1].Addresses[0].DisplayName())
 	require.Equal(t, "John Smîth", groups[1].Addresses[1].DisplayName())

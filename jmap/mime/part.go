@@ -19,11 +19,12 @@ type Part struct {
 	Type, Subtype string
 	// Params are the parameters of Content-Type.
 	Params Params
-	// TypeGiven says that the header has a Content-Type field.
+	// TypeGiven says that the header has a Content-Type field that says something, and
+	// is no multipart without a boundary.
 	TypeGiven bool
 	// Encoding is the Content-Transfer-Encoding in lower case; "7bit" by default.
 	Encoding string
-	// Disposition is nil where the header has no Content-Disposition.
+	// Disposition is nil where the header has no Content-Disposition, or an empty one.
 	Disposition *Disposition
 	// ID is Content-ID, Description is Content-Description, MD5 is Content-MD5 and
 	// Location is Content-Location, all unfolded, trimmed and otherwise raw.

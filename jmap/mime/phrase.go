@@ -50,7 +50,8 @@ func (p *addressParser) phrase() phrase {
 	return words
 }
 
-// text is the phrase with single spaces where white space stood.
+// text is the phrase with single spaces where white space stood between words; within quotes it stays as it is (RFC 5322
+// section 3.2.4).
 func (ws phrase) text() string { return ws.join(func(w phraseWord) string { return w.text }) }
 
 func (ws phrase) join(word func(phraseWord) string) string {
@@ -61,7 +62,7 @@ func (ws phrase) join(word func(phraseWord) string) string {
 		}
 		b.WriteString(word(w))
 	}
-	return collapse(b.String())
+	return b.String()
 }
 
 // joined is the phrase as a local part: white space is obsolete there and dropped.
@@ -74,7 +75,7 @@ func (ws phrase) joined() string {
 }
 
 // decoded is the phrase with the encoded words outside quotes decoded, also those
-// whose characters are split over several words.
+// whose characters are split over several words, and trimmed (RFC 8621 section 4.1.2.3).
 func (ws phrase) decoded() string {
 	var b strings.Builder
 	for i := 0; i < len(ws); {
@@ -93,7 +94,7 @@ func (ws phrase) decoded() string {
 		b.WriteString(decodeText(ws[i:end].text()))
 		i = end
 	}
-	return norm.NFC.String(collapse(b.String()))
+	return norm.NFC.String(strings.TrimFunc(b.String(), isSpaceRune))
 }
 
 // quoteLocal quotes a local part that is no dot-atom.

@@ -2,7 +2,8 @@ package message
 
 import "github.com/dragoman-mail/dragoman/generated/imap"
 
-// shower copies a raw structure for one kind of client.
+// shower copies a raw structure for one kind of client. Those that do not take UTF-8 expect envelope and structure of message/rfc822
+// only: in RFC 3501 section 7.4.2 message/global is a type like any other, RFC 9051 section 7.5.2 has changed that.
 type shower struct{ extended, utf8 bool }
 
 func showBody(b imap.Body, extended, utf8 bool) imap.Body {
@@ -26,6 +27,9 @@ func (s shower) body(b imap.Body) imap.Body {
 		}
 		return shown
 	case *imap.BodyMessage:
+		if b.Subtype == "GLOBAL" && !s.utf8 {
+			return &imap.BodyBasic{Type: "MESSAGE", Subtype: b.Subtype, Fields: s.fields(b.Fields), Ext: s.ext(b.Ext)}
+		}
 		return &imap.BodyMessage{
 			Subtype:  show(b.Subtype, s.utf8),
 			Fields:   s.fields(b.Fields),

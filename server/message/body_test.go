@@ -75,6 +75,26 @@ func TestBodyStructureDefaults(t *testing.T) {
 	require.Equal(t, "OCTET-STREAM", basic.Subtype)
 }
 
+// Only clients of RFC 9051 know that message/global has an envelope; those of RFC 3501 could not read on.
+func TestBodyStructureOfGlobalMessage(t *testing.T) {
+	m := mime.Parse([]byte("Content-Type: message/global\n\nSubject: Blåbær\n\nhi\n"))
+	require.Equal(t, "Blåbær", BodyStructure(m.Root, true, true).(*imap.BodyMessage).Envelope.Subject.Value)
+	basic := BodyStructure(m.Root, true, false).(*imap.BodyBasic)
+	require.Equal(t, "MESSAGE/GLOBAL", basic.Type+"/"+basic.Subtype)
+	require.EqualValues(t, m.Root.Body.Len(), basic.Fields.Octets)
+	require.NotNil(t, basic.Ext)
+}
+
+// Where the header says nothing that can be used, the part has the default type with its charset (RFC 2045 section 5.2), and no
+// disposition.
+func TestBodyStructureOfEmptyFields(t *testing.T) {
+	for _, header := range []string{"Content-Type:", "Content-Type: (nothing)", "Content-Type: multipart/mixed", "Content-Disposition: "} {
+		b := BodyStructure(mime.Parse([]byte(header+"\n\nhi\n")).Root, true, false).(*imap.BodyText)
+		require.Equal(t, []imap.BodyParam{{Name: "CHARSET", Value: "US-ASCII"}}, b.Fields.Params, header)
+		require.Nil(t, b.Ext.Disposition, header)
+	}
+}
+
 func TestBodyStructureIn7Bit(t *testing.T) {
 	m := mime.Parse([]byte("Content-Type: a/b; name=\"é.txt\"\nContent-Description: ü\n\n"))
 	b := BodyStructure(m.Root, true, false).(*imap.BodyBasic)
@@ -97,7 +117,7 @@ func checkBody(t *testing.T, b imap.Body, utf8 bool) {
 		}
 	case *imap.BodyBasic:
 		require.NotEmpty(t, b.Type)
-		require.False(t, b.Type == "MESSAGE" && (b.Subtype == "RFC822" || b.Subtype == "GLOBAL"))
+		require.False(t, b.Type == "MESSAGE" && (b.Subtype == "RFC822" || b.Subtype == "GLOBAL" && utf8))
 		require.NotEqual(t, "TEXT", b.Type)
 		require.NotEqual(t, "MULTIPART", b.Type)
 		checkStrings(t, utf8, b.Type, b.Subtype)

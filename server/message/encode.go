@@ -9,7 +9,7 @@ import (
 
 // digestVersion is the first octet of an encoded digest. It changes with the encoding,
 // and with whatever changes the content of a digest, so that old ones are made anew.
-const digestVersion = 3
+const digestVersion = 4
 
 // encoder appends values: numbers as varints, strings and lists behind their length.
 type encoder struct{ b []byte }

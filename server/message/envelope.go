@@ -47,16 +47,12 @@ func addresses(raw []byte) []imap.Address {
 	for _, a := range mime.ParseAddresses(raw) {
 		switch a.Kind {
 		case mime.GroupStart:
-			list = append(list, imap.Address{Mailbox: imap.String(clean(a.Name))})
+			list = append(list, imap.Address{Mailbox: imap.String(unfold(a.Name))})
 		case mime.GroupEnd:
 			list = append(list, imap.Address{})
 		default:
-			name := a.Name
-			if name == "" {
-				name = a.Comment
-			}
 			list = append(list, imap.Address{
-				Name:    nonEmpty(name),
+				Name:    displayName(a),
 				ADL:     nonEmpty(a.Route),
 				Mailbox: imap.String(clean(a.Local)),
 				Host:    imap.String(clean(a.Domain)),
@@ -64,6 +60,14 @@ func addresses(raw []byte) []imap.Address {
 		}
 	}
 	return list
+}
+
+// displayName keeps the white space that stands in quotes, as it is part of the name (RFC 5322 section 3.2.4).
+func displayName(a mime.Address) imap.NString {
+	if clean(a.Name) == "" {
+		return nonEmpty(a.Comment)
+	}
+	return imap.String(unfold(a.Name))
 }
 
 func showEnvelope(e *imap.Envelope, utf8 bool) *imap.Envelope {

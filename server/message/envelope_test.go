@@ -75,8 +75,16 @@ func TestEnvelopeFor7BitAndUTF8Clients(t *testing.T) {
 
 func TestEnvelopeUnfolds(t *testing.T) {
 	e := Envelope(mime.Header("Subject: a\r\n b\r\n\tc\x00d \r\nSubject: second\r\nTo: a@b\r\nTo: c@d\r\n\r\n"), false)
-	require.Equal(t, "a b c?d", e.Subject.Value)
+	require.Equal(t, "a b\tc?d", e.Subject.Value)
 	require.Len(t, e.To, 2)
+}
+
+// White space in quotes is part of a name (RFC 5322 section 3.2.4).
+func TestEnvelopeKeepsQuotedBlanks(t *testing.T) {
+	e := Envelope(mime.Header("To: \" a\t b\r\n  c \" <a@b>, \" \" <c@d> (see), x \t y <e@f>\r\n\r\n"), false)
+	require.Equal(t, imap.String(" a\t b  c "), e.To[0].Name)
+	require.Equal(t, imap.String("see"), e.To[1].Name)
+	require.Equal(t, imap.String("x y"), e.To[2].Name)
 }
 
 // checkStrings fails if a string of an envelope or structure does not fit IMAP.

@@ -8,16 +8,19 @@ import (
 	"github.com/dragoman-mail/dragoman/jmap/mime"
 )
 
-// clean makes a raw header value fit for a string of IMAP: unfolded, without line
-// breaks and NUL, tabs as spaces, trimmed. 8-bit octets stay; show decides about them.
-func clean(raw string) string {
-	if strings.ContainsAny(raw, "\r\n\t\x00") {
+// clean makes a raw header value fit for a string of IMAP: unfolded, which leaves the
+// white space of the folding as it is (RFC 5322 section 2.2.3), without line breaks and
+// NUL, trimmed. 8-bit octets stay; show decides about them.
+func clean(raw string) string { return strings.Trim(unfold(raw), " \t") }
+
+func unfold(raw string) string {
+	if strings.ContainsAny(raw, "\r\n\x00") {
 		raw = cleaner.Replace(raw)
 	}
-	return strings.Trim(raw, " ")
+	return raw
 }
 
-var cleaner = strings.NewReplacer("\r", "", "\n", "", "\t", " ", "\x00", "?")
+var cleaner = strings.NewReplacer("\r", "", "\n", "", "\x00", "?")
 
 // show gives a clean string to a client. One that enabled UTF-8 gets UTF-8 as it
 // is; all else with 8-bit octets becomes encoded words.
