@@ -87,13 +87,13 @@ func text(k *imap.SearchString) node {
 	n := newNeedle(k.Value)
 	switch k.Field {
 	case imap.SearchBcc:
-		return header{name: "Bcc", needle: n}
+		return header{name: "Bcc", needle: n, addresses: true}
 	case imap.SearchCc:
-		return header{name: "Cc", needle: n}
+		return header{name: "Cc", needle: n, addresses: true}
 	case imap.SearchFrom:
-		return header{name: "From", needle: n}
+		return header{name: "From", needle: n, addresses: true}
 	case imap.SearchTo:
-		return header{name: "To", needle: n}
+		return header{name: "To", needle: n, addresses: true}
 	case imap.SearchSubject:
 		return header{name: "Subject", needle: n}
 	case imap.SearchBody:

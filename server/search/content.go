@@ -9,8 +9,9 @@ import (
 // header looks for a string in the fields of a name. An empty string is
 // found in every message that has such a field (RFC 9051 section 6.4.4).
 type header struct {
-	name   string
-	needle needle
+	name      string
+	needle    needle
+	addresses bool // also in the addresses as ENVELOPE has them
 }
 
 func (h header) eval(_ *Meta, in *loaded) verdict {
@@ -18,7 +19,7 @@ func (h header) eval(_ *Meta, in *loaded) verdict {
 		return unknown
 	}
 	for _, f := range in.header.All(h.name) {
-		if h.needle.inField(f) {
+		if h.needle.inField(f) || h.addresses && h.needle.inAddresses(f) {
 			return yes
 		}
 	}
@@ -30,6 +31,21 @@ func (header) cost() int { return costHeader }
 // inField looks at the value as readers see it and as it stands in the message.
 func (n needle) inField(f mime.Field) bool {
 	return n.in(mime.Text(f.Raw)) || n.in(unfolded(f.Raw))
+}
+
+// inAddresses looks at the addresses without comments, quoting and the white space that old mail has around its dots: FROM and the
+// like search the envelope (RFC 9051 section 6.4.4).
+func (n needle) inAddresses(f mime.Field) bool {
+	for _, a := range mime.ParseAddresses(f.Raw) {
+		text := a.Email()
+		if name := a.DisplayName(); name != "" {
+			text = name + " <" + text + ">"
+		}
+		if n.in(text) {
+			return true
+		}
+	}
+	return false
 }
 
 var lineBreaks = strings.NewReplacer("\r", "", "\n", "")

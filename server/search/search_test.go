@@ -145,6 +145,18 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// FROM and the like find what the envelope shows, whatever stands between its parts in the header.
+func TestAddressesAreSearchedAsTheEnvelopeHasThem(t *testing.T) {
+	f := &fixture{octets: "From: \"W\\ren \\\"M.\\\"\" <wren (the bird) @ mill .example>\r\nTo: (nobody)\r\n\r\n"}
+	for want, found := range map[string]bool{
+		"wren \"m.\"": true, "WREN@mill.example": true, "\" <wren@": true, "the bird": true, "miller": false, "mill.example>>": false,
+	} {
+		got, err := Compile([]imap.SearchKey{str(imap.SearchFrom, want)}, Scope{}).Match(t.Context(), letterMeta(), f)
+		require.NoError(t, err)
+		require.Equal(t, found, got, want)
+	}
+}
+
 func TestFailureIsNotAbsence(t *testing.T) {
 	fault := errors.New("backend is down")
 	q := Compile([]imap.SearchKey{&imap.SearchNot{Key: str(imap.SearchText, "x")}}, Scope{})
