@@ -38,7 +38,8 @@ func (f *File) Differences(ctx context.Context, target Target) ([]Difference, er
 // exchange is what a client sent in one go and all that came until it sent again. What comes before the client has sent anything belongs to the
 // command "".
 type exchange struct {
-	command string
+	command string   // the first line sent
+	sent    []string // all of them, without "C: "
 	answers []string
 }
 
@@ -47,8 +48,12 @@ func exchanges(lines []line) []exchange {
 	sending := false
 	for _, l := range lines {
 		switch {
-		case l.kind == client && !sending:
-			all = append(all, exchange{command: l.String()})
+		case l.kind == client:
+			if !sending {
+				all = append(all, exchange{command: l.String()})
+			}
+			last := &all[len(all)-1]
+			last.sent = append(last.sent, l.text)
 			sending = true
 		case l.kind == server || l.kind == jmapRequest:
 			last := &all[len(all)-1]

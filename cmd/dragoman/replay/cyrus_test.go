@@ -15,7 +15,7 @@ import (
 	"github.com/dragoman-mail/dragoman/server/transcript"
 )
 
-var update = flag.Bool("update", false, "write what differs over Cyrus to the list of known differences")
+var update = flag.Bool("update", false, "write the list of what differs over Cyrus, and docs/requests.md")
 
 // cyrusDifferences is what is known to differ over Cyrus, with reasons.
 const cyrusDifferences = "../../../testdata/transcripts/cyrus.differences"
