@@ -39,10 +39,15 @@ func find(t *testing.T, r *probe.Report, name string) probe.Check {
 func untouched(t *testing.T, f *fake) {
 	t.Helper()
 	f.fault = fault{}
-	client, err := jmap.New(jmap.Config{URL: f.URL})
+	requireUntouched(t, f.URL, ann)
+}
+
+func requireUntouched(t *testing.T, url string, credentials jmap.Credentials) {
+	t.Helper()
+	client, err := jmap.New(jmap.Config{URL: url})
 	require.NoError(t, err)
 	defer client.CloseIdleConnections()
-	session, err := client.Login(context.Background(), ann)
+	session, err := client.Login(context.Background(), credentials)
 	require.NoError(t, err)
 	account, _ := session.MailAccount()
 	boxes, err := jmap.Call(context.Background(), session, &proto.MailboxGet{AccountID: account})
