@@ -29,17 +29,17 @@ func TestGoldenTranscriptsOverCyrus(t *testing.T) {
 	require.NoError(t, err)
 	files, err := Files([]string{"../../../testdata/transcripts"})
 	require.NoError(t, err)
-	var names []string
+	var names []string // of those that were not left out with -run
 	var mu sync.Mutex
 	t.Run("transcripts", func(t *testing.T) {
 		for _, path := range files {
 			name := strings.TrimSuffix(filepath.Base(path), ".txtar")
-			names = append(names, name)
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				found := differencesOverCyrus(t, cyrus, path)
 				mu.Lock()
 				defer mu.Unlock()
+				names = append(names, name)
 				if *update {
 					known.Replace(name, found)
 				}
@@ -50,7 +50,9 @@ func TestGoldenTranscriptsOverCyrus(t *testing.T) {
 	if *update {
 		require.NoError(t, known.Write())
 	}
-	require.NoError(t, known.Finish(names))
+	if len(names) == len(files) {
+		require.NoError(t, known.Finish(names))
+	}
 }
 
 // differencesOverCyrus runs a transcript in an account of its own.
