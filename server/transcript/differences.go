@@ -14,6 +14,11 @@ type Difference struct {
 
 func (d Difference) String() string { return d.Command + "\n" + strings.Join(d.Lines, "\n") }
 
+// answers are the lines that are no requests.
+func (d Difference) answers() []string {
+	return slices.DeleteFunc(slices.Clone(d.Lines), func(l string) bool { return strings.HasPrefix(l[1:], "J: ") })
+}
+
 func (d Difference) equal(other Difference) bool {
 	return d.Command == other.Command && slices.Equal(d.Lines, other.Lines)
 }

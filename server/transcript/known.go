@@ -167,8 +167,9 @@ func (k *Known) Finish(transcripts []string) error {
 	return errors.Join(faults...)
 }
 
-// Replace puts what was found in a transcript in the place of what is listed for it. The reason of a difference stays with it, or with one
-// in the same lines; a new one gets none, which Check does not pass. What comes and goes stays listed.
+// Replace puts what was found in a transcript in the place of what is listed for it. The reason of a difference stays with it, also when its
+// requests are other ones now, or goes to one in the same lines; a new one gets none, which Check does not pass. What comes and goes
+// stays listed.
 func (k *Known) Replace(transcript string, found []Difference) {
 	stays := slices.DeleteFunc(slices.Clone(k.all[transcript]), func(l known) bool { return !l.sometimes })
 	var list []known
@@ -186,6 +187,12 @@ func (k *Known) reasonFor(transcript string, d Difference) string {
 		if l.equal(d) {
 			return l.why
 		}
+		if l.Command == d.Command && slices.Equal(l.answers(), d.answers()) {
+			why = l.why
+		}
+	}
+	if why != "" {
+		return why
 	}
 	for _, list := range k.all {
 		for _, l := range list {

@@ -75,8 +75,10 @@ func TestReplaceKeepsReasons(t *testing.T) {
 
 	k.Replace("y", []Difference{{Command: "C: z NOOP", Lines: []string{"+J: upload"}}})
 	require.NoError(t, k.Check("y", []Difference{{Command: "C: z NOOP", Lines: []string{"+J: upload"}}}), "the same lines, the same reason")
-	k.Replace("y", []Difference{{Command: "C: z NOOP", Lines: []string{"+J: other"}}})
-	require.ErrorContains(t, k.Check("y", []Difference{{Command: "C: z NOOP", Lines: []string{"+J: other"}}}), "no reason")
+	k.Replace("y", []Difference{{Command: "C: z NOOP", Lines: []string{"+S: other"}}})
+	require.ErrorContains(t, k.Check("y", []Difference{{Command: "C: z NOOP", Lines: []string{"+S: other"}}}), "no reason")
+	k.Replace("x", []Difference{{Command: "C: e UV", Lines: []string{"-S: e OK done", "+S: e NO", "+J: upload"}}})
+	require.Equal(t, "once slow", k.all["x"][0].why, "other requests, the same reason")
 	k.Replace("x", nil)
 	require.Len(t, k.all["x"], 1, "what comes and goes stays")
 }
