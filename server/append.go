@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"net"
@@ -10,12 +11,16 @@ import (
 	"github.com/dragoman-mail/dragoman/generated/imap"
 	"github.com/dragoman-mail/dragoman/generated/imap/parser"
 	proto "github.com/dragoman-mail/dragoman/generated/jmap"
+	jmapclient "github.com/dragoman-mail/dragoman/jmap"
 	"github.com/dragoman-mail/dragoman/server/mailbox"
 	"github.com/dragoman-mail/dragoman/server/wire"
 )
 
 // pendingUpload is a message that is on the server but in no mailbox yet.
-type pendingUpload struct{ blob proto.ID }
+type pendingUpload struct {
+	blob   proto.ID
+	digest [sha256.Size]byte
+}
 
 // maxArguments is how many literals of a command are no message before the rest is taken for arguments, too. To tell
 // the line has to be parsed from its beginning, which a client could have done for each of a thousand literals. Of an
@@ -46,10 +51,12 @@ func (s *session) receive(run *running, start *imap.AppendStart) error {
 		return err
 	}
 	size := s.framer.Wanted().Size
-	uploaded, err := s.login.Session.Upload(run.ctx, s.account.ID(), "message/rfc822", s.framer.Stream(), size)
+	sum := sha256.New()
+	octets := io.TeeReader(s.framer.Stream(), sum)
+	uploaded, err := s.login.Session.Upload(run.ctx, s.account.ID(), "message/rfc822", octets, size)
 	switch {
 	case err == nil:
-		s.upload = &pendingUpload{blob: uploaded.BlobID}
+		s.upload = &pendingUpload{blob: uploaded.BlobID, digest: [sha256.Size]byte(sum.Sum(nil))}
 	case clientLeft(err):
 		return err
 	default:
@@ -73,8 +80,11 @@ func (s *session) mayReceive(ctx context.Context, start *imap.AppendStart) error
 	return err
 }
 
-// clientLeft tells a failure to read from the client from a failure of the JMAP server.
+// clientLeft tells a failure to read from the client from a failure of the JMAP server, which may have been cut off in just the same way.
 func clientLeft(err error) bool {
+	if errors.Is(err, jmapclient.ErrUnavailable) {
+		return false
+	}
 	for _, gone := range []error{io.ErrUnexpectedEOF, wire.ErrIdle, wire.ErrStopped, net.ErrClosed} {
 		if errors.Is(err, gone) {
 			return true
@@ -93,7 +103,7 @@ func (s *session) Append(ctx context.Context, c *imap.Append) error {
 		return err
 	}
 	message := &c.Messages[0] // MULTIAPPEND is off
-	item := mailbox.ImportItem{BlobID: s.upload.blob, Flags: message.Flags, ReceivedAt: time.Now()}
+	item := mailbox.ImportItem{BlobID: s.upload.blob, Flags: message.Flags, ReceivedAt: time.Now(), Digest: s.upload.digest}
 	if message.Date != nil {
 		item.ReceivedAt = *message.Date
 	}

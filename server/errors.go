@@ -9,6 +9,7 @@ import (
 	"github.com/dragoman-mail/dragoman/generated/imap"
 	"github.com/dragoman-mail/dragoman/generated/imap/parser"
 	jmapclient "github.com/dragoman-mail/dragoman/jmap"
+	"github.com/dragoman-mail/dragoman/server/content"
 	"github.com/dragoman-mail/dragoman/server/mailbox"
 	"github.com/dragoman-mail/dragoman/server/wire"
 )
@@ -43,6 +44,9 @@ func bad(format string, args ...any) error {
 // unavailableText says that nothing is wrong with what the client asked.
 const unavailableText = "The mail store cannot be reached, please try again later"
 
+// unknownText says that a command may have been carried out.
+const unknownText = "The mail store failed, and whether this was done is not known; please look before you try again"
+
 // answers maps the errors of the layers below. The first that errors.Is finds decides.
 var answers = []struct {
 	err  error
@@ -74,8 +78,10 @@ var answers = []struct {
 	{mailbox.ErrUnauthorized, imap.Cond{Status: imap.No, Code: imap.CodeExpired, Text: "The credentials are no longer accepted"}},
 	{jmapclient.ErrUnauthorized, imap.Cond{Status: imap.No, Code: imap.CodeExpired, Text: "The credentials are no longer accepted"}},
 	{mailbox.ErrFailed, imap.Cond{Status: imap.No, Code: imap.CodeUnavailable, Text: "The mail store failed to do that"}},
+	{mailbox.ErrUnknownOutcome, imap.Cond{Status: imap.No, Code: imap.CodeUnavailable, Text: unknownText}},
 	{mailbox.ErrUnavailable, imap.Cond{Status: imap.No, Code: imap.CodeUnavailable, Text: unavailableText}},
 	{jmapclient.ErrUnavailable, imap.Cond{Status: imap.No, Code: imap.CodeUnavailable, Text: unavailableText}},
+	{content.ErrIncomplete, imap.Cond{Status: imap.No, Code: imap.CodeUnavailable, Text: unavailableText}},
 	{jmapclient.ErrNotFound, imap.Cond{Status: imap.No, Code: imap.CodeUnavailable, Text: "The mail store no longer has the message"}},
 	{context.DeadlineExceeded, imap.Cond{Status: imap.No, Code: imap.CodeUnavailable, Text: "The mail store took too long"}},
 	{context.Canceled, imap.Cond{Status: imap.No, Code: imap.CodeUnavailable, Text: "The command was cut short"}},

@@ -11,6 +11,9 @@ var (
 	ErrUnavailable = errors.New("the mail store is unavailable")
 	// ErrFailed says that the JMAP server was there, but failed at one thing for reasons of its own (RFC 8620 section 3.6.2, serverFail).
 	ErrFailed = fmt.Errorf("%w: it failed", ErrUnavailable)
+	// ErrUnknownOutcome says that the JMAP server failed in a write, and that it cannot be found out whether the write took effect. It is
+	// an ErrUnavailable.
+	ErrUnknownOutcome = fmt.Errorf("%w: whether it was done is not known", ErrUnavailable)
 	// ErrUnauthorized says that the JMAP server no longer takes the credentials of the session.
 	ErrUnauthorized = errors.New("the mail store rejected the credentials")
 	// ErrNoSuchMailbox says that there is no mailbox of that name: NO [NONEXISTENT], or [TRYCREATE] for a target.

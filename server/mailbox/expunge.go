@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -70,6 +71,7 @@ type expunge struct {
 	all     bool
 	removed []uint32
 	refused map[uint32]error
+	unsure  int // requests that the server did not confirm
 }
 
 // expungePart is what one request removes.
@@ -133,13 +135,29 @@ func (e *expunge) step(ctx context.Context, alone bool) (left, missed bool, err 
 				return nil
 			}
 			if err != nil {
-				return mapError(err)
+				return writeError(err)
 			}
 			e.took(p, answer)
 			return nil
 		},
 	}.run(ctx)
+	if errors.Is(err, errUnsure) && e.unsure < unsureTries {
+		e.unsure++
+		e.settle(p)
+		return true, true, nil
+	}
 	return more || missed, missed, err
+}
+
+// settle notes what is gone after a request that the server did not confirm. The rest is worked out anew: it is guarded by the state, so that
+// a request which comes to be done late does no harm.
+func (e *expunge) settle(p expungePart) {
+	now := e.box.state.Load().table
+	for _, t := range p.targets {
+		if now.get(t.uid) == nil {
+			e.removed = append(e.removed, t.uid)
+		}
+	}
 }
 
 // took sorts the outcome. A message that is gone already counts as removed.

@@ -1,7 +1,9 @@
 package mailbox
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -34,7 +36,27 @@ func (l link) do(ctx context.Context, q *jmap.Request) (*jmap.Response, error) {
 	if err != nil && !tooLarge(err) {
 		err = mapError(err)
 	}
+	if err == nil {
+		err = l.checkAccount(p)
+	}
 	return p, err
+}
+
+// checkAccount refuses answers for another account: they would mix the mail of two people.
+func (l link) checkAccount(p *jmap.Response) error {
+	expected := []byte(`"accountId":"` + string(l.r.id) + `"`)
+	for _, i := range p.MethodResponses {
+		var about struct {
+			AccountID jmap.ID `json:"accountId"`
+		}
+		if i.Name == "error" || bytes.Contains(i.Raw, expected) { // answers can be large: to look is faster than to decode
+			continue
+		}
+		if err := json.Unmarshal(i.Raw, &about); err == nil && about.AccountID != "" && about.AccountID != l.r.id {
+			return fmt.Errorf("%w: it answered for account %q in place of %q", ErrUnavailable, about.AccountID, l.r.id)
+		}
+	}
+	return nil
 }
 
 // getSize is how many objects to ask for in one call, of most: no more than the server says, and than it was found to take.

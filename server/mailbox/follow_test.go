@@ -53,7 +53,7 @@ func TestNoRequestWhilePushVouches(t *testing.T) {
 	require.Equal(t, []string{syncCalls}, server.taken())
 	require.Len(t, v.Poll(true), 1)
 
-	server.before = errFake
+	server.before = &jmapclient.LimitError{Limit: "maxConcurrentRequests"}
 	_, err = a.StoreFlags(ctx, v, StoreRequest{Seqs: []uint32{1}, Op: StoreRemove, Flags: []string{`\Seen`}})
 	require.ErrorIs(t, err, ErrUnavailable)
 	server.taken()

@@ -13,13 +13,19 @@ import (
 
 // Import puts uploaded messages into a mailbox: all or none (RFC 3502, RFC 4315). Where the server already has the same octets
 // and does not take them twice, that Email is put into the mailbox, with its keywords and those of the item.
+//
+// An import that the server does not confirm is never repeated: what it made is looked for, and found or not decides. While that cannot be
+// told, the error is ErrUnknownOutcome, and an Import of the same octets into the same mailbox within trialMemory looks first for what the
+// earlier one made.
 func (a *Account) Import(ctx context.Context, box *Box, items []ImportItem) (*ImportResult, error) {
 	dest, err := a.load(ctx, box.ID)
 	if err != nil {
 		return nil, err
 	}
-	m := &importing{account: a, dest: dest, items: items, ids: make([]string, len(items)), flags: make([]flagChange, len(items))}
-	m.there = make([]bool, len(items))
+	m := &importing{
+		account: a, dest: dest, items: slices.Clone(items), ids: make([]string, len(items)), flags: make([]flagChange, len(items)),
+		present: map[int]string{}, there: make([]bool, len(items)), recalled: map[int]bool{},
+	}
 	for i, item := range items {
 		if m.flags[i], err = parseFlags(item.Flags); err != nil {
 			return nil, err
@@ -27,19 +33,18 @@ func (a *Account) Import(ctx context.Context, box *Box, items []ImportItem) (*Im
 		if err = a.replica.learn(item.Flags); err != nil {
 			return nil, err
 		}
+		m.items[i].ReceivedAt = clampDate(item.ReceivedAt)
 	}
 	m.arrived = a.await(dest)
 	defer m.arrived.end()
-	if err = m.create(ctx); err == nil {
-		err = m.adopt(ctx)
+	result, err := m.run(ctx)
+	for i, own := range m.trials {
+		a.replica.trials.end(own, m.ids[i], err != nil && (m.ids[i] != "" || undecided(err)))
 	}
 	if err != nil && dest.gone() {
 		return nil, fmt.Errorf("%w: %w", ErrNoSuchMailbox, err)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return m.finish(ctx)
+	return result, err
 }
 
 // importing is an APPEND in progress.
@@ -49,10 +54,67 @@ type importing struct {
 	items   []ImportItem
 	flags   []flagChange
 	arrived *arrivals
+	trials  map[int]*trial
 	ids     []string       // Email id of each item
 	created []string       // those among ids that are new
 	present map[int]string // items that the server already had, with the id that it named
 	there   []bool         // items that were in this very mailbox before
+
+	recalled map[int]bool // items that an earlier APPEND has stored
+}
+
+func (m *importing) run(ctx context.Context) (*ImportResult, error) {
+	if err := m.recall(ctx); err != nil {
+		return nil, err
+	}
+	if err := m.attempt(ctx); err != nil {
+		return nil, err
+	}
+	if err := m.adopt(ctx); err != nil {
+		return nil, err
+	}
+	return m.finish(ctx)
+}
+
+// recall finds items that an earlier APPEND has stored after all, whose client was told that it failed.
+func (m *importing) recall(ctx context.Context) error {
+	synced := false
+	for i, item := range m.items {
+		for _, old := range m.account.replica.trials.earlier(m.dest, item) {
+			if !synced {
+				if err := m.account.Sync(ctx); err != nil {
+					return err
+				}
+				synced = true
+			}
+			id, err := m.account.find(ctx, old)
+			if err != nil {
+				return err
+			}
+			if id == "" {
+				continue
+			}
+			m.present[i], m.recalled[i] = id, true
+			m.account.replica.trials.end(old, "", false)
+			m.account.replica.trials.claim(id)
+			break
+		}
+	}
+	return nil
+}
+
+// attempt stores what is not stored yet.
+func (m *importing) attempt(ctx context.Context) error {
+	m.trials = map[int]*trial{}
+	for i, item := range m.items {
+		if _, there := m.present[i]; !there {
+			m.trials[i] = m.account.replica.trials.begin(m.dest, item)
+		}
+	}
+	if len(m.trials) == 0 {
+		return nil
+	}
+	return m.create(ctx)
 }
 
 // create imports all items with one call.
@@ -66,14 +128,20 @@ func (m *importing) create(ctx context.Context) error {
 		outcome: func(p *jmap.Response, b *batch) error {
 			answer, err := call.Response(p)
 			if err != nil {
-				return mapError(err)
+				return writeError(err)
 			}
 			err = m.took(answer)
 			b.order = slices.DeleteFunc(slices.Clone(m.ids), func(id string) bool { return id == "" })
 			return err
 		},
 	}.run(ctx)
+	if errors.Is(err, errUnsure) {
+		err = m.look(ctx, err)
+	}
 	if err != nil && len(m.created) > 0 {
+		for i := range m.ids {
+			m.ids[i] = ""
+		}
 		if undo := m.undo(context.WithoutCancel(ctx)); undo != nil {
 			return errors.Join(err, fmt.Errorf("taking back what was imported: %w", undo))
 		}
@@ -81,16 +149,37 @@ func (m *importing) create(ctx context.Context) error {
 	return err
 }
 
+// look finds in the replica what an import made that the server did not confirm. unsure is returned unless that is all.
+func (m *importing) look(ctx context.Context, unsure error) error {
+	for i, own := range m.trials {
+		_, known := m.present[i]
+		if known || m.ids[i] != "" {
+			continue
+		}
+		id, err := m.account.find(ctx, own)
+		if err != nil {
+			return unknown(errors.Join(unsure, err))
+		}
+		if id == "" {
+			return unsure
+		}
+		m.ids[i] = id
+		m.account.replica.trials.claim(id)
+	}
+	return nil
+}
+
 func (m *importing) objects() map[jmap.ID]*jmap.EmailImportObject {
-	objects := make(map[jmap.ID]*jmap.EmailImportObject, len(m.items))
-	for i, item := range m.items {
+	objects := make(map[jmap.ID]*jmap.EmailImportObject, len(m.trials))
+	for i := range m.trials {
+		item := m.items[i]
 		keywords := map[string]bool{}
 		for _, keyword := range m.flags[i].keywords {
 			keywords[keyword] = true
 		}
 		objects[creationID(i)] = &jmap.EmailImportObject{
 			BlobID: item.BlobID, MailboxIDs: map[jmap.ID]bool{m.dest.id: true}, Keywords: keywords,
-			ReceivedAt: jmap.NewUTCDate(clampDate(item.ReceivedAt)),
+			ReceivedAt: jmap.NewUTCDate(item.ReceivedAt),
 		}
 	}
 	return objects
@@ -111,13 +200,13 @@ func clampDate(t time.Time) time.Time {
 
 // took notes the ids. An item that failed fails all.
 func (m *importing) took(answer *jmap.EmailImportResponse) error {
-	m.present = map[int]string{}
 	var failed error
-	for i := range m.items {
+	for _, i := range sortedKeys(m.trials) {
 		key := creationID(i)
 		if e := answer.Created[key]; e != nil && e.ID != "" {
 			m.ids[i] = string(e.ID)
 			m.created = append(m.created, m.ids[i])
+			m.account.replica.trials.claim(m.ids[i])
 			continue
 		}
 		failure, ok := answer.NotCreated[key]
@@ -127,7 +216,7 @@ func (m *importing) took(answer *jmap.EmailImportResponse) error {
 		case ok:
 			failed = errors.Join(failed, importError(failure))
 		default:
-			failed = errors.Join(failed, fmt.Errorf("%w: the server said nothing of an imported message", ErrUnavailable))
+			failed = errors.Join(failed, fmt.Errorf("%w: it said nothing of an imported message", errUnsure))
 		}
 	}
 	return failed
@@ -173,7 +262,7 @@ func (m *importing) adopt(ctx context.Context) error {
 			return fmt.Errorf("%w: the server has the message already, but does not say where", ErrUnavailable)
 		}
 		m.ids[i] = id
-		m.there[i] = m.account.replica.holds(m.dest, id)
+		m.there[i] = !m.recalled[i] && m.account.replica.holds(m.dest, id)
 		patch := patches[id]
 		if patch == nil {
 			patch = jmap.NewEmailPatch().SetMailbox(m.dest.id, true)

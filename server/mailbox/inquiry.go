@@ -85,6 +85,9 @@ func (i *inquiry) read(ctx context.Context, p *jmap.Response, l link) error {
 	if err := i.readMailboxes(p); err != nil {
 		return err
 	}
+	if err := i.missBoxes(ctx, l); err != nil {
+		return err
+	}
 	return i.readEmails(ctx, p, l)
 }
 
@@ -169,7 +172,7 @@ func (i *inquiry) readMailboxes(p *jmap.Response) error {
 		i.boxesLost = true // no progress
 		return nil
 	}
-	there := map[jmap.ID]bool{}
+	there, gone := map[jmap.ID]bool{}, map[jmap.ID]bool{}
 	for _, call := range i.boxGets {
 		got, err := call.Response(p)
 		if err != nil {
@@ -183,7 +186,16 @@ func (i *inquiry) readMailboxes(p *jmap.Response) error {
 		for _, m := range records {
 			there[jmap.ID(m.ID)] = true
 		}
+		for _, id := range got.NotFound {
+			gone[id] = true
+		}
 		i.batch.mailboxes = append(i.batch.mailboxes, records...)
+	}
+	for _, id := range slices.Concat(changes.Created, changes.Updated) {
+		if !there[id] && !gone[id] {
+			i.boxesLost = true // not described, and not said to be gone either
+			return nil
+		}
 	}
 	for _, id := range slices.Concat(changes.Created, changes.Updated, changes.Destroyed) {
 		if !there[id] {
@@ -192,6 +204,50 @@ func (i *inquiry) readMailboxes(p *jmap.Response) error {
 	}
 	i.batch.mailboxState, i.batch.more = changes.NewState, i.batch.more || changes.HasMoreChanges
 	return nil
+}
+
+// missBoxes asks for the mailboxes that a list of all lacks: with them their UIDs would go, and servers have been seen to answer with an empty
+// list while they start or fail.
+func (i *inquiry) missBoxes(ctx context.Context, l link) error {
+	if !i.batch.allBoxes {
+		return nil
+	}
+	missing := i.r.missingFrom(i.batch.mailboxes)
+	if len(missing) == 0 && len(i.batch.mailboxes) > 0 {
+		return nil
+	}
+	if len(missing) == 0 {
+		return fmt.Errorf("%w: the server named no mailbox", ErrUnavailable)
+	}
+	var q jmap.Request
+	call := jmap.Add(&q, &jmap.MailboxGet{AccountID: i.r.id, IDs: missing})
+	p, err := l.do(ctx, &q)
+	if err != nil {
+		return mapError(err)
+	}
+	got, err := call.Response(p)
+	if err != nil {
+		return mapError(err)
+	}
+	for _, id := range missing {
+		if !slices.Contains(got.NotFound, id) {
+			return fmt.Errorf("%w: the server lists its mailboxes without %q, which is there", ErrUnavailable, id)
+		}
+	}
+	return nil
+}
+
+// missingFrom returns the ids of known mailboxes that are not in a list.
+func (r *replica) missingFrom(list []store.Mailbox) []jmap.ID {
+	r.write.Lock()
+	defer r.write.Unlock()
+	var missing []jmap.ID
+	for _, id := range sortedKeys(r.records) {
+		if !slices.ContainsFunc(list, func(m store.Mailbox) bool { return m.ID == id }) {
+			missing = append(missing, jmap.ID(id))
+		}
+	}
+	return missing
 }
 
 func mailboxesOf(list []*jmap.Mailbox) ([]store.Mailbox, error) {

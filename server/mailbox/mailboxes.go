@@ -21,6 +21,7 @@ func (a *Account) setMailboxes(ctx context.Context, set *jmap.MailboxSet, reread
 	var answer *jmap.MailboxSetResponse
 	err := write{
 		account: a,
+		boxes:   true,
 		ask: func(q *jmap.Request) {
 			call = jmap.Add(q, set)
 			if len(reread) > 0 {
@@ -29,7 +30,7 @@ func (a *Account) setMailboxes(ctx context.Context, set *jmap.MailboxSet, reread
 		},
 		outcome: func(p *jmap.Response, b *batch) (err error) {
 			if answer, err = call.Response(p); err != nil {
-				return mapError(err)
+				return writeError(err)
 			}
 			if len(reread) > 0 {
 				got, err := again.Response(p)
@@ -106,8 +107,36 @@ func (t *tree) chainTo(list []string) chain {
 	return c
 }
 
+// unlessSeen runs a change of mailboxes. Where the server does not confirm it, it counts as done once the replica shows it, and is tried
+// once more while not: by name or id, nothing is done twice.
+func unlessSeen(change func() error, seen func() bool) error {
+	err := change()
+	for try := 1; try < unsureTries && errors.Is(err, errUnsure) && !seen(); try++ {
+		err = change()
+		if err != nil && seen() {
+			return nil
+		}
+	}
+	if errors.Is(err, errUnsure) && seen() {
+		return nil
+	}
+	return err
+}
+
 // Create makes a mailbox, and its parents where they are missing (RFC 9051 section 6.3.4).
 func (a *Account) Create(ctx context.Context, path string) (*Box, error) {
+	var box *Box
+	err := unlessSeen(func() (err error) {
+		box, err = a.create(ctx, path)
+		return err
+	}, func() (there bool) {
+		box, there = a.ByPath(path)
+		return there
+	})
+	return box, err
+}
+
+func (a *Account) create(ctx context.Context, path string) (*Box, error) {
 	var c chain
 	err := a.decide(ctx, func(t *tree) error {
 		list, err := t.parts(path)
@@ -171,13 +200,18 @@ func (a *Account) Delete(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := a.destroy(ctx, id); err != nil {
-		return err
+	gone := func() bool {
+		_, still := a.ByID(id)
+		return !still
 	}
-	if _, still := a.ByID(id); still {
-		return a.SyncSubscriptions(ctx)
+	err = unlessSeen(func() error { return a.destroy(ctx, id) }, gone)
+	if err == nil && !gone() {
+		err = a.SyncSubscriptions(ctx)
 	}
-	return nil
+	if err == nil && !gone() {
+		err = fmt.Errorf("%w: the mailbox that was destroyed is still there", ErrUnavailable)
+	}
+	return err
 }
 
 // destroyAgain is how long to wait before a mailbox is destroyed again that the server failed to destroy. Cyrus keeps what was destroyed under its
@@ -223,7 +257,12 @@ func (a *Account) Subscribe(ctx context.Context, path string, on bool) error {
 	if err != nil {
 		return err
 	}
-	return a.patchMailbox(ctx, id, jmap.NewMailboxPatch().SetIsSubscribed(on))
+	return unlessSeen(func() error {
+		return a.patchMailbox(ctx, id, jmap.NewMailboxPatch().SetIsSubscribed(on))
+	}, func() bool {
+		box, there := a.ByID(id)
+		return there && box.Subscribed == on
+	})
 }
 
 func (a *Account) patchMailbox(ctx context.Context, id jmap.ID, patch *jmap.MailboxPatch) error {

@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -59,6 +60,9 @@ func (n *numbering) begin(last bool) ([]*email, error) {
 	arrived := n.all()
 	if uint64(len(arrived)) != record.TotalEmails && !last {
 		return nil, nil
+	}
+	if len(arrived) == 0 && record.TotalEmails > 0 { // as servers answer whose index is not there
+		return nil, fmt.Errorf("%w: it counts %d messages in a mailbox and lists none", ErrUnavailable, record.TotalEmails)
 	}
 	return arrived, nil
 }

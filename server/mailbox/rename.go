@@ -26,7 +26,12 @@ func (a *Account) Rename(ctx context.Context, from, to string) error {
 	if r.node.path == Inbox {
 		return a.renameInbox(ctx, r.node, to)
 	}
-	return a.relocate(ctx, r)
+	target := strings.Join(r.list, Delimiter)
+	return unlessSeen(func() error { return a.relocate(ctx, r) }, func() bool {
+		r.tree = a.replica.tree.Load() // the parents may be there by now
+		n, there := r.tree.find(target)
+		return there && n.box == r.node.box
+	})
 }
 
 // renaming is a RENAME that is possible.

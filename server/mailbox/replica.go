@@ -46,6 +46,7 @@ type replica struct {
 
 	flights flights
 	follow  follower
+	trials  trials
 
 	mu        sync.Mutex
 	boxes     map[string]*box // by id

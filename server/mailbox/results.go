@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"crypto/sha256"
 	"time"
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
@@ -66,6 +67,8 @@ type ImportItem struct {
 	BlobID     jmap.ID
 	Flags      []string // IMAP's spelling; \Deleted is kept by the replica, \Recent ignored
 	ReceivedAt time.Time
+	// Digest is the SHA-256 of the octets, by which an Import that is repeated is known; zero where nobody computed it.
+	Digest [sha256.Size]byte
 }
 
 // ImportResult is what APPENDUID needs.

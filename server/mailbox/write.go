@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -13,9 +14,12 @@ import (
 //
 // outcome reads the answers of the calls that write. It may set the order of arrivals and what is to be done on the changed replica;
 // its error ends the write, but not before the replica is in step.
+//
+// Where the server did not say what it did, the error is errUnsure, and the replica shows it, or ErrUnknownOutcome.
 type write struct {
 	account *Account
 	alone   bool // the caller holds the replica's turn
+	boxes   bool // it changes mailboxes: to see what it did, all of them are asked for
 	ask     func(q *jmap.Request)
 	outcome func(p *jmap.Response, b *batch) error
 }
@@ -36,8 +40,11 @@ func (w write) run(ctx context.Context) error {
 	i := r.inquire(&q, scope{})
 	p, err := l.do(ctx, &q)
 	if err != nil {
-		r.doubt() // whether it took effect is not known
-		return mapError(err)
+		r.doubt()
+		if !mayHaveHappened(err) {
+			return mapError(err)
+		}
+		return w.look(ctx, mapError(err))
 	}
 	failed := w.outcome(p, &i.batch)
 	if failed != nil {
@@ -60,6 +67,9 @@ func (w write) run(ctx context.Context) error {
 	}
 	if err == nil && !applied && after != nil {
 		_, err = r.apply(&batch{after: after}) // once more does no harm
+	}
+	if errors.Is(failed, errUnsure) && err != nil {
+		return unknown(errors.Join(failed, err))
 	}
 	if failed != nil {
 		return failed
@@ -107,8 +117,13 @@ func present(list []target) []target {
 	return slices.DeleteFunc(list, func(t target) bool { return t.email == nil })
 }
 
-// busyTries is how often an Email is tried that the server says somebody else is changing at the moment.
-const busyTries = 4
+const (
+	// busyTries is how often an Email is tried that the server says somebody else is changing at the moment.
+	busyTries = 4
+	// unsureTries is how often a change is tried that the server did not confirm, and that it has not made as far as can be seen.
+	// To patch an Email once more does no harm.
+	unsureTries = 2
+)
 
 // setEmails changes Emails in as many requests as the server's limits call for, each with an inquiry. result hears of every Email: with
 // nil when it was changed, for the reason when not.
@@ -118,10 +133,11 @@ func (a *Account) setEmails(ctx context.Context, patches map[string]*jmap.EmailP
 		n := min(len(order), size)
 		some := order[:n]
 		for try := 1; len(some) > 0; try++ {
-			var err error
-			if some, err = a.setSome(ctx, patches, some, o, try < busyTries); err != nil {
+			s := setting{account: a, patches: patches, ids: some, options: o, try: try}
+			if err := s.run(ctx); err != nil {
 				return err
 			}
+			some = s.again
 		}
 		order = order[n:]
 	}
@@ -134,36 +150,76 @@ type setOptions struct {
 	after  func(c *change) error // after result was called for all Emails of the request
 }
 
-// setSome sends one request. With again, it returns the Emails that are worth another try.
-func (a *Account) setSome(ctx context.Context, patches map[string]*jmap.EmailPatch, ids []string, o setOptions, again bool) ([]string, error) {
+// setting is one request of setEmails.
+type setting struct {
+	account *Account
+	patches map[string]*jmap.EmailPatch
+	ids     []string
+	options setOptions
+	try     int
+	again   []string // Emails that are worth another try
+}
+
+func (s *setting) run(ctx context.Context) error {
 	var call jmap.Call[jmap.EmailSetResponse]
-	var busy []string
+	var changed []string
 	err := write{
-		account: a,
+		account: s.account,
 		ask: func(q *jmap.Request) {
-			update := make(map[jmap.ID]*jmap.EmailPatch, len(ids))
-			for _, id := range ids {
-				update[jmap.ID(id)] = patches[id]
+			update := make(map[jmap.ID]*jmap.EmailPatch, len(s.ids))
+			for _, id := range s.ids {
+				update[jmap.ID(id)] = s.patches[id]
 			}
-			call = jmap.Add(q, &jmap.EmailSet{AccountID: a.ID(), Update: update})
+			call = jmap.Add(q, &jmap.EmailSet{AccountID: s.account.ID(), Update: update})
 		},
 		outcome: func(p *jmap.Response, b *batch) error {
 			answer, err := call.Response(p)
 			if err != nil {
-				return mapError(err)
+				return writeError(err)
 			}
-			for _, id := range ids {
-				if failure, failed := answer.NotUpdated[jmap.ID(id)]; again && failed && isBusy(failure) {
-					busy = append(busy, id)
+			for _, id := range s.ids {
+				failure, failed := answer.NotUpdated[jmap.ID(id)]
+				if failed && isBusy(failure) && s.try < busyTries {
+					s.again = append(s.again, id)
 					continue
 				}
-				o.result(id, setOutcome(answer.Updated, answer.NotUpdated, jmap.ID(id)))
+				err := setOutcome(answer.Updated, answer.NotUpdated, jmap.ID(id))
+				if err == nil {
+					changed = append(changed, id)
+				}
+				s.options.result(id, err)
 			}
-			b.order, b.after = ids, o.after
+			b.order, b.after = s.ids, s.options.after
 			return nil
 		},
 	}.run(ctx)
-	return busy, err
+	if errors.Is(err, errUnsure) {
+		return s.settle(err)
+	}
+	if err == nil {
+		err = s.account.confirm(ctx, s.patches, changed)
+	}
+	return err
+}
+
+// settle sorts the Emails of a request that the server did not confirm by what the replica shows of them.
+func (s *setting) settle(unsure error) error {
+	for _, id := range s.ids {
+		shown, err := s.account.replica.shows(id, s.patches[id])
+		switch {
+		case shown || err != nil:
+			s.options.result(id, err)
+		case s.try < unsureTries:
+			s.again = append(s.again, id)
+		default:
+			s.options.result(id, unsure)
+		}
+	}
+	if s.options.after == nil {
+		return nil
+	}
+	_, err := s.account.replica.apply(&batch{after: s.options.after})
+	return err
 }
 
 // isBusy reports whether an Email was not changed because another client changed it at the same moment. Stalwart says that as
