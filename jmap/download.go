@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"sync"
 	"time"
@@ -19,6 +20,9 @@ import (
 func (s *Session) Download(ctx context.Context, account, blob proto.ID, contentType, name string) (io.ReadCloser, int64, error) {
 	start := time.Now()
 	body, size, err := s.download(ctx, account, blob, contentType, name)
+	if err == nil {
+		err = body.checkKind(contentType)
+	}
 	if err != nil {
 		record(ctx, start, Exchange{Kind: KindDownload, Err: err})
 		return nil, 0, err
@@ -53,7 +57,8 @@ func (s *Session) download(ctx context.Context, account, blob proto.ID, contentT
 		return nil, 0, err
 	}
 	watch.pause()
-	return &downloadBody{ctx: ctx, op: op, from: response.Body, watch: watch, end: end}, response.ContentLength, nil
+	kind := response.Header.Get("Content-Type")
+	return &downloadBody{ctx: ctx, op: op, kind: kind, from: response.Body, watch: watch, end: end}, response.ContentLength, nil
 }
 
 func downloadError(op string, response *http.Response) error {
@@ -68,6 +73,7 @@ func downloadError(op string, response *http.Response) error {
 type downloadBody struct {
 	ctx     context.Context
 	op      string
+	kind    string // Content-Type
 	from    io.ReadCloser
 	watch   *stall
 	end     func()
@@ -75,6 +81,19 @@ type downloadBody struct {
 	read    int64
 	failed  error
 	close   sync.Once
+}
+
+// checkKind ends a download that brings a web page or JSON where something else was asked for: it comes from a box on the way, or speaks of an
+// error. Servers label a blob as they are asked to (RFC 8620 section 6.2); of those that do not, most take octets for octets.
+func (b *downloadBody) checkKind(asked string) error {
+	kind, _, _ := mime.ParseMediaType(b.kind)
+	wanted, _, _ := mime.ParseMediaType(asked)
+	if kind == wanted || kind != "text/html" && kind != "application/json" && kind != "application/problem+json" {
+		return nil
+	}
+	_ = b.from.Close()
+	b.end()
+	return &UnavailableError{Op: b.op, Status: http.StatusOK, Detail: "the answer is no " + wanted + " but " + kind}
 }
 
 func (b *downloadBody) Read(p []byte) (int, error) {

@@ -83,7 +83,7 @@ func (f *fetch) load(ctx context.Context, seq uint32) (*inside, error) {
 	if !ok {
 		return &inside{missing: true}, nil
 	}
-	in, err := f.session.inside(ctx, m.BlobID, f.plan.needs)
+	in, err := f.session.inside(ctx, m, f.plan.needs)
 	switch {
 	case gone(err):
 		return &inside{missing: true}, nil

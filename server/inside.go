@@ -10,6 +10,7 @@ import (
 	jmapclient "github.com/dragoman-mail/dragoman/jmap"
 	"github.com/dragoman-mail/dragoman/jmap/mime"
 	"github.com/dragoman-mail/dragoman/server/content"
+	"github.com/dragoman-mail/dragoman/server/mailbox"
 	"github.com/dragoman-mail/dragoman/server/message"
 )
 
@@ -49,7 +50,7 @@ func (in *inside) section(s imap.Section) (octets []byte, found bool) {
 }
 
 // inside loads what is needed of a message. A header that is too long for the digest takes the octets.
-func (s *session) inside(ctx context.Context, blob jmap.ID, needs need) (in *inside, err error) {
+func (s *session) inside(ctx context.Context, m mailbox.Message, needs need) (in *inside, err error) {
 	in = &inside{}
 	defer func() {
 		if err != nil {
@@ -57,16 +58,16 @@ func (s *session) inside(ctx context.Context, blob jmap.ID, needs need) (in *ins
 		}
 	}()
 	if needs&needsOctets != 0 {
-		if in.octets, err = s.octets(ctx, blob); err != nil {
+		if in.octets, err = s.octets(ctx, m); err != nil {
 			return in, err
 		}
 	}
 	if needs&needsDigest != 0 {
-		if in.digest, err = s.digest(ctx, blob); err != nil {
+		if in.digest, err = s.digest(ctx, m); err != nil {
 			return in, err
 		}
 		if in.octets == nil && !in.digest.HeaderWhole {
-			in.octets, err = s.octets(ctx, blob)
+			in.octets, err = s.octets(ctx, m)
 		}
 	}
 	return in, err
@@ -75,7 +76,7 @@ func (s *session) inside(ctx context.Context, blob jmap.ID, needs need) (in *ins
 // cached is inside without loading anything.
 func (s *session) cached(blob jmap.ID, needs need) (*inside, bool) {
 	in := &inside{}
-	from := s.source()
+	from := s.source(0)
 	if needs&needsDigest != 0 {
 		if in.digest = s.server.config.Content.CachedDigest(from, blob); in.digest == nil {
 			return nil, false
@@ -89,16 +90,17 @@ func (s *session) cached(blob jmap.ID, needs need) (*inside, bool) {
 	return in, true
 }
 
-func (s *session) digest(ctx context.Context, blob jmap.ID) (*message.Digest, error) {
-	return s.server.config.Content.Digest(ctx, s.source(), blob)
+func (s *session) digest(ctx context.Context, m mailbox.Message) (*message.Digest, error) {
+	return s.server.config.Content.Digest(ctx, s.source(m.Size), m.BlobID)
 }
 
-func (s *session) octets(ctx context.Context, blob jmap.ID) (*content.Octets, error) {
-	return s.server.config.Content.Octets(ctx, s.source(), blob)
+func (s *session) octets(ctx context.Context, m mailbox.Message) (*content.Octets, error) {
+	return s.server.config.Content.Octets(ctx, s.source(m.Size), m.BlobID)
 }
 
-func (s *session) source() content.Account {
-	return content.Account{Key: s.account.Key(), ID: s.account.ID(), Source: s.login.Session}
+// source is where a message of a size comes from; 0 is none that is known.
+func (s *session) source(size int64) content.Account {
+	return content.Account{Key: s.account.Key(), ID: s.account.ID(), Source: s.login.Session, Size: size}
 }
 
 // gone tells whether a message has no octets any more: it was destroyed.
@@ -113,13 +115,13 @@ func broken(err error) bool {
 // messageContent gives a search the content of one message.
 type messageContent struct {
 	session *session
-	blob    jmap.ID
+	of      mailbox.Message
 	octets  *content.Octets
 }
 
 // Header implements search.Content.
 func (c *messageContent) Header(ctx context.Context) (mime.Header, error) {
-	digest, err := c.session.digest(ctx, c.blob)
+	digest, err := c.session.digest(ctx, c.of)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +138,7 @@ func (c *messageContent) Header(ctx context.Context) (mime.Header, error) {
 // Message implements search.Content.
 func (c *messageContent) Message(ctx context.Context) (*mime.Message, error) {
 	if c.octets == nil {
-		octets, err := c.session.octets(ctx, c.blob)
+		octets, err := c.session.octets(ctx, c.of)
 		if err != nil {
 			return nil, err
 		}

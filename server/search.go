@@ -125,7 +125,7 @@ type candidate struct {
 }
 
 func (s *session) matches(ctx context.Context, query *search.Query, c *candidate) (bool, error) {
-	inside := &messageContent{session: s, blob: c.message.BlobID}
+	inside := &messageContent{session: s, of: c.message}
 	defer inside.release()
 	match, err := query.Match(ctx, &c.meta, inside)
 	if gone(err) { // removed by somebody else since: it matches nothing
@@ -136,7 +136,7 @@ func (s *session) matches(ctx context.Context, query *search.Query, c *candidate
 
 // matchesCached is matches where the header decides and is at hand.
 func (s *session) matchesCached(ctx context.Context, query *search.Query, c *candidate) (match, known bool) {
-	digest := s.server.config.Content.CachedDigest(s.source(), c.message.BlobID)
+	digest := s.server.config.Content.CachedDigest(s.source(0), c.message.BlobID)
 	if digest == nil || !digest.HeaderWhole {
 		return false, false
 	}

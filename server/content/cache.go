@@ -1,6 +1,7 @@
 package content
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -46,6 +47,9 @@ type Account struct {
 	Key    store.Key
 	ID     jmap.ID
 	Source Source
+	// Size is how many octets the message has that is asked for, 0 where that is not known. What is of another length is downloaded
+	// once more: an answer may have been cut short on the way. Should it come the same again, the server counts otherwise than it stores.
+	Size int64
 }
 
 // New makes a cache.
@@ -112,6 +116,24 @@ func again[T any](ctx context.Context, load func() (T, error)) (T, error) {
 }
 
 func (c *Cache) download(ctx context.Context, a Account, blob jmap.ID) (*Octets, error) {
+	o, err := c.downloadOnce(ctx, a, blob)
+	if err != nil || a.Size == 0 || int64(len(o.Bytes())) == a.Size {
+		return o, err
+	}
+	again, err := c.downloadOnce(ctx, a, blob)
+	if err != nil {
+		o.Release()
+		return nil, err
+	}
+	defer o.Release()
+	if n := int64(len(again.Bytes())); n != a.Size && !bytes.Equal(o.Bytes(), again.Bytes()) {
+		again.Release()
+		return nil, fmt.Errorf("%w: reading blob %s: %d octets came of %d", ErrIncomplete, blob, n, a.Size)
+	}
+	return again, nil
+}
+
+func (c *Cache) downloadOnce(ctx context.Context, a Account, blob jmap.ID) (*Octets, error) {
 	body, _, err := a.Source.Download(ctx, a.ID, blob, "message/rfc822", "message.eml")
 	if err != nil {
 		return nil, err

@@ -166,3 +166,38 @@ func TestDigestsOutliveTheProcess(t *testing.T) {
 	require.NoError(t, err, "a damaged entry is made anew")
 	require.EqualValues(t, 2, s.downloads.Load())
 }
+
+// cutSource gives less of a message than there is, a few times.
+type cutSource struct {
+	*source
+	lengths []int // of each download
+}
+
+func (s *cutSource) Download(ctx context.Context, account, blob jmap.ID, kind, name string) (io.ReadCloser, int64, error) {
+	body, size, err := s.source.Download(ctx, account, blob, kind, name)
+	if n := int(s.downloads.Load()) - 1; err == nil && n < len(s.lengths) {
+		body = io.NopCloser(io.LimitReader(body, int64(s.lengths[n])))
+	}
+	return body, size, err
+}
+
+func TestWhatComesShortIsReadAgain(t *testing.T) {
+	get := func(lengths ...int) (*Octets, *cutSource, error) {
+		s := &cutSource{source: &source{blobs: map[jmap.ID]string{"b": letter}}, lengths: lengths}
+		a := account(s.source)
+		a.Source, a.Size = s, int64(len(letter))
+		o, err := New(Options{}).Octets(t.Context(), a, "b")
+		return o, s, err
+	}
+	o, s, err := get(10)
+	require.NoError(t, err)
+	require.Equal(t, letter, string(o.Bytes()))
+	require.EqualValues(t, 2, s.downloads.Load())
+
+	_, _, err = get(10, 12)
+	require.ErrorIs(t, err, ErrIncomplete)
+
+	o, _, err = get(10, 10)
+	require.NoError(t, err, "the server has another notion of sizes")
+	require.Equal(t, letter[:10], string(o.Bytes()))
+}

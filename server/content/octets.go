@@ -53,6 +53,9 @@ func (o *Octets) weight() uint32 {
 // ErrTooLarge says that a message is larger than the server is willing to read.
 var ErrTooLarge = errors.New("message is too large to read")
 
+// ErrIncomplete says that a message came with another length each time.
+var ErrIncomplete = errors.New("message is incomplete")
+
 // read takes a download in: into memory, or into a spool file if it is larger
 // than inline.
 func read(body io.Reader, inline, limit int64, dir string) (*Octets, error) {
