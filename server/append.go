@@ -107,7 +107,9 @@ func (s *session) Append(ctx context.Context, c *imap.Append) error {
 	if message.Date != nil {
 		item.ReceivedAt = *message.Date
 	}
-	result, err := s.account.Import(ctx, box, []mailbox.ImportItem{item})
+	result, err := patiently(ctx, s, func(ctx context.Context) (*mailbox.ImportResult, error) {
+		return s.account.Import(ctx, box, []mailbox.ImportItem{item})
+	})
 	if err != nil {
 		return tryCreate(err)
 	}

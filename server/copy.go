@@ -13,7 +13,9 @@ func (s *session) Copy(ctx context.Context, c *imap.Copy) error {
 	if err != nil || len(seqs) == 0 {
 		return err
 	}
-	result, err := s.account.Copy(ctx, s.view, seqs, to)
+	result, err := patiently(ctx, s, func(ctx context.Context) (*mailbox.CopyResult, error) {
+		return s.account.Copy(ctx, s.view, seqs, to)
+	})
 	if err != nil {
 		return tryCreate(err)
 	}

@@ -13,7 +13,7 @@ func (s *session) Delete(ctx context.Context, c *imap.Delete) error {
 		return err
 	}
 	box, _ := s.account.ByPath(path)
-	if err := s.account.Delete(ctx, path); err != nil {
+	if err := s.wait(ctx, func(ctx context.Context) error { return s.account.Delete(ctx, path) }); err != nil {
 		return err
 	}
 	if !s.rev2 || box == nil || box.Path == c.Mailbox {

@@ -23,11 +23,16 @@ func (s *session) Expunge(ctx context.Context, c *imap.Expunge) error {
 			return s.refresh(ctx)
 		}
 	}
-	result, err := s.account.Expunge(ctx, s.view, uids)
+	result, err := s.expunge(ctx, uids)
 	if err != nil {
 		return err
 	}
 	return firstFailure(result.Failed)
+}
+
+// expunge removes messages with \Deleted: those of uids, or all when that is nil.
+func (s *session) expunge(ctx context.Context, uids []uint32) (*mailbox.ExpungeResult, error) {
+	return patiently(ctx, s, func(ctx context.Context) (*mailbox.ExpungeResult, error) { return s.account.Expunge(ctx, s.view, uids) })
 }
 
 // firstFailure is the error of the first message that an operation failed for. Messages that are gone do not count: what was asked

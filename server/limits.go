@@ -22,6 +22,9 @@ type Limits struct {
 	HandshakeTime time.Duration
 	// KeepAlive is the pause between two untagged OK during IDLE: less than what NAT boxes forget a connection after.
 	KeepAlive time.Duration
+	// Progress is the pause between two untagged OK during a command that takes long, so that clients do not give up; RFC 9585
+	// section 4 recommends 10 to 15 seconds.
+	Progress time.Duration
 	// LoginErrors is how many syntax errors in a row end a connection before login, Errors after it.
 	LoginErrors, Errors int
 	// Connections bounds all connections of the server, ConnectionsPerUser the logged-in ones of a user. Clients open
@@ -42,6 +45,7 @@ var DefaultLimits = Limits{
 	WriteTime:          2 * time.Minute,
 	HandshakeTime:      30 * time.Second,
 	KeepAlive:          2 * time.Minute,
+	Progress:           10 * time.Second,
 	LoginErrors:        5,
 	Errors:             50,
 	Connections:        20_000,
@@ -58,6 +62,7 @@ func (l Limits) withDefaults() Limits {
 	or(&l.WriteTime, d.WriteTime)
 	or(&l.HandshakeTime, d.HandshakeTime)
 	or(&l.KeepAlive, d.KeepAlive)
+	or(&l.Progress, d.Progress)
 	or(&l.LoginErrors, d.LoginErrors)
 	or(&l.Errors, d.Errors)
 	or(&l.Connections, d.Connections)

@@ -34,7 +34,7 @@ func (s *session) List(ctx context.Context, c *imap.List) error {
 	if l.subscribed || l.showSubs {
 		sync = s.account.SyncSubscriptions
 	}
-	if err := sync(ctx); err != nil {
+	if err := s.wait(ctx, sync); err != nil {
 		return err
 	}
 	for _, found := range l.choose(treeOf(s.account.Mailboxes())) {

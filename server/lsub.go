@@ -10,7 +10,7 @@ import (
 // LSub follows RFC 3501 section 6.3.9. A level that is not subscribed but has a subscribed mailbox below it is shown to patterns that
 // end in "%", as \Noselect.
 func (s *session) LSub(ctx context.Context, c *imap.LSub) error {
-	if err := s.account.SyncSubscriptions(ctx); err != nil {
+	if err := s.wait(ctx, s.account.SyncSubscriptions); err != nil {
 		return err
 	}
 	for _, p := range s.compile(c.Reference, []string{c.Pattern}) {

@@ -16,7 +16,9 @@ func (s *session) Move(ctx context.Context, c *imap.Move) error {
 	if err != nil || len(seqs) == 0 {
 		return err
 	}
-	result, err := s.account.Move(ctx, s.view, seqs, to)
+	result, err := patiently(ctx, s, func(ctx context.Context) (*mailbox.CopyResult, error) {
+		return s.account.Move(ctx, s.view, seqs, to)
+	})
 	if err != nil {
 		return tryCreate(err)
 	}

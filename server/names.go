@@ -40,7 +40,7 @@ func (s *session) lookUp(ctx context.Context, name string) (*mailbox.Box, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.account.Sync(ctx); err != nil {
+	if err := s.wait(ctx, s.account.Sync); err != nil {
 		return nil, err
 	}
 	box, ok := s.account.ByPath(path)

@@ -14,5 +14,5 @@ func (s *session) refresh(ctx context.Context) error {
 	if !s.selected() {
 		return nil
 	}
-	return s.account.Sync(ctx)
+	return s.wait(ctx, s.account.Sync)
 }

@@ -20,7 +20,7 @@ func (s *session) Rename(ctx context.Context, c *imap.Rename) error {
 		return err
 	}
 	was, _ := s.account.ByPath(from)
-	if err := s.account.Rename(ctx, from, to); err != nil {
+	if err := s.wait(ctx, func(ctx context.Context) error { return s.account.Rename(ctx, from, to) }); err != nil {
 		return err
 	}
 	return s.tellRenamed(c.From, was, asked, to)

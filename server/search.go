@@ -77,7 +77,7 @@ func (s *session) search(ctx context.Context, c *imap.Search) (*found, error) {
 	if err := checkCharset(c.Charset); err != nil {
 		return nil, err
 	}
-	if err := s.account.Sync(ctx); err != nil {
+	if err := s.wait(ctx, s.account.Sync); err != nil {
 		return nil, err
 	}
 	if err := s.sendEvents(s.view.Poll(false)); err != nil {

@@ -33,7 +33,7 @@ func (s *session) openMailbox(ctx context.Context, name string, readOnly bool) e
 		return mailbox.ErrNoPerm
 	}
 	readOnly = readOnly || !writable(box)
-	view, err := s.account.Select(ctx, box, readOnly)
+	view, err := patiently(ctx, s, func(ctx context.Context) (*mailbox.View, error) { return s.account.Select(ctx, box, readOnly) })
 	if err != nil {
 		return err
 	}

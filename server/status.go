@@ -25,7 +25,7 @@ func (s *session) counted(ctx context.Context, box *mailbox.Box) (*mailbox.Box, 
 	if !readable(box) {
 		return nil, mailbox.ErrNoPerm
 	}
-	return s.account.Status(ctx, box)
+	return patiently(ctx, s, func(ctx context.Context) (*mailbox.Box, error) { return s.account.Status(ctx, box) })
 }
 
 func (s *session) statusData(box *mailbox.Box, items []imap.StatusAtt) *imap.StatusData {

@@ -23,7 +23,10 @@ func (s *session) Store(ctx context.Context, c *imap.Store) error {
 	if err != nil || len(seqs) == 0 {
 		return err
 	}
-	result, err := s.account.StoreFlags(ctx, s.view, mailbox.StoreRequest{Seqs: seqs, Op: storeOps[c.Op], Flags: c.Flags})
+	request := mailbox.StoreRequest{Seqs: seqs, Op: storeOps[c.Op], Flags: c.Flags}
+	result, err := patiently(ctx, s, func(ctx context.Context) (*mailbox.StoreResult, error) {
+		return s.account.StoreFlags(ctx, s.view, request)
+	})
 	if err != nil {
 		return err
 	}
