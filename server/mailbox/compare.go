@@ -14,19 +14,15 @@ import (
 // What changes meanwhile is found by the next round, which begins at the state asked for first. reason is for the log.
 func (r *replica) compare(ctx context.Context, l link, base, reason string) error {
 	known := r.emailIDs() // what arrives from now on is told by the changes
-	state, err := l.emailState(ctx)
-	if err != nil {
-		return err
-	}
-	c := &comparison{r: r, l: l, batch: batch{emailBase: base, emailState: state}}
-	unknown, err := c.listAll(ctx)
+	slices.Sort(known)
+	c := &comparison{r: r, l: l, batch: batch{emailBase: base}}
+	rest, unknown, err := c.begin(ctx, known)
 	if err != nil {
 		return err
 	}
 	work := workOf(ctx)
-	work.start(0, len(known)+len(unknown))
-	slices.Sort(known)
-	err = paged(ctx, known, l.pageSize, c.ask, func(asked []jmap.ID, answers []*jmap.EmailGetResponse) error {
+	work.start(len(known)-len(rest), len(known)+len(unknown))
+	err = paged(ctx, rest, l.pageSize, c.ask, func(asked []jmap.ID, answers []*jmap.EmailGetResponse) error {
 		work.add(len(asked))
 		return c.take(asked, answers)
 	})
@@ -56,17 +52,49 @@ type comparison struct {
 	strangers []jmap.ID // Emails that answered under another id than was asked for
 }
 
-// listAll returns the ids of Emails in followed mailboxes that are not known.
-func (c *comparison) listAll(ctx context.Context) ([]jmap.ID, error) {
-	var unknown []jmap.ID
-	for _, mailbox := range c.r.followed() {
-		ids, err := c.l.list(ctx, mailbox, nil)
+// begin asks for the state, which comes with the first of the known Emails, and for the lists: in one request, as far as it has room. It returns the
+// Emails that are still to be asked for, and the ids in followed mailboxes that are not known.
+func (c *comparison) begin(ctx context.Context, known []jmap.ID) (rest, unknown []jmap.ID, err error) {
+	mailboxes := c.r.followed()
+	n := min(len(known), c.l.getSize(getChunk))
+	var q jmap.Request
+	get := jmap.Add(&q, &jmap.EmailGet{AccountID: c.r.id, IDs: known[:n], Properties: changingProperties})
+	var lists []jmap.Call[jmap.EmailQueryResponse]
+	for _, mailbox := range mailboxes[:min(len(mailboxes), max(0, c.l.session.Limits().MaxCallsInRequest-1))] {
+		lists = append(lists, jmap.Add(&q, c.r.query(mailbox, 0, listLimit)))
+	}
+	p, err := c.l.do(ctx, &q)
+	var got *jmap.EmailGetResponse
+	if err == nil {
+		got, err = get.Response(p)
+	}
+	if tooLarge(err) && n > 1 {
+		c.l.r.getLimit.Store(int64(n / 2))
+		return c.begin(ctx, known)
+	}
+	if err != nil {
+		return nil, nil, mapError(err)
+	}
+	c.batch.emailState = got.State
+	if err := c.take(known[:n], []*jmap.EmailGetResponse{got}); err != nil {
+		return nil, nil, err
+	}
+	for i, mailbox := range mailboxes {
+		var first *page
+		if i < len(lists) {
+			answer, err := lists[i].Response(p)
+			if err != nil {
+				return nil, nil, mapError(err)
+			}
+			first = &page{answer, listLimit}
+		}
+		ids, err := c.l.list(ctx, mailbox, first)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		unknown = append(unknown, c.r.unknown(ids)...)
 	}
-	return distinct(unknown), nil
+	return known[n:], distinct(unknown), nil
 }
 
 func distinct(ids []jmap.ID) []jmap.ID {
@@ -135,21 +163,6 @@ func (r *replica) emailIDs() []jmap.ID {
 		ids = append(ids, jmap.ID(id))
 	}
 	return ids
-}
-
-// emailState asks for the state of Emails, and nothing else.
-func (l link) emailState(ctx context.Context) (string, error) {
-	var q jmap.Request
-	call := jmap.Add(&q, &jmap.EmailGet{AccountID: l.r.id, IDs: []jmap.ID{}, Properties: []string{"id"}})
-	p, err := l.do(ctx, &q)
-	if err != nil {
-		return "", mapError(err)
-	}
-	got, err := call.Response(p)
-	if err != nil {
-		return "", mapError(err)
-	}
-	return got.State, nil
 }
 
 // followed returns the mailboxes whose Emails the replica follows.
