@@ -25,7 +25,7 @@ func TestNewRefusesBadURLs(t *testing.T) {
 	}
 	client, err := New(Config{URL: "mail.example.org:8443"})
 	require.NoError(t, err)
-	require.Equal(t, "https://mail.example.org:8443", client.start.String())
+	require.Equal(t, "https://mail.example.org:8443", client.addresses[0].url.String())
 }
 
 func TestCredentialsPrintAsStars(t *testing.T) {

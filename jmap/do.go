@@ -3,27 +3,22 @@ package jmap
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"strings"
-	"syscall"
 	"time"
 
 	proto "github.com/dragoman-mail/dragoman/generated/jmap"
 )
 
-// concurrencyTries is how often a request is sent that the server turns away because too many run at once.
-const concurrencyTries = 5
-
 // Do sends a batch of method calls and returns the response to it (RFC 8620 section 3.3). A request without "using"
 // gets that of the session. Method-level errors are part of the response.
 //
 // The errors are those of the package comment; a *LimitError comes before anything is sent when the request
-// is over maxCallsInRequest or maxSizeRequest. A request that only reads is sent once more when the
-// connection breaks; any other is never repeated once the server may have begun with it.
+// is over maxCallsInRequest or maxSizeRequest. What fails is repeated as RetryPolicy says: a request that only reads
+// when the server cannot be reached or the connection breaks, any other only when the server has not begun with it.
 func (s *Session) Do(ctx context.Context, request *proto.Request) (*proto.Response, error) {
 	start := time.Now()
 	methods := methodNames(request)
@@ -97,30 +92,18 @@ func (s *Session) decode(op string, answer []byte) (*proto.Response, error) {
 }
 
 // call repeats what may be repeated.
-func (s *Session) call(ctx context.Context, op string, body []byte, readsOnly bool) ([]byte, error) {
-	retried := false
-	for try := 1; ; try++ {
-		answer, err := s.callOnce(ctx, op, body)
-		var limit *LimitError
-		switch {
-		case err == nil:
-			return answer, nil
-		case errors.As(err, &limit) && concurrencyLimit(limit.Limit) && try < concurrencyTries:
-			if err := pause(ctx, limit.RetryAfter<<(try-1)); err != nil {
-				return nil, transportError(ctx, op, err)
-			}
-		case readsOnly && !retried && connectionBroke(err) && ctx.Err() == nil:
-			retried = true
-		default:
-			return nil, err
-		}
-	}
-}
-
-func (s *Session) callOnce(ctx context.Context, op string, body []byte) ([]byte, error) {
+func (s *Session) call(ctx context.Context, op string, body []byte, reads bool) (answer []byte, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.client.config.Timeout, errTimeout)
 	defer cancel()
-	r := s.current.Load()
+	where := func(r *resource) (*url.URL, error) { return r.api, nil }
+	err = s.retry(ctx, retrying{op: op, reads: reads}, where, func(r *resource, _ *url.URL) (err error) {
+		answer, err = s.callOnce(ctx, op, r, body)
+		return err
+	})
+	return answer, err
+}
+
+func (s *Session) callOnce(ctx context.Context, op string, r *resource, body []byte) ([]byte, error) {
 	leave, err := r.gate.enterCall(ctx)
 	if err != nil {
 		return nil, transportError(ctx, op, err)
@@ -162,16 +145,6 @@ func (s *Session) readAnswer(ctx context.Context, op string, response *http.Resp
 	return buffer.Bytes(), nil
 }
 
-// connectionBroke holds when the connection ended under the request, as one that the server had let go idle does.
-func connectionBroke(err error) bool {
-	for _, sign := range []error{syscall.ECONNRESET, syscall.EPIPE, io.EOF, io.ErrUnexpectedEOF} {
-		if errors.Is(err, sign) {
-			return true
-		}
-	}
-	return false
-}
-
 // pause waits for a random time between a half and the whole of d.
 func pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(jitter(d))
@@ -182,9 +155,4 @@ func pause(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-func jitter(d time.Duration) time.Duration {
-	half := d / 2
-	return half + rand.N(half+1)
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 
 // Download streams a blob from the server (RFC 8620 section 6.2). It returns the length as well, or -1 when the server does not
 // give it. contentType and name are what the server is to label the blob with. ErrNotFound says that there is no such blob. Read
-// reports a break in the middle as an *UnavailableError, never as the end.
+// reports a break in the middle as an *UnavailableError, never as the end; one before the first octet is mended as RetryPolicy says.
 //
 // An open download counts against the user's concurrent requests until it is closed.
 func (s *Session) Download(ctx context.Context, account, blob proto.ID, contentType, name string) (io.ReadCloser, int64, error) {
@@ -33,13 +34,19 @@ func (s *Session) Download(ctx context.Context, account, blob proto.ID, contentT
 	return body, size, nil
 }
 
-func (s *Session) download(ctx context.Context, account, blob proto.ID, contentType, name string) (*downloadBody, int64, error) {
+func (s *Session) download(ctx context.Context, account, blob proto.ID, contentType, name string) (body *downloadBody, size int64, err error) {
 	op := "downloading " + string(blob)
-	from, err := s.downloadURL(account, blob, contentType, name)
-	if err != nil {
-		return nil, 0, &UnavailableError{Op: op, Err: err}
-	}
-	leave, err := s.current.Load().gate.enterDownload(ctx)
+	where := func(r *resource) (*url.URL, error) { return s.downloadURL(r, account, blob, contentType, name) }
+	err = s.retry(ctx, retrying{op: op, reads: true}, where, func(r *resource, from *url.URL) (err error) {
+		body, size, err = s.downloadOnce(ctx, op, r, from)
+		return err
+	})
+	return body, size, err
+}
+
+// downloadOnce returns when the first octets are there.
+func (s *Session) downloadOnce(ctx context.Context, op string, r *resource, from *url.URL) (*downloadBody, int64, error) {
+	leave, err := r.gate.enterDownload(ctx)
 	if err != nil {
 		return nil, 0, transportError(ctx, op, err)
 	}
@@ -56,9 +63,14 @@ func (s *Session) download(ctx context.Context, account, blob proto.ID, contentT
 		end()
 		return nil, 0, err
 	}
-	watch.pause()
 	kind := response.Header.Get("Content-Type")
-	return &downloadBody{ctx: ctx, op: op, kind: kind, from: response.Body, watch: watch, end: end}, response.ContentLength, nil
+	body := &downloadBody{ctx: ctx, op: op, kind: kind, from: response.Body, watch: watch, end: end}
+	if err := body.begin(); err != nil {
+		_ = response.Body.Close()
+		end()
+		return nil, 0, err
+	}
+	return body, response.ContentLength, nil
 }
 
 func downloadError(op string, response *http.Response) error {
@@ -75,6 +87,8 @@ type downloadBody struct {
 	op      string
 	kind    string // Content-Type
 	from    io.ReadCloser
+	first   []byte // read already
+	ended   bool   // behind first there is nothing
 	watch   *stall
 	end     func()
 	onClose func(read int64, err error)
@@ -96,9 +110,33 @@ func (b *downloadBody) checkKind(asked string) error {
 	return &UnavailableError{Op: b.op, Status: http.StatusOK, Detail: "the answer is no " + wanted + " but " + kind}
 }
 
+// begin waits for the first octets: until then the download can be repeated. What ends before is no error here.
+func (b *downloadBody) begin() error {
+	defer b.watch.pause()
+	first := make([]byte, 512)
+	n, err := b.from.Read(first)
+	b.first, b.ended = first[:n], err == io.EOF
+	if err != nil && err != io.EOF {
+		b.failed = transportError(b.ctx, b.op, err)
+	}
+	if n == 0 {
+		return b.failed
+	}
+	return nil
+}
+
 func (b *downloadBody) Read(p []byte) (int, error) {
-	if b.failed != nil {
+	if len(b.first) > 0 {
+		n := copy(p, b.first)
+		b.first = b.first[n:]
+		b.read += int64(n)
+		return n, nil
+	}
+	switch {
+	case b.failed != nil:
 		return 0, b.failed
+	case b.ended:
+		return 0, io.EOF
 	}
 	b.watch.resume()
 	n, err := b.from.Read(p)

@@ -16,6 +16,10 @@ var (
 	// ErrUntrustedHost says that a redirect or a URL of the session leads to a host that may not see the
 	// credentials. It comes wrapped in an *UnavailableError.
 	ErrUntrustedHost = errors.New("not a trusted host")
+	// ErrOtherAccount says that an endpoint knows the user of a session by another name or with another mail account than the
+	// endpoint before, or lacks a capability that the session uses. Nothing is asked there, because states and ids would
+	// not mean the same. It comes wrapped in an *UnavailableError.
+	ErrOtherAccount = errors.New("the endpoints of the JMAP server do not agree about the account")
 	// ErrNotFound says that the server has no such blob, or does not let this user see it.
 	ErrNotFound = errors.New("the JMAP server has no such blob")
 	// ErrNoPush says that the server offers no event stream, or that its event stream does harm: poll.
@@ -23,13 +27,16 @@ var (
 )
 
 // UnavailableError is a failure of the server or of the way to it: DNS, connection, TLS, time-out, HTTP 5xx, a body
-// that is not JMAP. Whether a request that failed so took effect is unknown.
+// that is not JMAP. Whether a request that failed so took effect is unknown, unless Unsent says that it did not.
 type UnavailableError struct {
 	Op         string        // what was tried: "logging in", "calling Email/get", …
 	Status     int           // HTTP status, 0 when there was no response
 	Detail     string        // what the server said, one line, shortened
 	RetryAfter time.Duration // what the server asked for, else 0
 	Err        error         // the cause, may be nil
+
+	unsent    bool // nothing of the request was sent
+	unreached bool // the host is to blame, not the request: another one may do better
 }
 
 // Error describes the failure in one line.
@@ -49,6 +56,9 @@ func (e *UnavailableError) Error() string {
 
 // Unwrap returns the cause.
 func (e *UnavailableError) Unwrap() error { return e.Err }
+
+// Unsent reports that nothing of the request has reached the server, because there was no connection: it has no effect.
+func (e *UnavailableError) Unsent() bool { return e.unsent }
 
 // Is makes every UnavailableError an ErrUnavailable.
 func (e *UnavailableError) Is(target error) bool { return target == ErrUnavailable }

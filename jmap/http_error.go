@@ -38,8 +38,15 @@ func statusError(op string, response *http.Response) error {
 		}
 		return fmt.Errorf("%s: %w", op, problem)
 	default:
-		return &UnavailableError{Op: op, Status: status, Detail: detailOf(body), RetryAfter: retryAfter}
+		return &UnavailableError{
+			Op: op, Status: status, Detail: detailOf(body), RetryAfter: retryAfter, unreached: isAway(status),
+		}
 	}
+}
+
+// isAway holds for the statuses by which a server or a proxy before it says that it cannot do anything now (RFC 9110 section 15.6).
+func isAway(status int) bool {
+	return status == http.StatusBadGateway || status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout
 }
 
 // problemOf returns the problem details of RFC 8620 section 3.6.1, or empty ones.

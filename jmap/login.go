@@ -17,14 +17,20 @@ const (
 	wellKnown    = "/.well-known/jmap"
 	loginTimeout = 30 * time.Second
 	maxSession   = 4 << 20
+	opRefresh    = "refreshing the session"
 )
 
-// Login fetches the session resource with the credentials (RFC 8620 section 2). It returns ErrUnauthorized when the server
-// rejects them or, as some do, answers them with a session that has no user or no account, and an *UnavailableError when
-// there is no telling.
+// Login fetches the session resource with the credentials (RFC 8620 section 2), from the first endpoint that can be reached. It
+// returns ErrUnauthorized when the server rejects them or, as some do, answers them with a session that has no user or no
+// account, and an *UnavailableError when there is no telling.
 func (c *Client) Login(ctx context.Context, credentials Credentials) (*Session, error) {
-	s := &Session{client: c, credentials: credentials, push: pushHealth{server: &c.push}}
-	found, err := s.discover(ctx)
+	const op = "logging in"
+	s := &Session{client: c, credentials: credentials, moving: make(chan struct{}, 1), push: pushHealth{server: &c.push}}
+	var found *resource
+	err := c.retry(ctx, retrying{op: op, reads: true, once: func() (err error) {
+		found, err = s.discover(ctx, op)
+		return err
+	}})
 	if err != nil {
 		return nil, err
 	}
@@ -33,35 +39,37 @@ func (c *Client) Login(ctx context.Context, credentials Credentials) (*Session, 
 	return s, nil
 }
 
-// Refresh fetches the session object again: accounts come and go, limits change. The capabilities in use stay.
+// Refresh fetches the session object again: accounts come and go, limits change. The capabilities in use stay. It returns
+// ErrUnauthorized with ErrOtherAccount when the credentials have come to mean another user: ids and states that were seen
+// before mean nothing then.
 func (s *Session) Refresh(ctx context.Context) error {
-	old := s.current.Load()
+	where := func(r *resource) (*url.URL, error) { return r.from, nil }
+	return s.retry(ctx, retrying{op: opRefresh, reads: true}, where, func(r *resource, _ *url.URL) error {
+		return s.fetchAgain(ctx, opRefresh, r)
+	})
+}
+
+func (s *Session) fetchAgain(ctx context.Context, op string, old *resource) error {
 	leave, err := old.gate.enterCall(ctx)
 	if err != nil {
-		return transportError(ctx, "refreshing the session", err)
+		return transportError(ctx, op, err)
 	}
 	defer leave()
-	found, err := s.fetch(ctx, "refreshing the session", old.from)
+	found, err := s.fetch(ctx, op, old.endpoint, old.from)
 	if err != nil {
 		return err
 	}
-	s.current.Store(found)
+	if found.info.Username != old.info.Username {
+		s.stale.Store(true) // nobody new is to have this session
+		return fmt.Errorf("%s: %w: %w", op, ErrUnauthorized, ErrOtherAccount)
+	}
+	s.current.CompareAndSwap(old, found)
 	s.stale.Store(false)
 	return nil
 }
 
-// discover asks the configured URL or, when that is a mere host or has no session resource, its /.well-known/jmap.
-func (s *Session) discover(ctx context.Context) (*resource, error) {
-	const op = "logging in"
-	start := s.client.start
-	if strings.Trim(start.Path, "/") != "" {
-		found, err := s.fetch(ctx, op, start)
-		if !notThere(err) || start.Path == wellKnown {
-			return found, err
-		}
-	}
-	return s.fetch(ctx, op, &url.URL{Scheme: start.Scheme, Host: start.Host, Path: wellKnown})
-}
+// isHost holds for a URL that names a server but no resource of it.
+func isHost(u *url.URL) bool { return strings.Trim(u.Path, "/") == "" }
 
 // notThere holds for the status 404, with problem details or without.
 func notThere(err error) bool {
@@ -71,7 +79,8 @@ func notThere(err error) bool {
 		errors.As(err, &problem) && problem.Status == http.StatusNotFound
 }
 
-func (s *Session) fetch(ctx context.Context, op string, from *url.URL) (found *resource, err error) {
+// fetch gets the session object from a URL that belongs to an endpoint.
+func (s *Session) fetch(ctx context.Context, op string, endpoint, from *url.URL) (found *resource, err error) {
 	start := time.Now()
 	defer func() { record(ctx, start, Exchange{Kind: KindSession, Err: err}) }()
 	ctx, cancel := context.WithTimeoutCause(ctx, min(s.client.config.Timeout, loginTimeout), errTimeout)
@@ -99,7 +108,7 @@ func (s *Session) fetch(ctx context.Context, op string, from *url.URL) (found *r
 	if info.Username == "" || len(info.Accounts) == 0 {
 		return nil, fmt.Errorf("%s: %w: the session has no user or no account", op, ErrUnauthorized)
 	}
-	found, err = s.client.newResource(at, info, info.Username)
+	found, err = s.client.newResource(endpoint, at, info)
 	if err != nil {
 		return nil, &UnavailableError{Op: op, Err: fmt.Errorf("session object: %w", err)}
 	}

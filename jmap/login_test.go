@@ -171,7 +171,7 @@ func TestResolve(t *testing.T) {
 		"ftp://mail.example.org/":        "",
 		"wss:/jmap/ws":                   "",
 	} {
-		got, err := client.resolve(client.start, text)
+		got, err := client.resolve(client.addresses[0].url, text)
 		if want == "" {
 			require.ErrorIs(t, err, ErrUntrustedHost, text)
 			continue

@@ -35,11 +35,19 @@ func (c *Client) resolve(base *url.URL, text string) (*url.URL, error) {
 
 // trusts reports whether credentials meant for base, or for the configured server, may go to target.
 func (c *Client) trusts(base, target *url.URL) bool {
-	for _, known := range []*url.URL{base, c.start} {
-		if sameOrigin(known, target) {
+	if sameOrigin(base, target) || c.listed(target) {
+		return true
+	}
+	for _, known := range c.addresses {
+		if sameOrigin(known.url, target) {
 			return true
 		}
 	}
+	return false
+}
+
+// listed reports whether the host of target is one of TrustedHosts.
+func (c *Client) listed(target *url.URL) bool {
 	for _, host := range c.config.TrustedHosts {
 		if strings.EqualFold(host, target.Hostname()) || strings.EqualFold(host, hostPort(target)) {
 			return true

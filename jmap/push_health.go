@@ -113,3 +113,12 @@ func (h *serverHealth) blame() {
 	defer h.mu.Unlock()
 	h.until = time.Now().Add(pushPause)
 }
+
+// interrupt ends the streams that are open, without giving push up.
+func (p *pushHealth) interrupt(cause error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, cancel := range p.cancels {
+		cancel(cause)
+	}
+}

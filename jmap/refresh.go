@@ -40,7 +40,7 @@ func (s *Session) freshen(response *proto.Response) {
 		defer s.refresh.busy.Store(false)
 		ctx, cancel := context.WithTimeout(context.Background(), loginTimeout)
 		defer cancel()
-		if s.Refresh(ctx) == nil && response.SessionState != s.Info().State {
+		if s.fetchAgain(ctx, opRefresh, s.current.Load()) == nil && response.SessionState != s.Info().State {
 			s.refresh.useless.Store(&response.SessionState)
 		}
 	}()

@@ -16,6 +16,7 @@ type Session struct {
 	credentials Credentials
 	using       []string
 	current     atomic.Pointer[resource]
+	moving      chan struct{} // held while the session goes to another endpoint
 	stale       atomic.Bool
 	push        pushHealth
 	refresh     refresher
@@ -23,12 +24,13 @@ type Session struct {
 
 // resource is a session object with what follows from it; it never changes.
 type resource struct {
-	from    *url.URL // where the session object came from
-	fetched time.Time
-	info    *proto.Session
-	api     *url.URL
-	limits  Limits
-	gate    *gate
+	endpoint *url.URL // which endpoint of the server it is
+	from     *url.URL // where the session object came from, after redirects
+	fetched  time.Time
+	info     *proto.Session
+	api      *url.URL
+	limits   Limits
+	gate     *gate
 }
 
 // Info returns the session object as last fetched. It must not be changed.
@@ -42,8 +44,7 @@ func (s *Session) Using() []string { return append([]string(nil), s.using...) }
 
 // Has reports whether the server announced a capability at login.
 func (s *Session) Has(capability string) bool {
-	_, ok := s.Info().Capabilities[capability]
-	return ok
+	return has(s.Info(), capability)
 }
 
 // Stale reports whether a response named another session state than that of Info, so that Refresh has news.
@@ -52,7 +53,10 @@ func (s *Session) Stale() bool { return s.stale.Load() }
 // MailAccount returns the account with the user's own mail: the primary account for mail or, where none is named, the
 // only personal account that has mail. It is false for a user without mail.
 func (s *Session) MailAccount() (proto.ID, bool) {
-	info := s.Info()
+	return mailAccount(s.Info())
+}
+
+func mailAccount(info *proto.Session) (proto.ID, bool) {
 	if id, ok := info.PrimaryAccounts[proto.CapabilityMail]; ok && id != "" {
 		return id, true
 	}
@@ -69,8 +73,8 @@ func (s *Session) MailAccount() (proto.ID, bool) {
 }
 
 // newResource checks a session object and resolves its URLs.
-func (c *Client) newResource(from *url.URL, info *proto.Session, user string) (*resource, error) {
-	api, err := c.endpoint(from, info.APIURL)
+func (c *Client) newResource(endpoint, from *url.URL, info *proto.Session) (*resource, error) {
+	api, err := c.locate(from, info.APIURL)
 	if err != nil {
 		return nil, fmt.Errorf("apiUrl: %w", err)
 	}
@@ -85,12 +89,12 @@ func (c *Client) newResource(from *url.URL, info *proto.Session, user string) (*
 		}
 	}
 	limits := limitsOf(info)
-	key := gateKey{server: api.Host, user: user, calls: limits.MaxConcurrentRequests, upload: limits.MaxConcurrentUpload}
-	return &resource{from: from, fetched: time.Now(), info: info, api: api, limits: limits, gate: c.gates.get(key)}, nil
+	key := gateKey{server: api.Host, user: info.Username, calls: limits.MaxConcurrentRequests, upload: limits.MaxConcurrentUpload}
+	return &resource{endpoint: endpoint, from: from, fetched: time.Now(), info: info, api: api, limits: limits, gate: c.gates.get(key)}, nil
 }
 
-// endpoint resolves a URL of the session object.
-func (c *Client) endpoint(from *url.URL, text string) (*url.URL, error) {
+// locate resolves a URL of the session object.
+func (c *Client) locate(from *url.URL, text string) (*url.URL, error) {
 	if text == "" {
 		return nil, fmt.Errorf("the session object has none")
 	}
@@ -111,16 +115,14 @@ func (c *Client) fill(from *url.URL, template string, vars map[string]string) (*
 	if err != nil {
 		return nil, err
 	}
-	return c.endpoint(from, text)
+	return c.locate(from, text)
 }
 
-func (s *Session) uploadURL(account proto.ID) (*url.URL, error) {
-	r := s.current.Load()
+func (s *Session) uploadURL(r *resource, account proto.ID) (*url.URL, error) {
 	return s.client.fill(r.from, r.info.UploadURL, map[string]string{"accountId": string(account)})
 }
 
-func (s *Session) downloadURL(account, blob proto.ID, contentType, name string) (*url.URL, error) {
-	r := s.current.Load()
+func (s *Session) downloadURL(r *resource, account, blob proto.ID, contentType, name string) (*url.URL, error) {
 	return s.client.fill(r.from, r.info.DownloadURL, map[string]string{
 		"accountId": string(account), "blobId": string(blob), "type": contentType, "name": name,
 	})

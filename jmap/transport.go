@@ -29,5 +29,7 @@ func NewTransport(config *tls.Config) *http.Transport {
 		IdleConnTimeout:       55 * time.Second,
 		TLSHandshakeTimeout:   10 * time.Second,
 		ExpectContinueTimeout: time.Second,
+		// A connection that many requests share and that has died in silence is noticed before they all time out.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
 	}
 }

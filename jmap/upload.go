@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
@@ -16,7 +17,7 @@ const maxUploadAnswer = 1 << 20
 
 var errBodyClosed = errors.New("the upload is over")
 
-// Upload streams a blob to the server (RFC 8620 section 6.1). size is the number of octets in r, or -1 when it is not known.
+// Upload streams a blob to the server (RFC 8620 section 6.1), once: it is sent again only as long as nothing of r was read. size is the number of octets in r, or -1 when it is not known.
 // A *LimitError says that it is over maxSizeUpload. An error of r is returned as it is, wrapped.
 //
 // Upload does not return while a Read of r is under way, so the caller may go on with r at once.
@@ -29,16 +30,21 @@ func (s *Session) Upload(ctx context.Context, account proto.ID, contentType stri
 	return uploaded, err
 }
 
-func (s *Session) upload(ctx context.Context, account proto.ID, contentType string, source *uploadSource, size int64) (*proto.UploadResponse, error) {
+func (s *Session) upload(ctx context.Context, account proto.ID, contentType string, source *uploadSource, size int64) (uploaded *proto.UploadResponse, err error) {
 	const op = "uploading"
 	if size > source.limit {
 		return nil, source.tooLarge(size)
 	}
-	target, err := s.uploadURL(account)
-	if err != nil {
-		return nil, &UnavailableError{Op: op, Err: err}
-	}
-	leave, err := s.current.Load().gate.enterUpload(ctx)
+	where := func(r *resource) (*url.URL, error) { return s.uploadURL(r, account) }
+	err = s.retry(ctx, retrying{op: op, spent: source.touched}, where, func(r *resource, target *url.URL) (err error) {
+		uploaded, err = s.uploadOnce(ctx, op, r, target, contentType, source, size)
+		return err
+	})
+	return uploaded, err
+}
+
+func (s *Session) uploadOnce(ctx context.Context, op string, r *resource, target *url.URL, contentType string, source *uploadSource, size int64) (*proto.UploadResponse, error) {
+	leave, err := r.gate.enterUpload(ctx)
 	if err != nil {
 		return nil, transportError(ctx, op, err)
 	}
@@ -46,7 +52,7 @@ func (s *Session) upload(ctx context.Context, account proto.ID, contentType stri
 	ctx, watch, cancel := newStall(ctx, s.client.config.StallTimeout)
 	defer cancel(nil)
 	defer watch.pause()
-	source.watch = watch
+	source.begin(watch)
 	response, _, err := s.client.send(ctx, s.credentials, outgoing{
 		op: op, method: http.MethodPost, url: target,
 		contentType: contentType, accept: "application/json",
@@ -88,10 +94,25 @@ type uploadSource struct {
 	limit int64
 	watch *stall
 
-	mu   sync.Mutex
-	read int64
-	err  error // of from, or the limit
-	done bool
+	mu    sync.Mutex
+	read  int64
+	begun bool  // something was asked of from
+	err   error // of from, or the limit
+	done  bool
+}
+
+// begin makes the source the body of a request that watch watches.
+func (u *uploadSource) begin(watch *stall) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.watch = watch
+}
+
+// touched reports whether the content can no longer be sent from its beginning.
+func (u *uploadSource) touched() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.begun
 }
 
 func (u *uploadSource) Read(p []byte) (int, error) {
@@ -103,6 +124,7 @@ func (u *uploadSource) Read(p []byte) (int, error) {
 	if u.err != nil {
 		return 0, u.err
 	}
+	u.begun = true
 	u.watch.pause()
 	defer u.watch.resume()
 	n, err := u.from.Read(p)

@@ -57,7 +57,7 @@ func (s *Session) socketURL() (*url.URL, error) {
 	case isSocket:
 		given.Scheme = scheme
 	}
-	return s.client.endpoint(s.current.Load().from, given.String())
+	return s.client.locate(s.current.Load().from, given.String())
 }
 
 // listenSocket opens a WebSocket and handles its state changes until it ends, which it always reports as an error.

@@ -55,9 +55,11 @@ func Run(ctx context.Context, options Options) (*Report, error) {
 		options.PushWait = DefaultPushWait
 	}
 	if options.Config.HTTPTransport == nil {
-		options.Config.HTTPTransport = jmap.NewTransport(nil)
+		options.Config.HTTPTransport = jmap.NewTransport(options.Config.TLS)
 	}
 	options.Config.HTTPTransport = partial{options.Config.HTTPTransport}
+	// Each check is to show what the server does, not what can be made of it.
+	options.Config.Retry.Tries, options.Config.Breaker.Failures = 1, -1
 	client, err := jmap.New(options.Config)
 	if err != nil {
 		return nil, err
