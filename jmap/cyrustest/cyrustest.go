@@ -39,7 +39,7 @@ type Server struct {
 	Dir  string // with imapd.conf and all its files
 
 	realm  string
-	stop   func()
+	stop   func(keep bool)
 	mu     sync.Mutex
 	people int
 }
@@ -71,7 +71,7 @@ func stopAll() {
 	defer started.Unlock()
 	for _, l := range started.bySettings {
 		if l.server != nil {
-			l.server.stop()
+			l.server.stop(false)
 		}
 	}
 }

@@ -69,6 +69,30 @@ func TestCyrusEndsWithTheProcess(t *testing.T) {
 	require.NoError(t, resp.Body.Close())
 }
 
+// An outage takes nothing with it.
+func TestStopAndRestart(t *testing.T) {
+	cyrus := Start(t, "syslog_prefix: outage")
+	user := cyrus.User(t)
+	_, err := fmt.Fprint(cyrus.IMAP(t, user), "a CREATE stays\r\n")
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return listed(t, cyrus, user, "stays") }, patience, patience/1000)
+	cyrus.Stop(t)
+	_, err = http.Get(cyrus.URL)
+	require.Error(t, err)
+	require.DirExists(t, cyrus.Dir)
+	cyrus.Restart(t)
+	require.True(t, listed(t, cyrus, user, "stays"))
+}
+
+func listed(t *testing.T, cyrus *Server, user User, mailbox string) bool {
+	conn := cyrus.IMAP(t, user)
+	_, err := fmt.Fprintf(conn, "a LIST \"\" %s\r\n", mailbox)
+	require.NoError(t, err)
+	line, err := readLine(conn)
+	require.NoError(t, err)
+	return strings.HasPrefix(line, "* LIST")
+}
+
 func gone(path string) bool {
 	_, err := os.Stat(path)
 	return os.IsNotExist(err)

@@ -7,6 +7,6 @@ import (
 	"errors"
 )
 
-func (s *Server) run(context.Context) (func(), error) {
-	return func() {}, errors.New("only on Unix")
+func (s *Server) run(context.Context) (func(bool), error) {
+	return func(bool) {}, errors.New("only on Unix")
 }
