@@ -18,8 +18,10 @@ func (c *lineClient) append(mailbox, octets string) {
 	c.ok(fmt.Sprintf("APPEND %s {%d+}\r\n%s", mailbox, len(octets), octets))
 }
 
-func TestTwoClientsOnOneMailbox(t *testing.T) {
-	s := serve(t, t.TempDir())
+func TestTwoClientsOnOneMailbox(t *testing.T) { overEach(t, twoClients) }
+
+func twoClients(t *testing.T, b backend) {
+	s := b.serve(t, t.TempDir())
 	busy, waiting := login(t, s), login(t, s)
 	for _, c := range []*lineClient{busy, waiting} {
 		c.ok("ENABLE IMAP4rev2") // without \Recent, which is the first session's alone

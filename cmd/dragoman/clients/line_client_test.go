@@ -32,7 +32,7 @@ func connect(t *testing.T, s *server) *lineClient {
 func login(t *testing.T, s *server) *lineClient {
 	t.Helper()
 	c := connect(t, s)
-	c.ok("LOGIN demo demo")
+	c.ok("LOGIN " + s.user.User + " " + s.user.Password)
 	return c
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -15,6 +16,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/dragoman-mail/dragoman/jmap"
+	"github.com/dragoman-mail/dragoman/jmap/cyrustest"
 )
 
 // binary is the program under test, built once.
@@ -34,7 +38,7 @@ func TestMain(m *testing.M) {
 		if err := build.Run(); err != nil {
 			return 1
 		}
-		return m.Run()
+		return cyrustest.Main(m)
 	}())
 }
 
@@ -44,6 +48,7 @@ type server struct {
 	data        string
 	imap, imaps string
 	jmapURL     string
+	user        jmap.Credentials // of the account that tests use
 
 	mu     sync.Mutex
 	output bytes.Buffer
@@ -56,9 +61,18 @@ const readyWithin = 60 * time.Second
 // serve starts the program over the data directory and waits until it is ready.
 func serve(t *testing.T, data string, args ...string) *server {
 	t.Helper()
-	s := &server{data: data, ended: make(chan struct{})}
-	s.cmd = exec.Command(binary, append([]string{"serve", "--data", data,
-		"--imap", anyPort, "--imaps", anyPort, "--jmap-listen", anyPort}, args...)...)
+	return embedded.serve(t, data, args...)
+}
+
+// serve starts the program over the backend.
+func (b backend) serve(t *testing.T, data string, args ...string) *server {
+	t.Helper()
+	s := &server{data: data, ended: make(chan struct{}), user: b.user, jmapURL: b.url}
+	mail := []string{"--jmap-listen", anyPort}
+	if b.url != "" {
+		mail = []string{"--jmap-url", b.url}
+	}
+	s.cmd = exec.Command(binary, slices.Concat([]string{"serve", "--data", data, "--imap", anyPort, "--imaps", anyPort}, mail, args)...)
 	out, err := s.cmd.StdoutPipe()
 	require.NoError(t, err)
 	s.cmd.Stderr = &locked{s: s}
