@@ -1,0 +1,253 @@
+package imaptest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// connect opens the connections of the script.
+func (t *test) connect() error {
+	t.setNames()
+	for n := 1; n <= t.script.connections; n++ {
+		user, err := t.userOf(n)
+		if err != nil {
+			return err
+		}
+		c, err := dial(t.ctx, t.config)
+		if err != nil {
+			return err
+		}
+		c.number, c.user, c.trace = n, user, t.tracer(n)
+		t.conns = append(t.conns, c)
+	}
+	return nil
+}
+
+// userOf returns the index of the user of a connection.
+func (t *test) userOf(n int) (int, error) {
+	wanted, set := t.script.users[n]
+	if !set {
+		return 0, nil
+	}
+	digits, variable := strings.CutPrefix(strings.NewReplacer("{", "", "}", "").Replace(wanted), "$user")
+	for i, user := range t.config.Users {
+		if variable && digits == strings.TrimPrefix(fmt.Sprint(i+1), "1") || !variable && wanted == user.Name {
+			return i, nil
+		}
+	}
+	return 0, skip("there is no user " + wanted)
+}
+
+// greet reads the greetings, and compares the first one with what the script expects of it.
+func (t *test) greet() error {
+	for _, c := range t.conns {
+		c.limit(t.config.Timeout)
+		r, err := c.read()
+		if err != nil {
+			return fmt.Errorf("waiting for the greeting: %w", err)
+		}
+		if groups := t.script.groups; c.number == 1 && len(groups) > 0 && groups[0].greeting() {
+			t.runGroup(0, groups[0], &r)
+		} else if r.tag != "*" || len(r.args) == 0 || !strings.EqualFold(r.args[0].text, "OK") {
+			return fmt.Errorf("the greeting is %s", shorten(r.String()))
+		}
+	}
+	return nil
+}
+
+// prepare brings the connections into the state in which the script begins.
+func (t *test) prepare() error {
+	for _, c := range t.conns {
+		c.limit(t.config.Timeout)
+		if t.script.state != stateNonauth {
+			if err := t.login(c); err != nil {
+				return err
+			}
+		}
+		if c.number == 1 {
+			if err := t.capable(c); err != nil {
+				return err
+			}
+		}
+		if t.script.state != stateNonauth && !t.swept[c.user] {
+			t.swept[c.user] = true
+			if err := t.sweep(c); err != nil {
+				return err
+			}
+		}
+	}
+	if t.script.state >= stateCreated {
+		if err := t.fill(t.conns[0]); err != nil {
+			return err
+		}
+	}
+	return t.selectAll()
+}
+
+func (t *test) login(c *conn) error {
+	user := t.config.Users[c.user]
+	command := slices.Concat(text("LOGIN "), astring(user.Name), text(" "), astring(user.Password))
+	return c.must("LOGIN", command, nil)
+}
+
+// must runs a command that has to succeed.
+func (c *conn) must(what string, command []segment, each func(reply)) error {
+	r, err := c.do(command, each)
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	if len(r.args) == 0 || !strings.EqualFold(r.args[0].text, "OK") {
+		return fmt.Errorf("%s: %s", what, shorten(formatArgs(r.args)))
+	}
+	return nil
+}
+
+// capable asks for the capabilities and returns a skip when one is missing that the script needs.
+func (t *test) capable(c *conn) error {
+	if len(t.script.capabilities) == 0 {
+		return nil
+	}
+	have := map[string]bool{}
+	err := c.must("CAPABILITY", text("CAPABILITY"), func(r reply) {
+		if len(r.args) > 0 && strings.EqualFold(r.args[0].text, "CAPABILITY") {
+			for _, a := range r.args[1:] {
+				have[strings.ToUpper(a.text)] = true
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, name := range t.script.capabilities {
+		if !have[strings.ToUpper(name)] {
+			return skip("the server has not " + name)
+		}
+	}
+	return nil
+}
+
+// sweep deletes the test mailboxes of the user, children first, and ends their subscriptions.
+func (t *test) sweep(c *conn) error {
+	mailboxes, err := t.names(c, "LIST")
+	if err != nil {
+		return err
+	}
+	subscribed, err := t.names(c, "LSUB")
+	if err != nil {
+		return err
+	}
+	for _, name := range mailboxes {
+		if err := c.try("DELETE", name); err != nil {
+			return err
+		}
+	}
+	for _, name := range subscribed {
+		if err := c.try("UNSUBSCRIBE", name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// try runs a command with a mailbox that may fail: one that cannot be selected need not be deletable either.
+func (c *conn) try(command, mailbox string) error {
+	_, err := c.do(slices.Concat(text("%s ", command), astring(mailbox)), nil)
+	return err
+}
+
+// maxMailboxes is how many test mailboxes are believed in.
+const maxMailboxes = 10_000
+
+// names are those of the test mailboxes, in descending order. LSUB is not part of IMAP4rev2.
+func (t *test) names(c *conn, command string) ([]string, error) {
+	var names []string
+	_, err := c.do(slices.Concat(text(`%s "" `, command), astring(t.config.Mailbox+"*")), func(r reply) {
+		if len(r.args) < 4 || !strings.EqualFold(r.args[0].text, command) || len(names) == maxMailboxes {
+			return
+		}
+		if name := r.args[3].text; hasPrefixFold(name, t.config.Mailbox) {
+			names = append(names, name)
+		}
+	})
+	slices.Sort(names)
+	slices.Reverse(names)
+	return names, err
+}
+
+// fill makes the test mailbox and appends the messages.
+func (t *test) fill(c *conn) error {
+	c.limit(t.config.Timeout)
+	if err := c.must("CREATE", slices.Concat(text("CREATE "), astring(t.config.Mailbox)), nil); err != nil {
+		return err
+	}
+	if t.script.state < stateAppended {
+		return nil
+	}
+	count := t.script.messages
+	if count == allMessages {
+		if count = len(t.script.mbox); t.script.mboxErr != nil {
+			return t.script.mboxErr
+		}
+	}
+	for range count {
+		m, err := t.message()
+		if err != nil {
+			return err
+		}
+		c.limit(t.config.Timeout)
+		command := slices.Concat(text("APPEND "), astring(t.config.Mailbox), text("%s ", m.dateArgument()), m.literal())
+		if err := c.must("APPEND", command, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dateArgument is the date-time of APPEND, with a blank before it.
+func (m message) dateArgument() string {
+	if m.date.IsZero() {
+		return ""
+	}
+	return m.date.Format(` "_2-Jan-2006 15:04:05 -0700"`)
+}
+
+func (m message) literal() []segment { return []segment{{octets: m.octets, literal: true}} }
+
+// selectAll selects the test mailbox where the script begins with that. Only its owner can.
+func (t *test) selectAll() error {
+	if t.script.state != stateSelected {
+		return nil
+	}
+	for _, c := range t.conns {
+		if c.user != t.conns[0].user {
+			continue
+		}
+		c.limit(t.config.Timeout)
+		if err := c.must("SELECT", slices.Concat(text("SELECT "), astring(t.config.Mailbox)), nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweepAll removes the test mailboxes of the users, each on a connection of its own: those of the scripts may be in any state. What
+// fails here fails again, and is told, before the next test.
+func sweepAll(ctx context.Context, config *Config, users map[int]bool) {
+	for user := range users {
+		script := &Script{Name: "(end)", connections: 1, state: stateAuth, users: map[int]string{1: config.Users[user].Name}}
+		t := &test{ctx: ctx, config: config, script: script, vars: newVariables(), swept: map[int]bool{}}
+		err := t.connect()
+		if err == nil {
+			err = t.greet()
+		}
+		if err == nil {
+			err = t.prepare()
+		}
+		if err != nil && len(t.conns) > 0 {
+			t.conns[0].trace("!", err.Error())
+		}
+		t.end()
+	}
+}
