@@ -33,7 +33,7 @@ type command struct {
 }
 
 // commands are all that there are; help and version aside.
-var commands = []command{serveCommand, importCommand, probeCommand, replayCommand}
+var commands = []command{serveCommand, importCommand, probeCommand, replayCommand, imaptestCommand}
 
 // usageError is an error of whoever wrote the command line.
 type usageError string

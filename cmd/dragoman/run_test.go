@@ -48,6 +48,14 @@ func TestUsageErrors(t *testing.T) {
 		"probe --jmap-url ftp://x --user ann:p":          `scheme "ftp"`,
 		"probe --jmap-url x --user ann:p --timeout=0s":   "--timeout is not more than 0s",
 		"probe --jmap-url x --user ann:p --push-wait=0s": "--push-wait is not more than 0s",
+		"imaptest":                                         "--server is missing",
+		"imaptest --server x":                              "--user is missing",
+		"imaptest --server x --user ann":                   "DRAGOMAN_PASSWORD is not set",
+		"imaptest --server x --user ann:p --user3 b:q":     "--user3 is given, but not the user before",
+		"imaptest --server x --user ann:p --user2 bob":     "--user2 should be NAME:PASSWORD",
+		"imaptest --server x --user ann:p --timeout=0s":    "--timeout is not more than 0s",
+		"imaptest --server x --user ann:p --ca x":          "--ca is for --tls",
+		"imaptest --server x --user ann:p --mailbox INBOX": `"INBOX" cannot be the test mailbox`,
 	} {
 		status, out, err := try(strings.Fields(line)...)
 		require.Equal(t, exitUsage, status, line)
