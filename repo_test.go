@@ -193,7 +193,7 @@ func TestRFCReferencesExist(t *testing.T) {
 		t.Skipf("the RFC texts are not at %s", texts)
 	}
 	sections := map[string]map[string]bool{}
-	for _, f := range goFiles(t) {
+	for _, f := range append(goFiles(t), scripts(t)...) {
 		folded := regexp.MustCompile(`\s*\n\s*//\s*`).ReplaceAll(f.src, []byte(" "))
 		for _, m := range rfcReference.FindAllSubmatch(folded, -1) {
 			number, section := string(m[1]), string(m[2])
@@ -207,7 +207,22 @@ func TestRFCReferencesExist(t *testing.T) {
 	}
 }
 
-var sectionHeading = regexp.MustCompile(`(?m)^\s{0,6}(\d+(?:\.\d+)*)\.?\s+\S`)
+// scripts are those of imaptest, whose comments refer to RFCs, too.
+func scripts(t *testing.T) []sourceFile {
+	t.Helper()
+	names, err := filepath.Glob("imaptest/scripts/*")
+	require.NoError(t, err)
+	require.NotEmpty(t, names)
+	var files []sourceFile
+	for _, name := range names {
+		src, err := os.ReadFile(name)
+		require.NoError(t, err)
+		files = append(files, sourceFile{path: filepath.ToSlash(name), src: src})
+	}
+	return files
+}
+
+var sectionHeading = regexp.MustCompile(`(?m)^ {0,6}(\d+(?:\.\d+)*)\.? +\S`)
 
 func sectionsOf(dir, number string) map[string]bool {
 	found := map[string]bool{}
