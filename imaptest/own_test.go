@@ -93,17 +93,21 @@ var cyrusFailures = map[string]string{
 	"copy-uid":               "copies nothing when the set has a UID that is not there, which should be ignored (RFC 9051 section 6.4.9)",
 	"enable":                 "no ENABLED when nothing was enabled; it may be empty, but is the answer (RFC 5161 section 3.2)",
 	"esearch-syntax":         "OK for SEARCH without a key (RFC 9051 section 9, search-program)",
+	"esort-options":          "MIN and MAX by number, where RFC 5267 section 3.1 has the first and the last in the order asked for",
 	"fetch-out-of-range":     outOfRange,
 	"fetch-syntax":           "OK for BODY[0], where nz-number is the number of a part (RFC 9051 section 9, section-part)",
 	"id":                     "answers only the first ID of a connection (RFC 2971 section 3.1)",
 	"pipelining-errors":      outOfRange,
+	"preview":                "NIL without LAZY (RFC 8970 section 3.2)",
 	"sasl-ir-not-base64":     "asks for more when the initial response is no base64 (RFC 4959 section 3)",
 	"search-charset":         "BAD, where RFC 9051 section 6.4.4 has NO with BADCHARSET",
 	"search-utf8":            "BODY does not find what is encoded in quoted-printable (RFC 9051 section 6.4.4)",
 	"select-inbox":           "LIST does not find inbox in lower case (RFC 9051 section 5.1)",
+	"sort-charset":           "BAD, where RFC 5256 section 3 has NO",
 	"store-out-of-range":     outOfRange,
 	"store-silent":           "FETCH after .SILENT, for \\Recent (RFC 9051 section 6.4.6)",
 	"syntax-sets":            "NO or OK for numbers that are no nz-number (RFC 9051 section 9, seq-number)",
+	"within-syntax":          "OK for OLDER 0, which is no nz-number (RFC 5032 section 4)",
 }
 
 const outOfRange = "NO or OK for a number that no message has, for which RFC 9051 section 9 (seq-number) has BAD"
