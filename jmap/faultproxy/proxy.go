@@ -24,6 +24,13 @@ type Proxy struct {
 
 	mu         sync.Mutex
 	injections []*Injection
+	passing    map[*http.Request]passage
+}
+
+// passage is a request that is being passed on.
+type passage struct {
+	kind Kind
+	cut  context.CancelFunc
 }
 
 // New starts a proxy in front of the server at a base URL such as "http://127.0.0.1:8080", on a free port of loopback.
@@ -36,7 +43,9 @@ func New(target string) (*Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Proxy{target: u, address: listener.Addr().String(), patience: 20 * time.Millisecond}
+	p := &Proxy{
+		target: u, address: listener.Addr().String(), patience: 20 * time.Millisecond, passing: map[*http.Request]passage{},
+	}
 	quiet := log.New(io.Discard, "", 0) // clients that go away, and servers that do
 	p.forward = &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
@@ -58,7 +67,9 @@ func (p *Proxy) URL() string { return "http://" + p.address }
 // Close stops the proxy and cuts its connections.
 func (p *Proxy) Close() error {
 	p.Clear()
-	return p.server.Close()
+	err := p.server.Close()
+	p.forward.Transport.(*http.Transport).CloseIdleConnections()
+	return err
 }
 
 // ServeHTTP passes a request on or lets it meet its fault.
@@ -76,11 +87,54 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	i := p.meet(q, false)
 	if i == nil {
-		p.forward.ServeHTTP(w, r)
+		p.pass(w, r, q.kind)
 		return
 	}
 	x := &exchange{proxy: p, w: w, r: r, body: body, injection: i}
 	i.rule.Fault.act(x)
+}
+
+// pass passes a request on.
+func (p *Proxy) pass(w http.ResponseWriter, r *http.Request, kind Kind) {
+	ctx, cut := context.WithCancel(r.Context())
+	defer cut()
+	r = r.WithContext(ctx)
+	p.mu.Lock()
+	p.passing[r] = passage{kind, cut}
+	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.passing, r)
+	}()
+	p.forward.ServeHTTP(w, r)
+}
+
+// Passing returns how many requests of a kind are being passed on.
+func (p *Proxy) Passing(kind Kind) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	for _, passing := range p.passing {
+		if kind == Any || kind == passing.kind {
+			n++
+		}
+	}
+	return n
+}
+
+// Cut breaks the requests of a kind that are being passed on, such as event streams, and returns how many.
+func (p *Proxy) Cut(kind Kind) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	for _, passing := range p.passing {
+		if kind == Any || kind == passing.kind {
+			passing.cut()
+			n++
+		}
+	}
+	return n
 }
 
 // exchange is a request that meets a fault.
