@@ -32,7 +32,7 @@ func (s *session) afterwards(command imap.Command, failed error) error {
 		}
 		s.server.config.Authenticator.Forget(s.login)
 		s.closing = true
-		return s.untagged(imap.Bye, imap.CodeExpired, "The credentials are no longer accepted, please log in again")
+		return s.untagged(imap.Bye, imap.CodeExpired, expiredText)
 	}
 	return nil
 }
@@ -44,6 +44,8 @@ func (s *session) errorLimit() int {
 	return s.server.limits.Errors
 }
 
+const expiredText = "The credentials are no longer accepted, please log in again"
+
 // farewells are the last words for each reason to end a connection.
 var farewells = []struct {
 	err  error
@@ -51,6 +53,7 @@ var farewells = []struct {
 	text string
 }{
 	{wire.ErrStopped, imap.CodeUnavailable, "The server is shutting down"},
+	{mailbox.ErrUnauthorized, imap.CodeExpired, expiredText},
 	{wire.ErrIdle, nil, "Autologout; silent for too long"},
 	{wire.ErrDeadline, nil, "The time to log in has passed"},
 	{wire.ErrFlood, imap.CodeTooBig, "Far too much for one command"},

@@ -6,11 +6,13 @@ import (
 
 	"github.com/dragoman-mail/dragoman/generated/imap"
 	"github.com/dragoman-mail/dragoman/generated/imap/parser"
+	"github.com/dragoman-mail/dragoman/server/mailbox"
 	"github.com/dragoman-mail/dragoman/server/wire"
 )
 
 // Idle follows RFC 9051 section 6.3.13: it tells what changes in the selected mailbox until the client sends DONE.
-// Every two minutes it says something, so that nobody on the way forgets the connection.
+// Every two minutes it says something, so that nobody on the way forgets the connection. A client stays while the JMAP server cannot be reached, and
+// hears afterwards what it missed; when that refuses its credentials, it is sent away to log in again.
 func (s *session) Idle(ctx context.Context, _ *imap.Idle) error {
 	var changed <-chan struct{}
 	if s.view != nil {
@@ -42,6 +44,9 @@ func (s *session) Idle(ctx context.Context, _ *imap.Idle) error {
 			if err := s.untagged(imap.OK, nil, "Still here"); err != nil {
 				return err
 			}
+		case <-s.account.Expired():
+			s.server.config.Authenticator.Forget(s.login)
+			return &hangUp{mailbox.ErrUnauthorized}
 		case <-s.server.draining:
 			return &hangUp{wire.ErrStopped}
 		}

@@ -15,7 +15,14 @@ type Account struct {
 	close   func()
 
 	mute time.Time // no push with this session before that; belongs to the follower
+
+	expired chan struct{}
+	expire  func()
 }
+
+// Expired is closed when the JMAP server has refused the credentials of the session while the replica followed the server by itself, as it does for
+// View.Listen. Who waits for news would wait for ever.
+func (a *Account) Expired() <-chan struct{} { return a.expired }
 
 // Close gives the account back. Views of it must be closed before.
 func (a *Account) Close() { a.close() }

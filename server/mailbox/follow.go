@@ -226,11 +226,12 @@ func (f *follower) listen(ctx context.Context) {
 	}
 }
 
-// refused makes other sessions ask first, when the server no longer takes the credentials of one.
+// refused makes other sessions ask first, when the server no longer takes the credentials of one, and tells that one.
 func (f *follower) refused(a *Account, err error) {
 	if !errors.Is(err, ErrUnauthorized) {
 		return
 	}
+	a.expire()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if i := slices.Index(f.accounts, a); i > 0 {

@@ -89,7 +89,8 @@ func (g *Registry) Open(ctx context.Context, session Session, account jmap.ID) (
 		g.release(key, e)
 		return nil, e.err
 	}
-	a := &Account{replica: e.replica, session: session}
+	a := &Account{replica: e.replica, session: session, expired: make(chan struct{})}
+	a.expire = sync.OnceFunc(func() { close(a.expired) })
 	a.close = sync.OnceFunc(func() {
 		e.replica.detach(a)
 		g.release(key, e)
