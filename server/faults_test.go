@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/dragoman-mail/dragoman/jmap/faultproxy"
 	"github.com/dragoman-mail/dragoman/server/servertest"
 )
 
@@ -23,12 +24,11 @@ func TestFaults(t *testing.T) {
 	if testing.Short() {
 		lines = lines[:8]
 	}
-	runFaults(t, embeddedBackend(t), lines, faultyCommands)
+	runFaults(t, embeddedBackend(t), 16, lines, faultyCommands) // most of the time goes by in waiting
 }
 
-// runFaults fills a table. Most of its time goes by in waiting, hence the many at once.
-func runFaults(t *testing.T, backend *faultBackend, lines []faultLine, commands []faultyCommand) {
-	const atOnce = 16
+// runFaults fills a table, so many cells at once.
+func runFaults(t *testing.T, backend *faultBackend, atOnce int, lines []faultLine, commands []faultyCommand) {
 	type work struct {
 		line    faultLine
 		command faultyCommand
@@ -103,7 +103,7 @@ func meetFault(t *testing.T, backend *faultBackend, line faultLine, command faul
 	known := c.known(client, command)
 	before := c.direct.truth()
 	fault := c.proxy.Inject(line.rule(command))
-	reply := c.perform(client, command)
+	reply := c.perform(client, command, line, fault)
 	hits := fault.Hits()
 	fault.Lift()
 
@@ -125,7 +125,7 @@ func meetFault(t *testing.T, backend *faultBackend, line faultLine, command faul
 func outcomeOf(reply servertest.Reply, hits int, done bool, command faultyCommand) string {
 	text := reply.Tagged.Text
 	status, rest, _ := strings.Cut(text, " ")
-	if status == "NO" {
+	if status == "NO" || status == "BYE" {
 		if code, _, ok := strings.Cut(rest, "]"); ok && strings.HasPrefix(code, "[") {
 			status += " " + code + "]"
 		}
@@ -139,8 +139,8 @@ func outcomeOf(reply servertest.Reply, hits int, done bool, command faultyComman
 	return status
 }
 
-// perform runs the command and returns what came, untagged BYE included.
-func (c *cell) perform(client *servertest.Client, command faultyCommand) servertest.Reply {
+// perform runs the command and returns what came.
+func (c *cell) perform(client *servertest.Client, command faultyCommand, line faultLine, fault *faultproxy.Injection) servertest.Reply {
 	c.t.Helper()
 	switch {
 	case command.login:
@@ -148,7 +148,7 @@ func (c *cell) perform(client *servertest.Client, command faultyCommand) servert
 	case command.append:
 		return c.append(client)
 	case command.idle:
-		return c.idle(client)
+		return c.idle(client, line, fault)
 	}
 	return client.Do(command.text)
 }
@@ -159,12 +159,18 @@ func (c *cell) append(client *servertest.Client) servertest.Reply {
 	return client.Do(fmt.Sprintf("APPEND Work (\\Flagged) {%d+}\r\n%s", len(text), text))
 }
 
-// idle listens until the gateway has asked the backend, and met the fault.
-func (c *cell) idle(client *servertest.Client) servertest.Reply {
+// idle listens until the gateway has asked the backend, and met the fault. When that was about credentials the gateway ends it.
+func (c *cell) idle(client *servertest.Client, line faultLine, fault *faultproxy.Injection) servertest.Reply {
 	c.t.Helper()
 	done := client.Idle()
-	time.Sleep(30 * time.Millisecond)
-	return done()
+	<-fault.Met()
+	if !strings.HasPrefix(line.fault.Name, "401") {
+		return done()
+	}
+	var reply servertest.Reply
+	said := client.Closed()
+	reply.Tagged.Text = strings.TrimPrefix(said[len(said)-1], "* ")
+	return reply
 }
 
 // known is what the client knows before: UIDVALIDITY, and the UID of each size.
@@ -256,7 +262,7 @@ var mayAnswer = []string{"[UNAVAILABLE]", "[LIMIT]", "[SERVERBUG]", "[EXPIRED]",
 func (c *cell) checkCode(command faultyCommand, line faultLine, reply servertest.Reply) {
 	c.t.Helper()
 	text := reply.Tagged.Text
-	if strings.HasPrefix(text, "OK") {
+	if strings.HasPrefix(text, "OK") || command.idle && strings.HasPrefix(text, "BYE [EXPIRED]") {
 		return
 	}
 	codes := mayAnswer
@@ -329,18 +335,17 @@ func (c *cell) checkFetch(command faultyCommand, line string, after *truth) {
 	}
 }
 
-// stays requires that the connection is usable, and returns it: or another one when the credentials were said to have died, or the
-// login failed.
+// stays requires that the connection is usable, and returns it: or another one when the credentials were said to have died.
 func (c *cell) stays(client *servertest.Client, reply servertest.Reply) *servertest.Client {
 	c.t.Helper()
+	if strings.HasPrefix(reply.Tagged.Text, "BYE") {
+		return c.login()
+	}
 	if strings.Contains(reply.Tagged.Text, "[EXPIRED]") {
 		require.Contains(c.t, strings.Join(client.Closed(), "\n"), "* BYE [EXPIRED]")
 		return c.login()
 	}
 	client.OK("CAPABILITY")
-	if strings.Contains(reply.Tagged.Text, "Logged in") || !strings.HasPrefix(reply.Tagged.Text, "NO") {
-		return client
-	}
 	return client
 }
 
