@@ -82,7 +82,7 @@ func (s *session) end() {
 		s.account = nil
 	}
 	if s.login != nil {
-		s.server.leave(s.login.User)
+		s.server.leave(s.login.ID())
 		s.login = nil
 	}
 }

@@ -40,12 +40,12 @@ func (s *session) authenticated(ctx context.Context, tried attempt, login *auth.
 
 // enter opens the account and lifts the limits that hold for strangers.
 func (s *session) enter(ctx context.Context, login *auth.Login) error {
-	if !s.server.enter(login.User) {
+	if !s.server.enter(login.ID()) {
 		return no(imap.CodeLimit, "Too many connections of this user")
 	}
-	account, err := s.server.config.Registry.Open(ctx, login.Session, login.Account)
+	account, err := s.server.config.Registry.OpenAt(ctx, login.Server, login.Session, login.Account)
 	if err != nil {
-		s.server.leave(login.User)
+		s.server.leave(login.ID())
 		return fmt.Errorf("opening the account: %w", err)
 	}
 	s.login, s.account, s.state = login, account, imap.StateAuthenticated

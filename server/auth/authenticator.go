@@ -34,9 +34,19 @@ type Options struct {
 	Delay     time.Duration // before the answer to a first failure; default DefaultDelay, negative for none
 }
 
-// Authenticator logs users in to one JMAP server. It may be used by many goroutines.
+// Server is a JMAP server that users log in to.
+type Server struct {
+	Name   string // in the replica's store, as mailbox.Registry.OpenAt takes it; empty for the registry's own server
+	Client *jmap.Client
+}
+
+// Router finds the server that has the mail of a user, by the name that a client logs in with. It returns false when there is none: the
+// login is rejected then as one with a wrong password is, and no server sees it.
+type Router func(user string) (Server, bool)
+
+// Authenticator logs users in to JMAP servers. It may be used by many goroutines.
 type Authenticator struct {
-	client   *jmap.Client
+	route    Router
 	options  Options
 	keys     keyMaker
 	logins   *otter.Cache[key, *Login] // nil: remember nothing
@@ -47,20 +57,26 @@ type Authenticator struct {
 // Login is a user who has logged in. Several connections may share one.
 type Login struct {
 	User    string // as the JMAP server spells it
+	Server  string // Server.Name of that server
 	Session *jmap.Session
 	Account proto.ID // the account with the user's own mail
 	key     key
 }
 
-// New returns an authenticator that asks client.
+// New returns an authenticator that asks client about all users.
 func New(client *jmap.Client, options Options) *Authenticator {
+	return NewRouted(func(string) (Server, bool) { return Server{Client: client}, true }, options)
+}
+
+// NewRouted returns an authenticator that asks the server that route names.
+func NewRouted(route Router, options Options) *Authenticator {
 	if options.CacheTime == 0 {
 		options.CacheTime = DefaultCacheTime
 	}
 	if options.Delay == 0 {
 		options.Delay = DefaultDelay
 	}
-	a := &Authenticator{client: client, options: options, keys: newKeyMaker()}
+	a := &Authenticator{route: route, options: options, keys: newKeyMaker()}
 	if options.CacheTime > 0 {
 		a.logins = otter.Must(&otter.Options[key, *Login]{
 			MaximumSize:      maxRemembered,
@@ -89,6 +105,9 @@ func (a *Authenticator) Password(ctx context.Context, user, password string) (*L
 	}
 	return login, err
 }
+
+// ID names the user among those of all servers.
+func (l *Login) ID() string { return l.Server + "\x00" + l.User }
 
 // Forget makes the next login with the same credentials ask the server: they have died.
 func (a *Authenticator) Forget(login *Login) {
@@ -132,7 +151,11 @@ func (a *Authenticator) login(ctx context.Context, k key, credentials jmap.Crede
 	if strings.ContainsAny(credentials.User, ":\x00") { // HTTP Basic cannot carry it, RFC 7617 section 2
 		return nil, jmap.ErrUnauthorized
 	}
-	session, err := a.client.Login(ctx, credentials)
+	server, ok := a.route(credentials.User)
+	if !ok {
+		return nil, jmap.ErrUnauthorized
+	}
+	session, err := server.Client.Login(ctx, credentials)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +163,7 @@ func (a *Authenticator) login(ctx context.Context, k key, credentials jmap.Crede
 	if !ok {
 		return nil, ErrNoMail
 	}
-	login := &Login{User: session.Info().Username, Session: session, Account: account, key: k}
+	login := &Login{User: session.Info().Username, Server: server.Name, Session: session, Account: account, key: k}
 	if a.logins != nil {
 		a.logins.Set(k, login)
 	}

@@ -186,3 +186,36 @@ func TestPlain(t *testing.T) {
 		require.Equal(t, c.err == nil, login != nil)
 	}
 }
+
+func TestRouting(t *testing.T) {
+	one, two := newBackend(t), newBackend(t)
+	servers := map[string]Server{}
+	for name, b := range map[string]*backend{"one": one, "two": two} {
+		client, err := jmap.New(jmap.Config{URL: b.URL})
+		require.NoError(t, err)
+		servers[name] = Server{Name: name, Client: client}
+	}
+	const delay = 20 * time.Millisecond
+	a := NewRouted(func(user string) (Server, bool) {
+		switch user {
+		case "ann":
+			return servers["one"], true
+		case "bob":
+			return servers["two"], true
+		}
+		return Server{}, false
+	}, Options{Delay: delay})
+	login, err := a.Password(t.Context(), "ann", "secret")
+	require.NoError(t, err)
+	require.Equal(t, "one", login.Server)
+	require.Zero(t, two.asked.Load())
+	_, err = a.Password(t.Context(), "bob", "secret")
+	require.ErrorIs(t, err, jmap.ErrUnauthorized)
+	require.EqualValues(t, 1, two.asked.Load())
+
+	start := time.Now()
+	_, err = a.Password(t.Context(), "eve", "secret")
+	require.ErrorIs(t, err, jmap.ErrUnauthorized)
+	require.GreaterOrEqual(t, time.Since(start), delay)
+	require.EqualValues(t, 2, one.asked.Load()+two.asked.Load(), "nobody is told the password of a stranger")
+}

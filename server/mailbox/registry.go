@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -66,12 +67,18 @@ func NewRegistry(s store.Store, o Options) *Registry {
 	return &Registry{store: s, options: o, accounts: map[store.Key]*entry{}}
 }
 
-// Open returns the account for a session, to be closed by it. It reads the store but sends no request.
+// Open is OpenAt for Options.Server.
+func (g *Registry) Open(ctx context.Context, session Session, account jmap.ID) (*Account, error) {
+	return g.OpenAt(ctx, "", session, account)
+}
+
+// OpenAt returns the account for a session, to be closed by it. server names the session's server in the store, so that accounts
+// of two servers never mix; empty means Options.Server. It reads the store but sends no request.
 // Personal accounts are shared by all who log in to them; other people's accounts by the sessions of one user,
 // because servers show different mailboxes to different users.
-func (g *Registry) Open(ctx context.Context, session Session, account jmap.ID) (*Account, error) {
+func (g *Registry) OpenAt(ctx context.Context, server string, session Session, account jmap.ID) (*Account, error) {
 	info := session.Info()
-	key := store.Key{Server: g.options.Server, Account: string(account)}
+	key := store.Key{Server: cmp.Or(server, g.options.Server), Account: string(account)}
 	if !info.Accounts[account].IsPersonal {
 		key.Viewer = info.Username
 	}

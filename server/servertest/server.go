@@ -132,7 +132,7 @@ func (s *Server) backend(dir string, options Options, config *server.Config) {
 	client, err := jmap.New(jmap.Config{
 		URL: url, HTTPTransport: transport,
 		// A test that makes the store fail and work again does not wait for what only shields a server on the network.
-		Retry: jmap.RetryPolicy{FirstWait: time.Millisecond}, Breaker: jmap.BreakerPolicy{Failures: -1},
+		Retry: jmap.RetryPolicy{FirstWait: time.Millisecond, LongestRetryAfter: time.Millisecond}, Breaker: jmap.BreakerPolicy{Failures: -1},
 	})
 	if err != nil {
 		s.tb.Fatalf("making the JMAP client: %v", err)
