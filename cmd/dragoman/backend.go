@@ -13,24 +13,52 @@ import (
 	"github.com/dragoman-mail/dragoman/jmap/embedded"
 )
 
-// backend is the JMAP server behind the IMAP server.
+// backend is a JMAP server behind the IMAP server.
 type backend struct {
-	name   string // in the replica's store
-	client *jmap.Client
-	store  *embedded.Store // nil when the server is elsewhere
-	demo   bool            // the account demo with its usual password was made, now or earlier
+	name    string // in the replica's store
+	client  *jmap.Client
+	domains []string        // whose users have their mail there, besides those who have it nowhere else
+	store   *embedded.Store // nil when the server is elsewhere
+	demo    bool            // the account demo with its usual password was made, now or earlier
 }
 
-func openBackend(ctx context.Context, o *serveOptions) (*backend, error) {
-	if o.jmapURL != "" {
-		client, err := jmap.New(jmap.Config{
-			URL: o.jmapURL, TrustedHosts: o.trusted.values, SameOrigin: o.sameOrigin, UserAgent: "dragoman/" + version(),
-		})
+// openBackends opens what the options and the tables of the configuration file name; without any, the embedded store.
+func openBackends(ctx context.Context, o *serveOptions) (_ *backends, err error) {
+	all := &backends{byDomain: map[string]*backend{}}
+	for _, table := range o.tables {
+		b, err := openRemote(&table.remote, table.label())
 		if err != nil {
-			return nil, fmt.Errorf("--jmap-url: %w", err)
+			return nil, err
 		}
-		return &backend{name: o.jmapURL, client: client}, nil
+		b.domains = table.domains
+		all.add(b, table.fallback)
 	}
+	switch {
+	case o.remote.first() != "":
+		b, err := openRemote(&o.remote, o.remote.first())
+		if err != nil {
+			return nil, err
+		}
+		all.add(b, true)
+	case len(o.tables) == 0:
+		b, err := openEmbedded(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		all.add(b, true)
+	}
+	return all, nil
+}
+
+func openRemote(r *remote, name string) (*backend, error) {
+	client, err := r.client("dragoman")
+	if err != nil {
+		return nil, err
+	}
+	return &backend{name: name, client: client}, nil
+}
+
+func openEmbedded(ctx context.Context, o *serveOptions) (*backend, error) {
 	store, err := embedded.Open(embedded.Options{Dir: filepath.Join(o.data, "mail"), HashIterations: o.hashIterations})
 	if err != nil {
 		return nil, fmt.Errorf("data directory %s: %w", o.data, err)

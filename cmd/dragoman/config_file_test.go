@@ -11,12 +11,19 @@ import (
 
 // configured parses a command line with a configuration file of that text.
 func configured(t *testing.T, text string, args ...string) (*flag.FlagSet, string, error) {
+	flags, path, _, err := configuredTables(t, text, args...)
+	return flags, path, err
+}
+
+// configuredTables is configured with the backends that the file has.
+func configuredTables(t *testing.T, text string, args ...string) (*flag.FlagSet, string, []*backendTable, error) {
 	path := filepath.Join(t.TempDir(), "dragoman.toml")
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 	serveCommand.setup(flags)
 	require.NoError(t, flags.Parse(append(args, "--config", path)))
-	return flags, path, readConfig(path, flags)
+	tables, err := readConfig(path, flags)
+	return flags, path, tables, err
 }
 
 func TestConfigFile(t *testing.T) {
@@ -36,6 +43,9 @@ user = [
 	} {
 		require.Equal(t, want, flags.Lookup(name).Value.String(), name)
 	}
+	flags, _, err = configured(t, "jmap-url = \"a.example\"\njmap-urls = [\"b.example\"]\n")
+	require.NoError(t, err)
+	require.Equal(t, "a.example,b.example", flags.Lookup("jmap-url").Value.String())
 	flags, _, err = configured(t, "user = [\"ann:a\", \"bob:b\"]\n")
 	require.NoError(t, err)
 	require.Equal(t, "ann:a,bob:b", flags.Lookup("user").Value.String())

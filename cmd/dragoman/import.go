@@ -37,7 +37,7 @@ Without a password in --user, it is taken from the environment variable DRAGOMAN
 The exit status is 1 when something could not be imported.`,
 	setup: func(flags *flag.FlagSet) func([]string, streams) error {
 		var o importOptions
-		flags.StringVar(&o.url, "jmap-url", "", "`URL` of the JMAP server's session resource, or its host")
+		flags.Var(&o.urls, "jmap-url", "`URL` of the JMAP server's session resource, its host or its domain")
 		flags.StringVar(&o.user, "user", "", "`NAME:PASSWORD` of the user whose mail it becomes")
 		flags.StringVar(&o.mailbox, "mailbox", "", "import into mailbox `NAME`, such as Archive/2019, made when missing (default: the Inbox)")
 		flags.BoolVar(&o.crlf, "crlf", false, "end lines in CR LF, for servers that refuse messages with bare LF (Cyrus)")
@@ -46,17 +46,16 @@ The exit status is 1 when something could not be imported.`,
 		flags.StringVar(&o.state, "state", "", "keep the journal in `FILE` (default: one for each import in the user's state directory)")
 		flags.BoolVar(&o.restart, "restart", false, "forget what the journal has")
 		flags.DurationVar(&o.patience, "patience", importer.DefaultPatience, "go on for `TIME` while the server is away or busy")
-		flags.Var(&o.trusted, "trusted-host", "further `HOST` that may see the password, when the server's URLs lead there; may be repeated")
-		flags.BoolVar(&o.sameOrigin, "same-origin", false, "for a server that does not know its public name: keep to the host of --jmap-url")
+		o.remote.flags(flags)
 		return o.run
 	},
 }
 
 type importOptions struct {
-	url, user, mailbox, quoting, state string
-	crlf, deleted, restart, sameOrigin bool
-	patience                           time.Duration
-	trusted                            list
+	remote
+	user, mailbox, quoting, state string
+	crlf, deleted, restart        bool
+	patience                      time.Duration
 }
 
 func (o *importOptions) run(args []string, io streams) error {
@@ -71,9 +70,11 @@ func (o *importOptions) run(args []string, io streams) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	client, err := jmapclient.New(jmapclient.Config{
-		URL: o.url, TrustedHosts: o.trusted.values, SameOrigin: o.sameOrigin, UserAgent: "dragoman-import/" + version(),
-	})
+	config, err := o.config("dragoman-import")
+	if err != nil {
+		return err
+	}
+	client, err := jmapclient.New(config)
 	if err != nil {
 		return usageError("--jmap-url: " + err.Error())
 	}
@@ -101,7 +102,7 @@ func (o *importOptions) run(args []string, io streams) error {
 }
 
 func (o *importOptions) check(args []string) (jmapclient.Credentials, error) {
-	credentials, err := namedUser(o.url, o.user)
+	credentials, err := namedUser(o.first(), o.user)
 	if err != nil {
 		return credentials, err
 	}

@@ -32,9 +32,9 @@ func (s *stack) listen(o *serveOptions, metrics *prometheus.Registry) error {
 	if err := s.open("IMAPS", o.imaps, secure, imapServing(s.imap.ServeTLS)); err != nil {
 		return err
 	}
-	if s.backend.store != nil {
+	if store := s.backends.embedded(); store != nil {
 		url := func(address string) string { return "http://" + address + "/.well-known/jmap" }
-		if err := s.open("JMAP", o.jmapListen, url, s.httpServing(s.backend.store)); err != nil {
+		if err := s.open("JMAP", o.jmapListen, url, s.httpServing(store)); err != nil {
 			return err
 		}
 	}

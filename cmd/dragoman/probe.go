@@ -30,22 +30,21 @@ The exit status is 0 when all is well or only something optional is missing, 1 w
 when the gateway cannot work there.`,
 	setup: func(flags *flag.FlagSet) func([]string, streams) error {
 		var o probeOptions
-		flags.StringVar(&o.url, "jmap-url", "", "`URL` of the JMAP server's session resource, or its host")
+		flags.Var(&o.urls, "jmap-url", "`URL` of the JMAP server's session resource, its host or its domain")
 		flags.StringVar(&o.user, "user", "", "`NAME:PASSWORD` of a user, best one that was made for this")
 		flags.BoolVar(&o.json, "json", false, "print one JSON object")
 		flags.DurationVar(&o.timeout, "timeout", probe.DefaultTimeout, "give each check `TIME`")
 		flags.DurationVar(&o.pushWait, "push-wait", probe.DefaultPushWait, "wait `TIME` for the event that tells of a change; Cyrus may need 60s")
-		flags.Var(&o.trusted, "trusted-host", "further `HOST` that may see the password, when the server's URLs lead there; may be repeated")
-		flags.BoolVar(&o.sameOrigin, "same-origin", false, "for a server that does not know its public name: keep to the host of --jmap-url")
+		o.remote.flags(flags)
 		return o.run
 	},
 }
 
 type probeOptions struct {
-	url, user         string
-	json, sameOrigin  bool
+	remote
+	user              string
+	json              bool
 	timeout, pushWait time.Duration
-	trusted           list
 }
 
 func (o *probeOptions) run(args []string, io streams) error {
@@ -53,15 +52,18 @@ func (o *probeOptions) run(args []string, io streams) error {
 	if err != nil {
 		return err
 	}
+	config, err := o.config("dragoman-probe")
+	if err != nil {
+		return err
+	}
 	// A second signal changes nothing: what was made on the server is being removed, and that takes a bounded time. A pipe or a
 	// terminal that is gone must not end the program before that, either.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	signal.Ignore(syscall.SIGPIPE) // not to be waited for: connections of the JMAP server that are gone raise it, too
+	defer signal.Reset(syscall.SIGPIPE)
 	options := probe.Options{
-		Config: jmapclient.Config{
-			URL: o.url, TrustedHosts: o.trusted.values, SameOrigin: o.sameOrigin, UserAgent: "dragoman-probe/" + version(),
-		},
-		Credentials: credentials, Timeout: o.timeout, PushWait: o.pushWait,
+		Config: config, Credentials: credentials, Timeout: o.timeout, PushWait: o.pushWait,
 	}
 	if !o.json {
 		options.Done = func(c probe.Check) { c.Print(io.out) }
@@ -94,7 +96,7 @@ func (o *probeOptions) finish(ctx context.Context, report *probe.Report, io stre
 }
 
 func (o *probeOptions) check(args []string) (jmapclient.Credentials, error) {
-	credentials, err := namedUser(o.url, o.user)
+	credentials, err := namedUser(o.first(), o.user)
 	if err != nil {
 		return credentials, err
 	}

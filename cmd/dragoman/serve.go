@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -22,22 +23,34 @@ It prints "ready" when clients can connect, and ends on SIGTERM or SIGINT after 
 
     data = "/var/lib/dragoman"
     imaps = "0.0.0.0:993"
-    user = ["ann:secret", "bob:secret"]`,
+    user = ["ann:secret", "bob:secret"]
+
+--jmap-url is the URL of the server's session resource, or its host, or the bare domain of its users ("example.org"), whose SRV records
+are then looked up. It may be repeated, or be an array in the file, when several endpoints serve the same accounts: the next one
+is used while one cannot be reached. The first one names the server in the store of UIDs: keep it the first.
+
+The file may have a table for each further JMAP server. Who logs in with a name in one of its domains is a user of
+that server; all others are users of the one that says "default = true" or that --jmap-url names, if there is one:
+
+    [[backend]]
+    domains = ["example.org"]                      # what follows the last @ of the login name
+    jmap-urls = ["https://a.example.org", "https://b.example.org"]
+    trusted-hosts = ["cdn.example.net"]            # same-origin, ca, cert and key are as --same-origin, --jmap-ca, …
+    name = "example"                               # in the store of UIDs; must stay the same. By default the first URL`,
 	setup: func(flags *flag.FlagSet) func([]string, streams) error {
 		var o serveOptions
 		flags.StringVar(&o.config, "config", "", "read options from a TOML `FILE`")
 		flags.StringVar(&o.data, "data", "dragoman-data", "keep mail, UIDs and the certificate in `DIR`")
 		flags.StringVar(&o.imap, "imap", "127.0.0.1:1143", "serve IMAP (with STARTTLS) on `ADDR`, empty for not at all")
 		flags.StringVar(&o.imaps, "imaps", "127.0.0.1:1993", "serve IMAP over TLS on `ADDR`, empty for not at all")
-		flags.StringVar(&o.jmapURL, "jmap-url", "", "`URL` of the JMAP server's session resource, or its host (default: the embedded store)")
+		flags.Var(&o.urls, "jmap-url", "`URL` of the JMAP server's session resource, its host or its domain; may be repeated (default: the embedded store)")
 		flags.StringVar(&o.jmapListen, "jmap-listen", "", "also serve JMAP of the embedded store over HTTP on `ADDR`")
 		flags.StringVar(&o.metrics, "metrics", "", "serve Prometheus metrics at /metrics on `ADDR`")
 		flags.Var(&o.users, "user", "make the embedded account `NAME:PASSWORD`, or give it that password; may be repeated")
-		flags.Var(&o.trusted, "trusted-host", "further `HOST` that may see passwords, when the JMAP server's URLs lead there; may be repeated")
-		flags.BoolVar(&o.sameOrigin, "same-origin", false, "for a JMAP server that does not know its public name: keep to the host of --jmap-url")
+		o.remote.flags(flags)
 		flags.BoolVar(&o.cleartext, "allow-cleartext", false, "allow passwords without TLS from everywhere, not only from this machine")
-		flags.StringVar(&o.certificate, "tls-cert", "", "PEM `FILE` with the TLS certificate (default: a self-signed one in the data directory)")
-		flags.StringVar(&o.key, "tls-key", "", "PEM `FILE` with the key of the TLS certificate")
+		flags.StringVar(&o.tlsCertificate, "tls-cert", "", "PEM `FILE` with the TLS certificate (default: a self-signed one in the data directory)")
+		flags.StringVar(&o.tlsKey, "tls-key", "", "PEM `FILE` with the key of the TLS certificate")
 		return func(args []string, io streams) error {
 			if err := o.check(flags, args); err != nil {
 				return err
@@ -51,12 +64,14 @@ It prints "ready" when clients can connect, and ends on SIGTERM or SIGINT after 
 }
 
 type serveOptions struct {
-	config, data, imap, imaps    string
-	jmapURL, jmapListen, metrics string
-	users, trusted               list
-	sameOrigin, cleartext        bool
-	certificate, key             string
-	hashIterations               int // of new passwords in the embedded store; zero means its default
+	remote                    // the server of users who have no table
+	tables                    []*backendTable
+	config, data, imap, imaps string
+	jmapListen, metrics       string
+	users                     list
+	cleartext                 bool
+	tlsCertificate, tlsKey    string
+	hashIterations            int // of new passwords in the embedded store; zero means its default
 }
 
 // check reads the configuration file and refuses what cannot be meant.
@@ -65,25 +80,28 @@ func (o *serveOptions) check(flags *flag.FlagSet, args []string) error {
 		return usageError("unexpected argument " + args[0])
 	}
 	if o.config != "" {
-		if err := readConfig(o.config, flags); err != nil {
+		var err error
+		if o.tables, err = readConfig(o.config, flags); err != nil {
 			return err
 		}
 	}
-	remote := o.jmapURL != ""
+	remote := o.first() != "" || len(o.tables) > 0
 	switch {
 	case o.imap == "" && o.imaps == "":
 		return usageError("neither --imap nor --imaps has an address")
 	case o.data == "":
 		return usageError("--data is empty")
 	case remote && len(o.users.values) > 0:
-		return usageError("--user makes embedded accounts, but --jmap-url names another server")
+		return usageError("--user makes embedded accounts, but the mail is on another server")
 	case remote && o.jmapListen != "":
-		return usageError("--jmap-listen serves the embedded store, but --jmap-url names another server")
-	case !remote && len(o.trusted.values) > 0:
-		return usageError("--trusted-host is about another server, but there is no --jmap-url")
-	case !remote && o.sameOrigin:
-		return usageError("--same-origin is about another server, but there is no --jmap-url")
-	case (o.certificate == "") != (o.key == ""):
+		return usageError("--jmap-listen serves the embedded store, but the mail is on another server")
+	case o.orphan() != "":
+		return usageError(o.orphan() + " is about another server, but there is no --jmap-url")
+	case o.first() != "" && slices.ContainsFunc(o.tables, func(t *backendTable) bool { return t.fallback }):
+		return usageError("--jmap-url names the server of all other users, and so does a backend with default = true in " + o.config)
+	case slices.ContainsFunc(o.tables, func(t *backendTable) bool { return t.label() == o.first() }):
+		return usageError("a backend in " + o.config + " has the name of the server of --jmap-url")
+	case (o.tlsCertificate == "") != (o.tlsKey == ""):
 		return usageError("--tls-cert and --tls-key go together")
 	}
 	for _, user := range o.users.values {

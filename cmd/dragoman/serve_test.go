@@ -153,7 +153,7 @@ func TestServeUsers(t *testing.T) {
 // One Dragoman in front of another: the JMAP of the embedded store is a JMAP server like any.
 func TestServeRemote(t *testing.T) {
 	behind := start(t, t.TempDir(), nil)
-	s := start(t, t.TempDir(), func(o *serveOptions) { o.jmapURL, o.jmapListen, o.imaps = behind.at["JMAP"], "", "" })
+	s := start(t, t.TempDir(), func(o *serveOptions) { o.urls.values, o.jmapListen, o.imaps = []string{behind.at["JMAP"]}, "", "" })
 	require.NotContains(t, s.at, "JMAP")
 	require.NotContains(t, s.at, "IMAPS")
 	conn, err := net.Dial("tcp", s.at["IMAP"])
@@ -179,7 +179,7 @@ func TestServeRefuses(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, []byte("no certificate"), 0o600))
 	require.ErrorContains(t, refused(t, serveOptions{data: file, imap: "127.0.0.1:0"}), file)
-	err = refused(t, serveOptions{data: t.TempDir(), imap: "127.0.0.1:0", certificate: file, key: file})
+	err = refused(t, serveOptions{data: t.TempDir(), imap: "127.0.0.1:0", tlsCertificate: file, tlsKey: file})
 	require.ErrorContains(t, err, "TLS certificate "+file)
 }
 

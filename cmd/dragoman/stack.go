@@ -27,7 +27,7 @@ const grace = 10 * time.Second
 
 // stack is everything that serves, from the listeners down to the files.
 type stack struct {
-	backend   *backend
+	backends  *backends
 	log       *slog.Logger
 	imap      *server.Server
 	listeners []listener
@@ -46,16 +46,16 @@ func newStack(ctx context.Context, o *serveOptions, io streams) (_ *stack, err e
 	if err := openDataDir(o.data); err != nil {
 		return nil, err
 	}
-	if s.backend, err = openBackend(ctx, o); err != nil {
+	if s.backends, err = openBackends(ctx, o); err != nil {
 		return nil, err
 	}
-	s.closers = append(s.closers, s.backend.close)
+	s.closers = append(s.closers, s.backends.close)
 	state, err := boltstore.Open(filepath.Join(o.data, "state.bolt"))
 	if err != nil {
 		return nil, fmt.Errorf("data directory %s: %w", o.data, err)
 	}
 	s.closers = append(s.closers, state.Close)
-	registry := mailbox.NewRegistry(state, mailbox.Options{Server: s.backend.name, Logger: logger})
+	registry := mailbox.NewRegistry(state, mailbox.Options{Server: s.backends.name(), Logger: logger})
 	s.closers = append(s.closers, registry.Close)
 	digests, err := boltstore.OpenCache(filepath.Join(o.data, "cache.bolt"), digestBudget)
 	if err != nil {
@@ -73,7 +73,7 @@ func newStack(ctx context.Context, o *serveOptions, io streams) (_ *stack, err e
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	s.imap, err = server.New(server.Config{
-		Authenticator:  auth.New(s.backend.client, auth.Options{}),
+		Authenticator:  auth.NewRouted(s.backends.route, auth.Options{}),
 		Registry:       registry,
 		Content:        messages,
 		TLS:            &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
@@ -107,12 +107,12 @@ func messageCache(data string, digests *boltstore.Cache) (*content.Cache, error)
 }
 
 func loadCertificate(o *serveOptions) (tls.Certificate, error) {
-	if o.certificate == "" {
+	if o.tlsCertificate == "" {
 		return selfsigned.Load(o.data, time.Now())
 	}
-	certificate, err := tls.LoadX509KeyPair(o.certificate, o.key)
+	certificate, err := tls.LoadX509KeyPair(o.tlsCertificate, o.tlsKey)
 	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("TLS certificate %s: %w", o.certificate, err)
+		return tls.Certificate{}, fmt.Errorf("TLS certificate %s: %w", o.tlsCertificate, err)
 	}
 	return certificate, nil
 }
@@ -154,7 +154,7 @@ func (s *stack) greet(o *serveOptions, w io.Writer) {
 	for _, l := range s.listeners {
 		fmt.Fprintf(w, "%-8s %s\n", l.name, l.describe(l.Addr().String()))
 	}
-	if s.backend.demo && o.imap != "" {
+	if s.backends.demo() && o.imap != "" {
 		fmt.Fprintf(w, "Account demo, password demo. Try: curl -u demo:demo 'imap://%s/INBOX;MAILINDEX=1'\n", s.address("IMAP"))
 	}
 	fmt.Fprintln(w, "ready")
