@@ -20,6 +20,7 @@ type Session struct {
 	stale       atomic.Bool
 	push        pushHealth
 	refresh     refresher
+	blobs       blobHealth
 }
 
 // resource is a session object with what follows from it; it never changes.
