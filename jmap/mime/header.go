@@ -10,6 +10,18 @@ import (
 // line behind it. It is searched in place and never copied.
 type Header []byte
 
+// HeaderEnd finds where the header block of a message ends, behind its blank line, in the beginning of the message. It is
+// false where there is no blank line: the header may go on in what is not at hand.
+func HeaderEnd(beginning []byte) (end int, ok bool) {
+	for pos := 0; pos < len(beginning); pos = end {
+		end = lineEnd(beginning, pos)
+		if isBlankLine(beginning[pos:end]) {
+			return end, true
+		}
+	}
+	return 0, false
+}
+
 // Field is one header field. Lines that are no field (an mbox "From " line, a line
 // without a colon) are in the block but are not fields.
 type Field struct {

@@ -43,7 +43,9 @@ func DecodeDigest(octets []byte) (*Digest, error) {
 	}
 	g.HasAttachment = d.bool()
 	g.envelope = d.envelope()
-	g.body = d.body(0)
+	if d.bool() {
+		g.body = d.body(0)
+	}
 	if d.fault || len(d.b) > 0 {
 		return nil, fmt.Errorf("%w (%d octets)", ErrDigest, len(octets))
 	}

@@ -14,7 +14,8 @@ const MaxDigestHeader = 128 << 10
 const maxDigestField = 32 << 10
 
 // Digest is what can be told of a message without its body. It never changes for one
-// blob, so it can be kept for good; see Encode.
+// blob, so it can be kept for good; see Encode. One that was made of the header alone has
+// no body structure, preview or attachments; see HasStructure.
 type Digest struct {
 	// Size is RFC822.SIZE in octets.
 	Size int64
@@ -74,10 +75,31 @@ func NewDigest(m *mime.Message) *Digest {
 	}
 }
 
+// NewHeaderDigest makes the digest of a message of which only the beginning is at hand and the whole has size octets. It
+// has no structure. ok is false where the header block may go on behind the beginning.
+func NewHeaderDigest(beginning []byte, size int64) (d *Digest, ok bool) {
+	end, ok := mime.HeaderEnd(beginning)
+	if !ok {
+		return nil, false
+	}
+	h := mime.Parse(beginning[:end]).Header()
+	return &Digest{
+		Size:        size,
+		Header:      keptHeader(h),
+		HeaderWhole: len(h) <= MaxDigestHeader,
+		HasBody:     int64(len(h)) < size,
+		Sort:        NewSortKeys(h),
+		envelope:    rawEnvelope(h),
+	}, true
+}
+
+// HasStructure says that the digest was made of the whole message: it has BodyStructure, Preview and HasAttachment.
+func (d *Digest) HasStructure() bool { return d.body != nil }
+
 // Envelope is the message's ENVELOPE; utf8 says whether the client takes raw UTF-8.
 func (d *Digest) Envelope(utf8 bool) *imap.Envelope { return showEnvelope(d.envelope, utf8) }
 
-// BodyStructure is the message's BODYSTRUCTURE or, with extended false, its BODY.
+// BodyStructure is the message's BODYSTRUCTURE or, with extended false, its BODY. The digest has to have structure.
 func (d *Digest) BodyStructure(extended, utf8 bool) imap.Body {
 	return showBody(d.body, extended, utf8)
 }

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +73,51 @@ func TestDecodeDigestRejectsDamage(t *testing.T) {
 	enc[0]++
 	_, err = DecodeDigest(enc)
 	require.ErrorIs(t, err, ErrDigest)
+}
+
+// headerOf is what of a digest is made of the header.
+func headerOf(d *Digest) Digest {
+	return Digest{
+		Size: d.Size, Header: d.Header, HeaderWhole: d.HeaderWhole, HasBody: d.HasBody, Sort: d.Sort, envelope: d.envelope,
+	}
+}
+
+// checkHeaderDigest compares the digests of all beginnings of a message with that of the whole.
+func checkHeaderDigest(t *testing.T, octets []byte, step int) {
+	t.Helper()
+	want := headerOf(NewDigest(mime.Parse(octets)))
+	for n := 0; n < len(octets); n += step {
+		d, ok := NewHeaderDigest(octets[:n], int64(len(octets)))
+		if !ok {
+			require.False(t, bytes.HasSuffix(octets[:n], []byte("\n\n")) || bytes.HasSuffix(octets[:n], []byte("\n\r\n")))
+			continue
+		}
+		require.False(t, d.HasStructure())
+		require.Equal(t, want, headerOf(d), "of %d octets", n)
+		again, err := DecodeDigest(d.Encode())
+		require.NoError(t, err)
+		require.False(t, again.HasStructure())
+		require.Equal(t, d.Encode(), again.Encode())
+	}
+}
+
+func TestHeaderDigestIsThatOfTheWhole(t *testing.T) {
+	for name, m := range corpus(t) {
+		t.Run(name, func(t *testing.T) { checkHeaderDigest(t, m.Octets, 1+len(m.Octets)/500) })
+	}
+	for _, octets := range []string{
+		"", "\r\n", "\n", "\r\nbody", "no header\r\n\r\nbody", "A: b\n\nbody", "A: b\r\n\r\n", "A: b\r\n \r\n\r\nx",
+		"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--", "A: \x00\xff\r\n\r\nx", "A: b\r\n\rx\r\n\r\nb",
+		"X-Junk: " + strings.Repeat("x", MaxDigestHeader) + "\r\nSubject: kept\r\n\r\nbody",
+	} {
+		checkHeaderDigest(t, []byte(octets), 1+len(octets)/100)
+	}
+}
+
+func FuzzHeaderDigest(f *testing.F) {
+	f.Add([]byte("Subject: x\r\nTo: a@b\r\n\r\nbody"))
+	f.Add([]byte("From x\nno field\n\nbody\n\n"))
+	f.Fuzz(func(t *testing.T, octets []byte) { checkHeaderDigest(t, octets, 1+len(octets)/50) })
 }
 
 func FuzzDigest(f *testing.F) {

@@ -26,7 +26,10 @@ func (d *Digest) Encode() []byte {
 	e.string(d.Preview)
 	e.bool(d.HasAttachment)
 	e.envelope(d.envelope)
-	e.body(d.body)
+	e.bool(d.HasStructure())
+	if d.HasStructure() {
+		e.body(d.body)
+	}
 	return e.b
 }
 
