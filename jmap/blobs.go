@@ -181,10 +181,14 @@ func (f *blobFetch) ask(ctx context.Context, list []int) (refused []int, err err
 		lists = append(lists, rest[:n])
 	}
 	response, err := f.session.Do(ctx, &request)
-	if refusesSize(err) {
+	var refusal *proto.RequestError
+	switch {
+	case refusesSize(err):
 		return list, nil
-	}
-	if err != nil {
+	case errors.As(err, &refusal): // what it announced it does not take
+		f.session.blobs.absent.Store(true)
+		return nil, nil
+	case err != nil:
 		return nil, err
 	}
 	for i, call := range calls {

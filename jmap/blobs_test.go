@@ -313,8 +313,14 @@ func TestBlobsFail(t *testing.T) {
 		require.Equal(t, absent, !s.HasBlobGet(account), kind)
 	}
 	b := newBlobServer(t, proto.CapabilityBlob)
+	b.refuse = func(int) string { return `{"type":"urn:ietf:params:jmap:error:unknownCapability","status":400}` }
+	refused := b.login(t, nil)
+	_, err := refused.Blobs(t.Context(), account, b.many(1, 10))
+	require.NoError(t, err)
+	require.False(t, refused.HasBlobGet(account))
+	b.refuse = nil
 	b.instead = func(*proto.BlobGet) proto.Method { return &proto.MethodError{Type: proto.MethodErrorServerUnavailable} }
-	_, err := b.login(t, nil).Blobs(t.Context(), account, b.many(1, 10))
+	_, err = b.login(t, nil).Blobs(t.Context(), account, b.many(1, 10))
 	require.ErrorIs(t, err, ErrUnavailable)
 	b.instead = nil
 	s := b.login(t, nil)

@@ -2,6 +2,8 @@
 // method calls (section 3), streams blobs up and down (section 6) and listens for state changes
 // (section 7.3), over WebSockets too (RFC 8887), within the limits that the server announces.
 //
+// Session.Blobs gets octets of many blobs at once where the server has Blob/get (RFC 9404 section 4.2).
+//
 // The types of requests and responses are those of generated/jmap.
 //
 //	client, err := jmap.New(jmap.Config{URL: "https://mail.example.org"})

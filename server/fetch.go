@@ -3,16 +3,12 @@ package server
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 
 	"github.com/dragoman-mail/dragoman/generated/imap"
 	"github.com/dragoman-mail/dragoman/jmap/mime"
+	"github.com/dragoman-mail/dragoman/server/content"
 	"github.com/dragoman-mail/dragoman/server/mailbox"
 )
-
-// fetchAhead is how many messages of a FETCH are loaded at a time. They are written one by one, so this bounds what
-// a connection holds.
-const fetchAhead = 4
 
 // Fetch answers FETCH and UID FETCH (RFC 9051 section 6.4.5) from the session's view: what the replica knows costs no
 // request, and the rest is downloaded once for all connections.
@@ -39,12 +35,8 @@ type fetch struct {
 	unseen  []uint32 // messages that were sent and that \Seen is now due for
 	gone    bool     // some were removed by others, octets and all
 	failed  error    // why some items of some messages could not be sent
-	broken  atomic.Int32
+	broken  int
 }
-
-// maxBroken is how many messages that the JMAP server fails at are passed over. When there are more it is not the messages that are
-// broken.
-const maxBroken = 10
 
 func (f *fetch) run(ctx context.Context, seqs []uint32) error {
 	if f.plan.needs == 0 {
@@ -56,15 +48,26 @@ func (f *fetch) run(ctx context.Context, seqs []uint32) error {
 		return nil
 	}
 	return loading[*inside]{
-		n: len(seqs), ahead: fetchAhead,
+		n:     len(seqs),
 		ready: func(i int) (*inside, bool) { return f.cached(seqs[i]) },
-		load:  func(ctx context.Context, i int) (*inside, error) { return f.load(ctx, seqs[i]) },
+		end: func(first int) int {
+			return f.session.windowEnd(first, len(seqs), func(i int) int64 { return f.octets(seqs[i]) })
+		},
+		load: func(ctx context.Context, first, end int) ([]*inside, error) {
+			return f.load(ctx, seqs[first:end])
+		},
 		use: func(i int, in *inside) error {
 			defer in.release()
 			return f.send(seqs[i], in)
 		},
 		drop: (*inside).release,
 	}.run(ctx)
+}
+
+// octets is how many octets of a message are loaded.
+func (f *fetch) octets(seq uint32) int64 {
+	m, _ := f.session.view.Message(seq)
+	return f.plan.needs.octetsFor(m.Size)
 }
 
 // cached gets what of a message the plan needs where that is at hand.
@@ -76,21 +79,29 @@ func (f *fetch) cached(seq uint32) (*inside, bool) {
 	return f.session.cached(m.BlobID, f.plan.needs)
 }
 
-// load gets what of a message the plan needs. One that is gone from the JMAP server, or that the server fails at, does not end
+// load gets what of messages the plan needs. One that is gone from the JMAP server, or that the server fails at, does not end
 // the command: a client could not read the messages behind it.
-func (f *fetch) load(ctx context.Context, seq uint32) (*inside, error) {
-	m, ok := f.session.view.Message(seq)
-	if !ok {
-		return &inside{missing: true}, nil
+func (f *fetch) load(ctx context.Context, seqs []uint32) ([]*inside, error) {
+	all := make([]*inside, len(seqs))
+	var list []int
+	var wants []content.Want
+	for i, seq := range seqs {
+		m, ok := f.session.view.Message(seq)
+		if !ok {
+			all[i] = &inside{missing: true}
+			continue
+		}
+		list = append(list, i)
+		wants = append(wants, content.Want{Blob: m.BlobID, Size: m.Size})
 	}
-	in, err := f.session.inside(ctx, m, f.plan.needs)
-	switch {
-	case gone(err):
-		return &inside{missing: true}, nil
-	case broken(err) && f.broken.Add(1) <= maxBroken:
-		return &inside{failed: err}, nil
+	loaded, err := f.session.insides(ctx, wants, f.plan.needs)
+	if err != nil {
+		return nil, err
 	}
-	return in, err
+	for k, in := range loaded {
+		all[list[k]] = in
+	}
+	return all, nil
 }
 
 // send writes the FETCH response of one message, unless none of its items could be made.
@@ -102,6 +113,9 @@ func (f *fetch) send(seq uint32, in *inside) error {
 	}
 	if in.failed != nil {
 		f.failed = in.failed
+		if f.broken++; f.broken > content.MaxBroken {
+			return in.failed
+		}
 		return nil
 	}
 	f.out.begin(seq)

@@ -11,8 +11,9 @@ import (
 type need uint8
 
 const (
-	needsDigest need = 1 << iota
-	needsOctets
+	needsHeader    need = 1 << iota // the header block
+	needsStructure                  // what is parsed of the whole message
+	needsOctets                     // the whole message
 )
 
 // fetchPlan is what a FETCH asks for, made ready to be answered message by message.
@@ -75,13 +76,15 @@ func needOf(att imap.FetchAtt) need {
 		switch a {
 		case imap.FetchUID, imap.FetchFlags, imap.FetchInternalDate, imap.FetchRFC822Size:
 			return 0
-		case imap.FetchRFC822, imap.FetchRFC822Text:
-			return needsOctets
+		case imap.FetchEnvelope, imap.FetchRFC822Header:
+			return needsHeader
+		case imap.FetchBody, imap.FetchBodyStructure:
+			return needsStructure
 		}
-		return needsDigest
+		return needsOctets
 	case *imap.FetchSection:
 		if len(a.Section.Part) == 0 && a.Section.Text != imap.SectionWhole && a.Section.Text != imap.SectionBodyText {
-			return needsDigest
+			return needsHeader
 		}
 	}
 	return needsOctets

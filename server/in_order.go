@@ -1,18 +1,21 @@
 package server
 
-import (
-	"context"
-	"sync"
-)
+import "context"
 
-// loading is how a list of things is loaded ahead of their use.
+// loading is how a list of things is loaded ahead of their use: in windows, some of which are loaded while the one before them is used.
 type loading[T any] struct {
 	n     int
-	ahead int                            // how many are loaded at a time
-	ready func(i int) (value T, ok bool) // what needs no load is used without; may be nil
-	load  func(ctx context.Context, i int) (T, error)
+	ready func(i int) (value T, ok bool) // what needs no load is used without, up to the first thing that does; may be nil
+	end   func(first int) int            // where a window that begins at first ends, behind first
+	load  func(ctx context.Context, first, end int) ([]T, error)
 	use   func(i int, value T) error
 	drop  func(value T) // for values that were loaded and are not used; may be nil
+}
+
+// window is a part of the list that is being loaded.
+type window[T any] struct {
+	first, end int
+	loaded     chan outcome[[]T]
 }
 
 // outcome is what one load came to.
@@ -22,33 +25,48 @@ type outcome[T any] struct {
 	panicked any
 }
 
+// windowsAhead is how many windows are loaded at a time.
+const windowsAhead = 2
+
 // run loads ahead and uses in order. It returns the first error, when no load is running any more. A panic in a load
 // goes on in the caller.
 func (l loading[T]) run(ctx context.Context) error {
 	begin, err := l.useReady(ctx)
-	if err != nil || begin == l.n {
+	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	var loaders sync.WaitGroup
-	defer loaders.Wait()
-	defer cancel()
-	slots := make([]chan outcome[T], min(l.n-begin, l.ahead))
-	for k := range slots {
-		slots[k] = make(chan outcome[T])
-		loaders.Go(func() { l.loadEach(ctx, begin+k, len(slots), slots[k]) })
-	}
-	for i := begin; i < l.n; i++ {
-		select {
-		case got := <-slots[(i-begin)%len(slots)]:
-			if err := l.finish(i, got); err != nil {
-				return err
-			}
-		case <-ctx.Done():
-			return ctx.Err()
+	var ahead []*window[T]
+	fill := func() {
+		for len(ahead) < windowsAhead && begin < l.n {
+			w := l.start(ctx, begin)
+			ahead, begin = append(ahead, w), w.end
 		}
 	}
-	return nil
+	defer func() {
+		cancel()
+		for _, w := range ahead {
+			l.dropAll((<-w.loaded).value)
+		}
+	}()
+	for {
+		fill()
+		if len(ahead) == 0 {
+			return nil
+		}
+		w, got := ahead[0], <-ahead[0].loaded
+		ahead = ahead[1:]
+		if got.panicked != nil {
+			panic(got.panicked)
+		}
+		if got.err != nil {
+			return got.err
+		}
+		fill()
+		if err := l.useAll(ctx, w.first, got.value); err != nil {
+			return err
+		}
+	}
 }
 
 // useReady uses what is ready, up to the first thing that is not.
@@ -69,35 +87,44 @@ func (l loading[T]) useReady(ctx context.Context) (next int, err error) {
 	return next, nil
 }
 
-// loadEach loads every step'th thing, one after the other is taken.
-func (l loading[T]) loadEach(ctx context.Context, first, step int, taken chan<- outcome[T]) {
-	for i := first; i < l.n; i += step {
-		got := l.loadOne(ctx, i)
-		select {
-		case taken <- got:
-		case <-ctx.Done():
-			if got.err == nil && got.panicked == nil && l.drop != nil {
-				l.drop(got.value)
-			}
-			return
+// start loads the window that begins at first. Somebody has to receive what comes of it.
+func (l loading[T]) start(ctx context.Context, first int) *window[T] {
+	w := &window[T]{first: first, end: l.end(first), loaded: make(chan outcome[[]T], 1)}
+	go func() {
+		var got outcome[[]T]
+		defer func() {
+			got.panicked = recover()
+			w.loaded <- got
+		}()
+		if got.err = ctx.Err(); got.err == nil {
+			got.value, got.err = l.load(ctx, w.first, w.end)
+		}
+	}()
+	return w
+}
+
+// useAll uses the values of a window, and drops those that it does not come to.
+func (l loading[T]) useAll(ctx context.Context, first int, values []T) error {
+	used := 0
+	defer func() { l.dropAll(values[used:]) }()
+	for used < len(values) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		i := used
+		used++
+		if err := l.use(first+i, values[i]); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
-func (l loading[T]) loadOne(ctx context.Context, i int) (got outcome[T]) {
-	defer func() { got.panicked = recover() }()
-	if got.err = ctx.Err(); got.err == nil {
-		got.value, got.err = l.load(ctx, i)
+func (l loading[T]) dropAll(values []T) {
+	if l.drop == nil {
+		return
 	}
-	return got
-}
-
-func (l loading[T]) finish(i int, got outcome[T]) error {
-	switch {
-	case got.panicked != nil:
-		panic(got.panicked)
-	case got.err != nil:
-		return got.err
+	for _, value := range values {
+		l.drop(value)
 	}
-	return l.use(i, got.value)
 }

@@ -2,15 +2,12 @@ package server
 
 import (
 	"context"
-	"errors"
-	"net/http"
 
 	"github.com/dragoman-mail/dragoman/generated/imap"
 	"github.com/dragoman-mail/dragoman/generated/jmap"
 	jmapclient "github.com/dragoman-mail/dragoman/jmap"
 	"github.com/dragoman-mail/dragoman/jmap/mime"
 	"github.com/dragoman-mail/dragoman/server/content"
-	"github.com/dragoman-mail/dragoman/server/mailbox"
 	"github.com/dragoman-mail/dragoman/server/message"
 )
 
@@ -49,38 +46,113 @@ func (in *inside) section(s imap.Section) (octets []byte, found bool) {
 	return message.Section(in.message(), s)
 }
 
-// inside loads what is needed of a message. A header that is too long for the digest takes the octets.
-func (s *session) inside(ctx context.Context, m mailbox.Message, needs need) (in *inside, err error) {
-	in = &inside{}
+// insides loads what is needed of messages, one for each want. A message that is gone or broken does not fail the others; the
+// error says that the JMAP server is not there.
+func (s *session) insides(ctx context.Context, wants []content.Want, needs need) (all []*inside, err error) {
+	load := insideLoad{ctx: ctx, cache: s.server.config.Content, from: s.source(), wants: wants, all: make([]*inside, len(wants))}
+	for i := range load.all {
+		load.all[i] = &inside{}
+	}
 	defer func() {
 		if err != nil {
-			in.release()
+			load.release()
 		}
 	}()
 	if needs&needsOctets != 0 {
-		if in.octets, err = s.octets(ctx, m); err != nil {
-			return in, err
+		if err := load.octets(func(*inside) bool { return true }); err != nil {
+			return nil, err
 		}
 	}
-	if needs&needsDigest != 0 {
-		if in.digest, err = s.digest(ctx, m); err != nil {
-			return in, err
+	if needs&(needsHeader|needsStructure) != 0 {
+		if err := load.digests(needs&needsStructure != 0); err != nil {
+			return nil, err
 		}
-		if in.octets == nil && !in.digest.HeaderWhole {
-			in.octets, err = s.octets(ctx, m)
-		}
+		err = load.octets(func(in *inside) bool { return in.digest != nil && !in.digest.HeaderWhole })
 	}
-	return in, err
+	return load.all, err
 }
 
-// cached is inside without loading anything.
+// insideLoad is one call of insides.
+type insideLoad struct {
+	ctx   context.Context
+	cache *content.Cache
+	from  content.Account
+	wants []content.Want
+	all   []*inside
+}
+
+func (l *insideLoad) release() {
+	for _, in := range l.all {
+		in.release()
+	}
+}
+
+// open lists the messages for which more can be loaded.
+func (l *insideLoad) open(which func(*inside) bool) (list []int, wants []content.Want) {
+	for i, in := range l.all {
+		if in.failed == nil && !in.missing && which(in) {
+			list = append(list, i)
+			wants = append(wants, l.wants[i])
+		}
+	}
+	return list, wants
+}
+
+// octets loads the octets of those messages that do not have them.
+func (l *insideLoad) octets(which func(*inside) bool) error {
+	list, wants := l.open(func(in *inside) bool { return in.octets == nil && which(in) })
+	if len(list) == 0 {
+		return nil
+	}
+	loaded, err := l.cache.OctetsOf(l.ctx, l.from, wants)
+	for k, got := range loaded {
+		in := l.all[list[k]]
+		in.octets = got.Value
+		in.note(got.Err)
+	}
+	return err
+}
+
+func (l *insideLoad) digests(structure bool) error {
+	list, wants := l.open(func(*inside) bool { return true })
+	load := l.cache.HeadersOf
+	if structure {
+		load = l.cache.DigestsOf
+	}
+	loaded, err := load(l.ctx, l.from, wants)
+	for k, got := range loaded {
+		in := l.all[list[k]]
+		in.digest = got.Value
+		in.note(got.Err)
+	}
+	return err
+}
+
+// note keeps why there is nothing of a message.
+func (in *inside) note(err error) {
+	switch {
+	case err == nil:
+	case content.Gone(err):
+		in.release()
+		in.missing = true
+	default:
+		in.release()
+		in.failed = err
+	}
+}
+
+// cached is what of a message is in memory, where that is all that is needed.
 func (s *session) cached(blob jmap.ID, needs need) (*inside, bool) {
 	in := &inside{}
-	from := s.source(0)
-	if needs&needsDigest != 0 {
-		if in.digest = s.server.config.Content.CachedDigest(from, blob); in.digest == nil {
-			return nil, false
-		}
+	from := s.source()
+	switch {
+	case needs&needsStructure != 0:
+		in.digest = s.server.config.Content.CachedDigest(from, blob)
+	case needs&needsHeader != 0:
+		in.digest = s.server.config.Content.CachedHeader(from, blob)
+	}
+	if needs&(needsHeader|needsStructure) != 0 && in.digest == nil {
+		return nil, false
 	}
 	if needs&needsOctets != 0 || !in.digest.HeaderWhole {
 		if in.octets = s.server.config.Content.CachedOctets(from, blob); in.octets == nil {
@@ -90,65 +162,41 @@ func (s *session) cached(blob jmap.ID, needs need) (*inside, bool) {
 	return in, true
 }
 
-func (s *session) digest(ctx context.Context, m mailbox.Message) (*message.Digest, error) {
-	return s.server.config.Content.Digest(ctx, s.source(m.Size), m.BlobID)
+func (s *session) source() content.Account {
+	return content.Account{Key: s.account.Key(), ID: s.account.ID(), Source: s.login.Session}
 }
 
-func (s *session) octets(ctx context.Context, m mailbox.Message) (*content.Octets, error) {
-	return s.server.config.Content.Octets(ctx, s.source(m.Size), m.BlobID)
-}
+const (
+	// messagesAhead is how many messages are loaded at a time, where they come in batches.
+	messagesAhead = jmapclient.MaxBlobs
+	// messagesAlone is how many are where each is a download of its own.
+	messagesAlone = 4
+	// octetsAhead is how many octets they have together, so that this bounds what a connection holds; but always two, so that
+	// large ones are not waited for one by one.
+	octetsAhead  = jmapclient.MaxBlobOctets
+	alwaysLoaded = 2
+)
 
-// source is where a message of a size comes from; 0 is none that is known.
-func (s *session) source(size int64) content.Account {
-	return content.Account{Key: s.account.Key(), ID: s.account.ID(), Source: s.login.Session, Size: size}
-}
-
-// gone tells whether a message has no octets any more: it was destroyed.
-func gone(err error) bool { return errors.Is(err, jmapclient.ErrNotFound) }
-
-// broken tells whether the JMAP server works but failed at this, as at a message whose file is damaged.
-func broken(err error) bool {
-	var failure *jmapclient.UnavailableError
-	return errors.As(err, &failure) && failure.Status == http.StatusInternalServerError
-}
-
-// messageContent gives a search the content of one message.
-type messageContent struct {
-	session *session
-	of      mailbox.Message
-	octets  *content.Octets
-}
-
-// Header implements search.Content.
-func (c *messageContent) Header(ctx context.Context) (mime.Header, error) {
-	digest, err := c.session.digest(ctx, c.of)
-	if err != nil {
-		return nil, err
+// windowEnd is where a window of messages that begins at first ends.
+func (s *session) windowEnd(first, n int, octets func(i int) int64) int {
+	most := messagesAlone
+	if s.source().Batches() {
+		most = messagesAhead
 	}
-	if digest.HeaderWhole {
-		return digest.Header, nil
-	}
-	m, err := c.Message(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return m.Header(), nil
-}
-
-// Message implements search.Content.
-func (c *messageContent) Message(ctx context.Context) (*mime.Message, error) {
-	if c.octets == nil {
-		octets, err := c.session.octets(ctx, c.of)
-		if err != nil {
-			return nil, err
+	sum := int64(0)
+	for i := first; i < n; i++ {
+		sum += octets(i)
+		if i-first == most || sum > octetsAhead && i-first >= alwaysLoaded {
+			return i
 		}
-		c.octets = octets
 	}
-	return mime.Parse(c.octets.Bytes()), nil
+	return n
 }
 
-func (c *messageContent) release() {
-	if c.octets != nil {
-		c.octets.Release()
+// octetsFor is how many octets of a message of some size are in memory for a need.
+func (needs need) octetsFor(size int64) int64 {
+	if needs&(needsStructure|needsOctets) == 0 {
+		return min(size, content.HeaderOctets)
 	}
+	return size
 }

@@ -10,9 +10,6 @@ import (
 	"github.com/dragoman-mail/dragoman/server/search"
 )
 
-// searchAhead is how many messages are loaded at a time while a search looks into them.
-const searchAhead = 4
-
 // Search answers SEARCH and UID SEARCH (RFC 9051 section 6.4.4).
 func (s *session) Search(ctx context.Context, c *imap.Search) error {
 	found, err := s.search(ctx, c)
@@ -104,43 +101,18 @@ func (s *session) search(ctx context.Context, c *imap.Search) (*found, error) {
 		}
 		add(seq, m.UID, match)
 	}
-	err := loading[bool]{
-		n: len(open), ahead: searchAhead,
-		ready: func(i int) (match, ok bool) { return s.matchesCached(ctx, query, &open[i]) },
-		load:  func(ctx context.Context, i int) (bool, error) { return s.matches(ctx, query, &open[i]) },
+	look := s.newLook(query, open)
+	err := s.wait(ctx, loading[bool]{
+		n: len(open), ready: func(i int) (match, ok bool) { return look.cached(ctx, i) },
+		end: look.windowEnd, load: look.window,
 		use: func(i int, match bool) error {
 			add(open[i].meta.Seq, open[i].meta.UID, match)
 			return nil
 		},
-	}.run(ctx)
+	}.run)
 	slices.Sort(result.seqs)
 	slices.Sort(result.uids)
 	return &result, err
-}
-
-// candidate is a message whose content decides.
-type candidate struct {
-	meta    search.Meta
-	message mailbox.Message
-}
-
-func (s *session) matches(ctx context.Context, query *search.Query, c *candidate) (bool, error) {
-	inside := &messageContent{session: s, of: c.message}
-	defer inside.release()
-	match, err := query.Match(ctx, &c.meta, inside)
-	if gone(err) { // removed by somebody else since: it matches nothing
-		return false, nil
-	}
-	return match, err
-}
-
-// matchesCached is matches where the header decides and is at hand.
-func (s *session) matchesCached(ctx context.Context, query *search.Query, c *candidate) (match, known bool) {
-	digest := s.server.config.Content.CachedDigest(s.source(0), c.message.BlobID)
-	if digest == nil || !digest.HeaderWhole {
-		return false, false
-	}
-	return query.WithHeader(ctx, &c.meta, digest.Header)
 }
 
 func metaOf(seq uint32, m *mailbox.Message) *search.Meta {

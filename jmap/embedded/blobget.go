@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -30,7 +31,7 @@ func blobGet(b *batch, q *jmap.BlobGet) (jmap.Method, error) {
 	if q.Offset != nil {
 		selected.offset = *q.Offset
 	}
-	response := &jmap.BlobGetResponse{AccountID: q.AccountID, List: []*jmap.Blob{}, NotFound: []jmap.ID{}}
+	response := &blobList{BlobGetResponse: jmap.BlobGetResponse{AccountID: q.AccountID, List: []*jmap.Blob{}, NotFound: []jmap.ID{}}}
 	left := &meter{b.room()}
 	for _, id := range unique(b.ids(q.IDs)) {
 		record, err := b.blob(a, id, view, selected, left)
@@ -40,10 +41,24 @@ func blobGet(b *batch, q *jmap.BlobGet) (jmap.Method, error) {
 		case err != nil:
 			return nil, err
 		default:
-			response.List = append(response.List, record)
+			response.blobs = append(response.blobs, record.AppendJSON(make([]byte, 0, len(record.DataAsBase64)+partOctets)))
 		}
 	}
 	return response, nil
+}
+
+// blobList is the answer of Blob/get with its records in JSON already, as emailList is.
+type blobList struct {
+	jmap.BlobGetResponse // without records
+	blobs                [][]byte
+}
+
+// MarshalJSON implements json.Marshaler.
+func (l *blobList) MarshalJSON() ([]byte, error) {
+	frame := l.AppendJSON(nil)
+	begin := []byte(`"list":[`)
+	at := bytes.Index(frame, begin) + len(begin)
+	return joinBetween(frame[:at], l.blobs, frame[at:]), nil
 }
 
 // ids is id for a list.

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
 	"github.com/dragoman-mail/dragoman/server/message"
@@ -16,25 +17,28 @@ import (
 
 // Options bound the cache. Zero values mean the defaults.
 type Options struct {
-	Memory  int64       // octets of messages kept; default 64 MiB. Spooled ones count a sixteenth
-	Inline  int64       // larger messages are spooled to disk; default 1 MiB
-	Limit   int64       // larger messages are not read at all; default 1 GiB
-	Digests int64       // octets of digests kept in memory; default 32 MiB
-	Dir     string      // where spool files go; default the system's place for temporary files
-	Store   store.Cache // keeps digests for good; nil: memory only
+	Memory   int64       // octets of messages kept; default 64 MiB. Spooled ones count a sixteenth
+	Inline   int64       // larger messages are spooled to disk; default 1 MiB
+	Limit    int64       // larger messages are not read at all; default 1 GiB
+	Digests  int64       // octets of digests kept in memory; default 32 MiB
+	InFlight int64       // octets of memory for batches that are being read, of all connections; default 128 MiB
+	Dir      string      // where spool files go; default the system's place for temporary files
+	Store    store.Cache // keeps digests for good; nil: memory only
 }
 
 // Cache holds messages and their digests. It is shared by all connections.
 type Cache struct {
-	options Options
-	octets  *otter.Cache[key, *Octets]
-	digests *otter.Cache[key, *message.Digest]
+	options  Options
+	octets   *otter.Cache[key, *Octets]
+	digests  *otter.Cache[key, *message.Digest]
+	inFlight *semaphore.Weighted
 }
 
 // key names a message's octets. Blob ids are unique in an account only.
 type key struct {
 	account store.Key
 	blob    jmap.ID
+	header  bool // of a digest: that the header block was asked for, and not the structure
 }
 
 // Source downloads blobs. *jmapclient.Session is one.
@@ -58,7 +62,8 @@ func New(o Options) *Cache {
 	fallback(&o.Inline, 1<<20)
 	fallback(&o.Limit, 1<<30)
 	fallback(&o.Digests, 32<<20)
-	c := &Cache{options: o}
+	fallback(&o.InFlight, 128<<20)
+	c := &Cache{options: o, inFlight: semaphore.NewWeighted(o.InFlight)}
 	c.octets = otter.Must(&otter.Options[key, *Octets]{
 		MaximumWeight: uint64(o.Memory),
 		Weigher:       func(_ key, v *Octets) uint32 { return v.weight() },
@@ -79,7 +84,7 @@ func fallback(n *int64, otherwise int64) {
 
 // Octets gives the octets of a message, to be released by the caller.
 func (c *Cache) Octets(ctx context.Context, a Account, blob jmap.ID) (*Octets, error) {
-	k := key{a.Key, blob}
+	k := key{account: a.Key, blob: blob}
 	for {
 		o, err := again(ctx, func() (*Octets, error) {
 			return c.octets.Get(ctx, k, otter.LoaderFunc[key, *Octets](func(ctx context.Context, _ key) (*Octets, error) {
@@ -97,19 +102,21 @@ func (c *Cache) Octets(ctx context.Context, a Account, blob jmap.ID) (*Octets, e
 
 // CachedOctets gives the octets of a message, to be released by the caller, or nil where they are not in memory.
 func (c *Cache) CachedOctets(a Account, blob jmap.ID) *Octets {
-	o, ok := c.octets.GetIfPresent(key{a.Key, blob})
+	o, ok := c.octets.GetIfPresent(key{account: a.Key, blob: blob})
 	if !ok || !o.retain() {
 		return nil
 	}
 	return o
 }
 
-// again repeats a load that failed because the connection which had begun it went away.
+// again repeats a load that failed because the connection which had begun it went away, or which that connection's batch had left
+// out.
 func again[T any](ctx context.Context, load func() (T, error)) (T, error) {
 	const tries = 5
 	for try := 1; ; try++ {
 		value, err := load()
-		if err == nil || ctx.Err() != nil || !errors.Is(err, context.Canceled) || try == tries {
+		theirs := errors.Is(err, context.Canceled) || errors.Is(err, otter.ErrNotFound)
+		if err == nil || ctx.Err() != nil || !theirs || try == tries {
 			return value, err
 		}
 	}

@@ -10,12 +10,18 @@ import (
 	"github.com/dragoman-mail/dragoman/server/message"
 )
 
-// digestKind names digests in the store. It changes when what they hold does.
-const digestKind = "digest"
+// The kinds of digests in the store. They change when what they hold does.
+const (
+	digestKind = "digest" // of a whole message
+	headerKind = "header" // of a header block
+)
 
 // Digest gives what is parsed from a message once: from memory, from the store or, the first time, from its octets.
 func (c *Cache) Digest(ctx context.Context, a Account, blob jmap.ID) (*message.Digest, error) {
-	k := key{a.Key, blob}
+	if d := c.CachedDigest(a, blob); d != nil {
+		return d, nil
+	}
+	k := key{account: a.Key, blob: blob}
 	return again(ctx, func() (*message.Digest, error) {
 		return c.digests.Get(ctx, k, otter.LoaderFunc[key, *message.Digest](func(ctx context.Context, _ key) (*message.Digest, error) {
 			return c.loadDigest(ctx, a, blob)
@@ -23,28 +29,63 @@ func (c *Cache) Digest(ctx context.Context, a Account, blob jmap.ID) (*message.D
 	})
 }
 
-// CachedDigest gives a digest that is in memory, or nil.
+// CachedDigest gives a digest of a whole message that is in memory, or nil.
 func (c *Cache) CachedDigest(a Account, blob jmap.ID) *message.Digest {
-	d, _ := c.digests.GetIfPresent(key{a.Key, blob})
+	if d, ok := c.digests.GetIfPresent(key{account: a.Key, blob: blob}); ok {
+		return d
+	}
+	if d, ok := c.digests.GetIfPresent(key{account: a.Key, blob: blob, header: true}); ok && d.HasStructure() {
+		return d
+	}
+	return nil
+}
+
+// CachedHeader is CachedDigest where the digest needs no structure.
+func (c *Cache) CachedHeader(a Account, blob jmap.ID) *message.Digest {
+	if d, ok := c.digests.GetIfPresent(key{account: a.Key, blob: blob, header: true}); ok {
+		return d
+	}
+	d, _ := c.digests.GetIfPresent(key{account: a.Key, blob: blob})
 	return d
 }
 
 func (c *Cache) loadDigest(ctx context.Context, a Account, blob jmap.ID) (*message.Digest, error) {
-	if c.options.Store != nil {
-		if data, ok := c.options.Store.Get(ctx, a.Key, digestKind, string(blob)); ok {
-			if d, err := message.DecodeDigest(data); err == nil {
-				return d, nil
-			}
-		}
+	if d := c.stored(ctx, a, digestKind, blob); d != nil {
+		return d, nil
 	}
 	o, err := c.Octets(ctx, a, blob)
 	if err != nil {
 		return nil, err
 	}
 	defer o.Release()
-	d := message.NewDigest(mime.Parse(o.Bytes()))
-	if c.options.Store != nil {
-		c.options.Store.Put(ctx, a.Key, digestKind, string(blob), d.Encode())
+	return c.newDigest(ctx, a, blob, o.Bytes()), nil
+}
+
+// newDigest makes the digest of a whole message, and keeps it for good.
+func (c *Cache) newDigest(ctx context.Context, a Account, blob jmap.ID, octets []byte) *message.Digest {
+	d := message.NewDigest(mime.Parse(octets))
+	c.keep(ctx, a, digestKind, blob, d)
+	return d
+}
+
+// stored gives a digest that the store has, or nil.
+func (c *Cache) stored(ctx context.Context, a Account, kind string, blob jmap.ID) *message.Digest {
+	if c.options.Store == nil {
+		return nil
 	}
-	return d, nil
+	data, ok := c.options.Store.Get(ctx, a.Key, kind, string(blob))
+	if !ok {
+		return nil
+	}
+	d, err := message.DecodeDigest(data)
+	if err != nil || kind == digestKind && !d.HasStructure() {
+		return nil
+	}
+	return d
+}
+
+func (c *Cache) keep(ctx context.Context, a Account, kind string, blob jmap.ID, d *message.Digest) {
+	if c.options.Store != nil {
+		c.options.Store.Put(ctx, a.Key, kind, string(blob), d.Encode())
+	}
 }

@@ -43,6 +43,28 @@ func Compile(keys []imap.SearchKey, scope Scope) *Query {
 	return &Query{root: conjunction(keys, &scope)}
 }
 
+// Needs tells what is to be loaded of messages about which Meta does not decide: header that their headers are worth a look before
+// anything else, as they rule messages out; message that it may take whole messages.
+func (q *Query) Needs() (header, message bool) { return needs(q.root) }
+
+func needs(n node) (header, message bool) {
+	switch n := n.(type) {
+	case and:
+		for _, term := range n {
+			h, m := needs(term)
+			header, message = header || h, message || m
+		}
+		return header, message
+	case or: // a header without the string leaves it to the body
+		lh, lm := needs(n.left)
+		rh, rm := needs(n.right)
+		return (lh || rh) && !lm && !rm, lm || rm
+	case not:
+		return needs(n.key)
+	}
+	return n.cost() == costHeader, n.cost() == costBody
+}
+
 // Quick answers from Meta alone; known is false where content is needed.
 func (q *Query) Quick(m *Meta) (match, known bool) {
 	v := q.root.eval(m, nothing)

@@ -157,6 +157,32 @@ func TestAddressesAreSearchedAsTheEnvelopeHasThem(t *testing.T) {
 	}
 }
 
+func TestNeeds(t *testing.T) {
+	subject := &imap.SearchString{Field: imap.SearchSubject, Value: "x"}
+	body := &imap.SearchString{Field: imap.SearchBody, Value: "x"}
+	text := &imap.SearchString{Field: imap.SearchText, Value: "x"}
+	seen := imap.SearchSeen
+	for _, test := range []struct {
+		keys            []imap.SearchKey
+		header, message bool
+	}{
+		{[]imap.SearchKey{seen}, false, false},
+		{[]imap.SearchKey{subject}, true, false},
+		{[]imap.SearchKey{body}, false, true},
+		{[]imap.SearchKey{text}, false, true},
+		{[]imap.SearchKey{&imap.SearchNot{Key: text}}, false, true},
+		{[]imap.SearchKey{seen, subject, body}, true, true},
+		{[]imap.SearchKey{subject, text}, true, true},
+		{[]imap.SearchKey{&imap.SearchOr{Left: subject, Right: seen}}, true, false},
+		{[]imap.SearchKey{&imap.SearchOr{Left: subject, Right: body}}, false, true},
+		{[]imap.SearchKey{on(imap.SearchSentOn, 3)}, true, false},
+	} {
+		header, message := Compile(test.keys, Scope{}).Needs()
+		require.Equal(t, test.header, header, "%v", test.keys)
+		require.Equal(t, test.message, message, "%v", test.keys)
+	}
+}
+
 func TestFailureIsNotAbsence(t *testing.T) {
 	fault := errors.New("backend is down")
 	q := Compile([]imap.SearchKey{&imap.SearchNot{Key: str(imap.SearchText, "x")}}, Scope{})

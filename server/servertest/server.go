@@ -39,6 +39,8 @@ type Options struct {
 	Users map[string]string
 	// TLS gives the server a self-signed certificate.
 	TLS bool
+	// Store, when not nil, is the store of another Server, which takes the place of a new one. Users and Embedded mean nothing then.
+	Store *embedded.Store
 	// Embedded changes the options of the store.
 	Embedded func(*embedded.Options)
 	// Replica changes the options of the account replicas.
@@ -68,9 +70,9 @@ type Server struct {
 // New starts a server that stops at the end of the test.
 func New(tb TB, options Options) *Server {
 	tb.Helper()
-	s := &Server{tb: tb, Metrics: prometheus.NewRegistry()}
+	s := &Server{tb: tb, Metrics: prometheus.NewRegistry(), Store: options.Store}
 	dir := tb.TempDir()
-	if options.Backend == nil {
+	if options.Backend == nil && options.Store == nil {
 		s.openStore(dir, options)
 	}
 	config := server.Config{

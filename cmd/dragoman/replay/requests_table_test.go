@@ -21,7 +21,7 @@ const requestsIntro = `# JMAP requests per IMAP command
 
 Counted in the golden transcripts, over the embedded store, which pushes, and over Debian's Cyrus, which does not, so that what needs the
 newest state asks for it. Each figure is min / median / max over all times that the transcripts have the command. The first
-look at an account and at a mailbox is in it, and takes a request of its own each; uploads and downloads are counted apart. What was pipelined, or
+look at an account and at a mailbox is in it, and takes a request of its own each; uploads, downloads and Blob/get are counted apart. What was pipelined, or
 answered with BAD, is left out.
 
 This file is written by "go test ./cmd/dragoman/replay -update".
@@ -36,7 +36,7 @@ type tally struct{ requests, transfers []int }
 func (t *tally) add(requests []string) {
 	moved := 0
 	for _, r := range requests {
-		if r == "upload" || r == "download" {
+		if r == "upload" || r == "download" || r == "Blob/get" {
 			moved++
 		}
 	}

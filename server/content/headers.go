@@ -1,0 +1,123 @@
+package content
+
+import (
+	"context"
+
+	"github.com/dragoman-mail/dragoman/generated/jmap"
+	jmapclient "github.com/dragoman-mail/dragoman/jmap"
+	"github.com/dragoman-mail/dragoman/jmap/mime"
+	"github.com/dragoman-mail/dragoman/server/message"
+)
+
+// HeaderOctets is how much of a message is fetched at first for its header block. Most mail has less before the body, and
+// small messages come whole with it.
+const HeaderOctets = 8 << 10
+
+// headerEnds are up to where a message is fetched, one after the other, while its header block goes on. The whole message
+// comes last.
+var headerEnds = []int64{HeaderOctets, 64 << 10, 256 << 10}
+
+// HeadersOf is DigestsOf where the digests need no structure: of messages that nobody has seen just the beginnings are fetched,
+// where the JMAP server has parts of messages. A digest may have its structure nevertheless.
+func (c *Cache) HeadersOf(ctx context.Context, a Account, wants []Want) ([]Loaded[*message.Digest], error) {
+	load := many[*message.Digest]{
+		wants:  wants,
+		key:    func(blob jmap.ID) key { return key{account: a.Key, blob: blob, header: true} },
+		cached: func(blob jmap.ID) (*message.Digest, bool) { d := c.CachedHeader(a, blob); return d, d != nil },
+		bulk: bulk[*message.Digest]{c.digests.BulkGet, func(ctx context.Context, keys []key) (map[key]*message.Digest, error) {
+			return c.loadHeaders(ctx, a, sized(wants, keys))
+		}},
+		one: func(ctx context.Context, w Want) (*message.Digest, error) { return c.Digest(ctx, a.of(w), w.Blob) },
+	}
+	return load.run(ctx)
+}
+
+// loadHeaders gives the digests of those messages that are at hand, or whose header blocks come in batches.
+func (c *Cache) loadHeaders(ctx context.Context, a Account, wants []Want) (map[key]*message.Digest, error) {
+	digests := make(map[key]*message.Digest, len(wants))
+	var open []beginning
+	for _, w := range wants {
+		if d := c.headerAtHand(ctx, a, w.Blob); d != nil {
+			digests[key{account: a.Key, blob: w.Blob, header: true}] = d
+		} else {
+			open = append(open, beginning{want: w})
+		}
+	}
+	if len(open) == 1 && open[0].want.Size > 0 && open[0].want.Size <= HeaderOctets {
+		return digests, nil // it is downloaded whole, for what is asked of it next
+	}
+	for _, end := range headerEnds {
+		if len(open) == 0 {
+			break
+		}
+		longer, err := c.lengthen(ctx, a, open, end)
+		if err != nil {
+			return nil, err
+		}
+		open = longer[:0]
+		for _, b := range longer {
+			if d := c.digestOf(ctx, a, b); d != nil {
+				digests[key{account: a.Key, blob: b.want.Blob, header: true}] = d
+			} else {
+				open = append(open, b)
+			}
+		}
+	}
+	return digests, nil
+}
+
+// headerAtHand is the digest of a message that the store has, or whose octets are in memory.
+func (c *Cache) headerAtHand(ctx context.Context, a Account, blob jmap.ID) *message.Digest {
+	for _, kind := range []string{digestKind, headerKind} {
+		if d := c.stored(ctx, a, kind, blob); d != nil {
+			return d
+		}
+	}
+	o := c.CachedOctets(a, blob)
+	if o == nil {
+		return nil
+	}
+	defer o.Release()
+	return c.newDigest(ctx, a, blob, o.Bytes())
+}
+
+// beginning is what of a message has been fetched.
+type beginning struct {
+	want   Want
+	octets []byte
+	size   int64 // of the whole, once it is known
+}
+
+// lengthen fetches messages up to an end. Those that the server does not give in batches are left out.
+func (c *Cache) lengthen(ctx context.Context, a Account, open []beginning, end int64) ([]beginning, error) {
+	ranges := make([]jmapclient.BlobRange, len(open))
+	for i, b := range open {
+		have := int64(len(b.octets))
+		ranges[i] = jmapclient.BlobRange{Blob: b.want.Blob, Offset: have, Length: end - have, Size: b.want.Size}
+	}
+	var longer []beginning
+	err := c.pieces(ctx, a, ranges, func(i int, piece jmapclient.BlobPiece) {
+		b := open[i]
+		b.octets = append(b.octets, piece.Octets...)
+		b.size = piece.Size
+		if b.size < 0 {
+			return // whether there is a body cannot be told
+		}
+		longer = append(longer, b)
+	})
+	return longer, err
+}
+
+// digestOf is nil where the header block is longer than what has been fetched.
+func (c *Cache) digestOf(ctx context.Context, a Account, b beginning) *message.Digest {
+	if int64(len(b.octets)) == b.size {
+		return c.newDigest(ctx, a, b.want.Blob, b.octets)
+	}
+	end, ok := mime.HeaderEnd(b.octets)
+	if !ok {
+		return nil
+	}
+	d, _ := message.NewHeaderDigest(b.octets[:end], b.size)
+	c.keep(ctx, a, headerKind, b.want.Blob, d)
+	return d
+}
