@@ -68,14 +68,14 @@ func (t twisted) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // records changes each record of the answers to Blob/get.
 func records(change func(i int, record *jmap.Blob)) func([]jmap.Invocation, *jmap.Response) *http.Response {
-	return answers(func(q *jmap.BlobGet, p *jmap.BlobGetResponse) {
+	return blobAnswers(func(q *jmap.BlobGet, p *jmap.BlobGetResponse) {
 		for i, record := range p.List {
 			change(i, record)
 		}
 	})
 }
 
-func answers(change func(*jmap.BlobGet, *jmap.BlobGetResponse)) func([]jmap.Invocation, *jmap.Response) *http.Response {
+func blobAnswers(change func(*jmap.BlobGet, *jmap.BlobGetResponse)) func([]jmap.Invocation, *jmap.Response) *http.Response {
 	return func(calls []jmap.Invocation, response *jmap.Response) *http.Response {
 		for i := range response.MethodResponses {
 			q, p := &jmap.BlobGet{}, &jmap.BlobGetResponse{}
@@ -157,9 +157,9 @@ func TestBatchesShowWhatDownloadsShow(t *testing.T) {
 				r.ID += "x"
 			}
 		}),
-		"fewer":            answers(func(_ *jmap.BlobGet, p *jmap.BlobGetResponse) { p.List = p.List[:len(p.List)/2] }),
-		"called not found": answers(func(q *jmap.BlobGet, p *jmap.BlobGetResponse) { p.List, p.NotFound = nil, q.IDs }),
-		"reversed":         answers(func(_ *jmap.BlobGet, p *jmap.BlobGetResponse) { slices.Reverse(p.List) }),
+		"fewer":            blobAnswers(func(_ *jmap.BlobGet, p *jmap.BlobGetResponse) { p.List = p.List[:len(p.List)/2] }),
+		"called not found": blobAnswers(func(q *jmap.BlobGet, p *jmap.BlobGetResponse) { p.List, p.NotFound = nil, q.IDs }),
+		"reversed":         blobAnswers(func(_ *jmap.BlobGet, p *jmap.BlobGetResponse) { slices.Reverse(p.List) }),
 		"shorter": records(func(_ int, r *jmap.Blob) {
 			r.DataAsBase64, r.IsTruncated = r.DataAsBase64[:len(r.DataAsBase64)/8*4], true
 		}),
