@@ -29,8 +29,8 @@ type EventOptions struct {
 	LastEventID string        // continue after this event of an event stream, where the server can
 	PushState   string        // continue after this event of a WebSocket, where the server can
 	Opened      func()        // called when the stream is up: changes before that are to be asked for
-	// Alive is called after Opened, at the first octet of an event stream or the first answer over a WebSocket. Before that, the stream may
-	// well be one whose events never come through, as with a proxy that holds them back, so its silence means nothing.
+	// Alive is called after Opened: at the first octet of an event stream, and at once for a WebSocket, which is up when it has answered. Before
+	// that, the stream may well be one whose events never come through, as with a proxy that holds them back, so its silence means nothing.
 	Alive func()
 }
 
@@ -42,6 +42,7 @@ type stream struct {
 	lastID    string        // to continue an event stream
 	pushState string        // to continue on a WebSocket
 	retry     time.Duration // what the server asked for
+	connected bool          // the last connection was made, which does not mean that the server pushes over it
 	opened    time.Time     // when the last connection came up; zero: it did not
 	alive     bool          // something came over the last connection
 }
@@ -54,7 +55,7 @@ func newStream(s *Session, options EventOptions, handle func(Event)) *stream {
 
 // run listens until the connection ends, falls silent, or push is given up. listen connects and reads.
 func (s *stream) run(ctx context.Context, listen func(context.Context, *watchdog) error) error {
-	s.opened, s.alive = time.Time{}, false
+	s.connected, s.opened, s.alive = false, time.Time{}, false
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	forget, err := s.session.push.open(cancel)

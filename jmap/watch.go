@@ -74,14 +74,16 @@ func (w *watch) listen(ctx context.Context) error {
 	}
 	failed := time.Now()
 	err := w.run(ctx, w.listenSocket)
-	if ctx.Err() != nil || errors.Is(err, errPushHarmful) || !w.socketFailed(err) {
+	if ctx.Err() != nil || errors.Is(err, errPushHarmful) || errors.Is(err, errMoved) || !w.socketFailed() {
 		return err
 	}
 	if !w.opened.IsZero() {
 		w.tell(err)
+	}
+	if w.connected {
 		failed = time.Now()
 	}
-	never := refusesSocket(err) || !w.opened.IsZero()
+	never := refusesSocket(err) || w.connected
 	instead := w.run(ctx, w.listenEvents)
 	if never || !w.opened.IsZero() {
 		w.session.push.avoidSocket(failed)
@@ -92,7 +94,7 @@ func (w *watch) listen(ctx context.Context) error {
 }
 
 // socketFailed reports whether the event stream should take over from a WebSocket that ended.
-func (w *watch) socketFailed(err error) bool {
+func (w *watch) socketFailed() bool {
 	if !w.alive {
 		return true
 	}

@@ -50,7 +50,6 @@ func TestWatchFallsBackForAnHour(t *testing.T) {
 		})
 		require.ErrorIs(t, err, context.Canceled)
 		require.Equal(t, []string{
-			"opened", "lost", // the WebSocket
 			"opened", "alive", "event", "lost", // event streams, the first of them at once
 			"opened", "alive", "event", "lost",
 			"opened", "alive", "event", "lost", // a WebSocket again

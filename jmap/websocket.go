@@ -75,7 +75,7 @@ func (s *stream) listenSocket(ctx context.Context, dog *watchdog) error {
 	if err := conn.Write(ctx, websocket.MessageText, enable.AppendJSON(nil)); err != nil {
 		return err
 	}
-	s.up()
+	s.connected = true
 	pinging, stop := context.WithCancel(ctx)
 	var pings sync.WaitGroup
 	pings.Go(func() { keepPinging(pinging, conn, s.ping()) })
@@ -122,13 +122,21 @@ func (s *stream) message(data []byte) error {
 	}
 	switch message.Type {
 	case "StateChange":
-		s.living()
+		s.answered()
 		s.handle(s.stateMessage(data))
 	case "RequestError":
 		problem := problemOf(data)
 		return fmt.Errorf("%s: %w", opListen, problem)
 	}
 	return nil
+}
+
+// answered notes that the server got what was sent before the first ping: the wish for state changes.
+func (s *stream) answered() {
+	if s.opened.IsZero() {
+		s.up()
+	}
+	s.living()
 }
 
 func (s *stream) stateMessage(data []byte) Event {
@@ -160,7 +168,7 @@ func (s *stream) dial(ctx context.Context, dog *watchdog) (*websocket.Conn, erro
 		HTTPHeader:     handshake.Header,
 		Subprotocols:   []string{socketProtocol},
 		OnPingReceived: func(context.Context, []byte) bool { dog.pat(); return true },
-		OnPongReceived: func(context.Context, []byte) { dog.pat(); s.living() },
+		OnPongReceived: func(context.Context, []byte) { dog.pat(); s.answered() },
 	})
 	if err != nil {
 		return nil, refused(limited, response, err)

@@ -43,6 +43,7 @@ type prober struct {
 	blob          proto.ID
 	emailState    string // before the import
 	email         *proto.Email
+	marks         int // keywords that the checks of push have made
 }
 
 // Run makes all checks. An error comes before anything was asked of the server. When ctx is canceled, the rest of the checks are

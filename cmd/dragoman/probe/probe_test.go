@@ -9,14 +9,17 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/stretchr/testify/require"
 
 	"github.com/dragoman-mail/dragoman/cmd/dragoman/probe"
 	proto "github.com/dragoman-mail/dragoman/generated/jmap"
 	"github.com/dragoman-mail/dragoman/jmap"
+	"github.com/dragoman-mail/dragoman/jmap/embedded"
 )
 
 var ann = jmap.Credentials{User: "ann", Password: "secret"}
@@ -80,7 +83,10 @@ func TestAllIsWell(t *testing.T) {
 		require.Equal(t, probe.Optional, c.Severity)
 	}
 	require.Equal(t, 0, report.ExitStatus())
-	require.Equal(t, probe.OK, find(t, report, "push").Status)
+	for _, way := range []string{"push", "push over a WebSocket"} {
+		require.Equal(t, probe.OK, find(t, report, way).Status)
+		require.NotContains(t, find(t, report, way).Detail, "another state")
+	}
 	untouched(t, f)
 }
 
@@ -233,6 +239,22 @@ func TestFaults(t *testing.T) {
 		{"push ends", fault{http: onPath("/eventsource", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/event-stream")
 		})}, "push", probe.Broken, 1, "EOF"},
+		{"no push over WebSockets", fault{session: func(info map[string]any) {
+			in(info, "capabilities", "urn:ietf:params:jmap:websocket")["supportsPush"] = false
+		}}, "push over a WebSocket", probe.Missing, 0, "for requests only"},
+		{"no WebSocket", fault{session: func(info map[string]any) {
+			delete(in(info, "capabilities"), "urn:ietf:params:jmap:websocket")
+		}}, "push over a WebSocket", probe.Missing, 0, "not announced"},
+		{"WebSocket elsewhere", fault{session: func(info map[string]any) {
+			in(info, "capabilities", "urn:ietf:params:jmap:websocket")["url"] = "wss://elsewhere.test/jmap/ws"
+		}}, "push over a WebSocket", probe.Broken, 0, "not a trusted host"},
+		{"WebSocket refused", fault{http: onPath("/ws", status(404, ""))}, "push over a WebSocket", probe.Broken, 0, "HTTP 404"},
+		{"WebSocket closed when push is wanted", fault{http: onPath("/ws", func(w http.ResponseWriter, r *http.Request) {
+			if conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{"jmap"}}); err == nil {
+				conn.Read(r.Context())
+				conn.Close(websocket.StatusGoingAway, "assertion failed")
+			}
+		})}, "push over a WebSocket", probe.Broken, 0, "assertion failed"},
 		{"Blob/get announced, not there", fault{session: func(info map[string]any) {
 			in(info, "capabilities")["urn:ietf:params:jmap:blob"] = map[string]any{}
 		}, fail: map[string]string{"Blob/get": "unknownMethod"}}, "Blob/get", probe.Missing, 0, "unknown"},
@@ -273,6 +295,68 @@ func TestSilentPush(t *testing.T) {
 	require.Contains(t, find(t, report, "push").Detail, "no event came")
 	require.Equal(t, 1, report.ExitStatus())
 	untouched(t, f)
+}
+
+// TestSilentWebSocket has one that is open and never tells of anything, which the gateway would trust.
+func TestSilentWebSocket(t *testing.T) {
+	f := newFake(t, fault{http: onPath("/ws", func(w http.ResponseWriter, r *http.Request) {
+		if conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{"jmap"}}); err == nil {
+			for err == nil {
+				_, _, err = conn.Read(context.Background())
+			}
+		}
+	})})
+	o := options(f.URL)
+	o.PushWait = 50 * time.Millisecond
+	report, err := probe.Run(t.Context(), o)
+	require.NoError(t, err)
+	silent := find(t, report, "push over a WebSocket")
+	require.Equal(t, probe.Broken, silent.Status)
+	require.Equal(t, probe.Degraded, silent.Severity)
+	require.Contains(t, silent.Detail, "no event came")
+	untouched(t, f)
+}
+
+// TestPushThatBeginsWithAnEvent has servers whose event at the beginning is no push: one that sends nothing else, and one that tells of
+// changes, too, but by states of its own.
+func TestPushThatBeginsWithAnEvent(t *testing.T) {
+	for _, later := range []int{0, 2} {
+		var account string
+		states := make(chan string, 100)
+		events := onPath("/eventsource", func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/event-stream")
+			for state := "at the beginning"; ; {
+				fmt.Fprintf(w, "event: state\ndata: {\"@type\":\"StateChange\",\"changed\":{\"%s\":{\"Email\":\"%s\"}}}\n\n", account, state)
+				w.(http.Flusher).Flush()
+				select {
+				case state = <-states:
+				case <-r.Context().Done():
+					return
+				}
+			}
+		})
+		var told atomic.Int32
+		f := newFake(t, fault{http: events, before: func(method string, arguments map[string]any) {
+			if method == "Email/set" && strings.Contains(fmt.Sprint(arguments), "-push") && int(told.Load()) < later {
+				states <- fmt.Sprint("own ", told.Add(1))
+			}
+		}})
+		var err error
+		account, err = f.store.(*embedded.Store).AccountID("ann")
+		require.NoError(t, err)
+		o := options(f.URL)
+		o.PushWait = time.Second
+		var report *probe.Report
+		report, err = probe.Run(t.Context(), o)
+		require.NoError(t, err)
+		push := find(t, report, "push")
+		if later == 0 {
+			require.Equal(t, probe.Broken, push.Status, push.Detail)
+			continue
+		}
+		require.Equal(t, probe.OK, push.Status, push.Detail)
+		require.Contains(t, push.Detail, "another state")
+	}
 }
 
 // TestTimeout has a server that never answers one method: the check ends, and the others are made.
@@ -382,8 +466,8 @@ func TestNames(t *testing.T) {
 		"Email/get of the state", "scratch mailbox", "scratch mailbox inside it", "Mailbox/changes", "upload", "download",
 		"download of a range", "Email/import", "Email/get", "keywords and receivedAt", "octets of a message", "Email/query",
 		"result references", "Email/changes", "Email/set keywords", "Email/set ifInState", "Email/set mailboxIds: copy",
-		"Email/set mailboxIds: move", "Blob/get", "push", "Email/set destroy", "capability submission", "capability quota",
-		"capability sieve", "capability sharing", "capability websocket", "scratch mailbox removed",
+		"Email/set mailboxIds: move", "Blob/get", "push", "push over a WebSocket", "Email/set destroy", "capability submission", "capability quota",
+		"capability sieve", "capability sharing", "scratch mailbox removed",
 	}
 	for _, f := range []fault{{}, {http: onPath("", status(503, ""))}} {
 		report, err := probe.Run(t.Context(), options(newFake(t, f).URL))

@@ -114,7 +114,6 @@ var extras = []extra{
 	{"capability quota", "clients see no quota", []string{"urn:ietf:params:jmap:quota", "https://cyrusimap.org/ns/jmap/quota"}},
 	{"capability sieve", "filters are managed elsewhere", []string{"urn:ietf:params:jmap:sieve", "https://cyrusimap.org/ns/jmap/sieve"}},
 	{"capability sharing", "rights cannot be given to others", []string{"urn:ietf:params:jmap:principals"}},
-	{"capability websocket", "requests go over HTTP, as the gateway's do anyway", []string{"urn:ietf:params:jmap:websocket"}},
 }
 
 func capabilitySteps() []step {

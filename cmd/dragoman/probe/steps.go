@@ -64,9 +64,12 @@ var changingSteps = []step{
 	{name: "Email/set mailboxIds: move", severity: Degraded, meaning: "MOVE fails, and EXPUNGE of what is in another mailbox, too",
 		needs: anEmail, run: (*prober).moveEmail},
 	{name: "Blob/get", severity: Optional, meaning: noBlobGet, needs: anAccount, run: (*prober).blobGet},
-	{name: "push", severity: Degraded, meaning: "changes are seen late: the gateway trusts the stream while it is open",
-		needs: anEmail, longer: func(o Options) time.Duration { return o.PushWait }, run: (*prober).push},
+	{name: "push", severity: Degraded, meaning: latePush, needs: anEmail, longer: pushTime, run: (*prober).eventStream},
+	{name: "push over a WebSocket", severity: Degraded, meaning: latePush, needs: anEmail, longer: pushTime, run: (*prober).socket},
 	{name: "Email/set destroy", severity: Degraded, meaning: "EXPUNGE fails", needs: anEmail, run: (*prober).destroyEmail},
 }
+
+// pushTime is how long the events of two changes may take.
+func pushTime(o Options) time.Duration { return 2 * o.PushWait }
 
 var lastStep = step{name: removing, severity: Degraded, meaning: "delete it by hand", detached: true, run: (*prober).removeScratch}
