@@ -1,36 +1,19 @@
 package mailbox
 
 import (
+	"path/filepath"
 	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/dragoman-mail/dragoman/server/store"
 )
 
-const bigMailbox = 100_000
-
-// bigFixture has a mailbox of 100,000 messages, loaded.
-func bigFixture(b *testing.B) (*fixture, *Box) {
-	f, box, _ := measuredFixture(b)
-	return f, box
-}
-
-// measuredFixture is bigFixture with the octets of memory that a message takes.
-func measuredFixture(b *testing.B) (*fixture, *Box, float64) {
-	f := newFixture(b)
-	f.server.changesPage, f.server.queryPage = 1<<30, 1<<30
-	f.server.mu.Lock()
-	for i := range bigMailbox {
-		f.server.create(f.server.id("Gb10b4f1c9e0d53c7a8f6e2d1c0b9a8f7e6d5c4b"), int64(i), "inbox")
-	}
-	f.server.mu.Unlock()
-	before := heap()
-	box := f.box("INBOX")
-	_, err := f.account.Status(ctx, box)
-	require.NoError(b, err)
-	return f, box, float64(heap()-before) / bigMailbox
+// bigFixture has a mailbox of -scale messages, loaded, and a view of it.
+func bigFixture(b *testing.B) (*scaled, *bulkServer, *View) {
+	s, server := bulkScaled(b, *scale)
+	s.open(filepath.Join(b.TempDir(), "state"))
+	b.Cleanup(s.close)
+	return s, server, s.selectInbox(ctx)
 }
 
 // heap is what the heap holds. What a pool keeps goes with the second collection.
@@ -43,68 +26,86 @@ func heap() uint64 {
 }
 
 func BenchmarkSelect(b *testing.B) {
-	f, box, octets := measuredFixture(b)
+	s, _, v := bigFixture(b)
+	box := v.Box()
 	for b.Loop() {
-		v, err := f.account.Select(ctx, box, false)
+		v, err := s.account.Select(ctx, box, false)
 		require.NoError(b, err)
 		v.Counters()
 		v.FirstUnseen()
 		v.Close()
 	}
-	b.ReportMetric(octets, "octets/message")
 }
 
-func BenchmarkSyncWithoutChanges(b *testing.B) {
-	f, _ := bigFixture(b)
+func BenchmarkStatus(b *testing.B) {
+	s, _, v := bigFixture(b)
+	box := v.Box()
 	for b.Loop() {
-		require.NoError(b, f.account.Sync(ctx))
+		_, err := s.account.Status(ctx, box)
+		require.NoError(b, err)
 	}
 }
 
-// One flag changes in 100,000 messages: taking it into the replica, with the commit to the disk, and telling it.
-func BenchmarkApplyAndPollOneChange(b *testing.B) {
-	f, box := bigFixture(b)
-	v, err := f.account.Select(ctx, box, false)
-	require.NoError(b, err)
-	m, _ := v.Message(bigMailbox / 2)
-	r := f.account.replica
-	record := r.emails[string(m.EmailID)].record()
+func BenchmarkSyncWithoutChanges(b *testing.B) {
+	s, _, _ := bigFixture(b)
 	for b.Loop() {
-		if record.Keywords == nil {
-			record.Keywords = []string{"$seen"}
-		} else {
-			record.Keywords = nil
-		}
-		_, err := r.apply(&batch{emails: []store.Email{record}, fresh: &touched{}})
-		require.NoError(b, err)
+		require.NoError(b, s.account.Sync(ctx))
+	}
+}
+
+// One flag changes: a request, taking it into the replica, with the commit to the disk, and telling it.
+func BenchmarkSyncAndPollOneChange(b *testing.B) {
+	s, server, v := bigFixture(b)
+	n := 0
+	for b.Loop() {
+		n++
+		server.flag(n * 7919 % *scale)
+		require.NoError(b, s.account.Sync(ctx))
 		require.Len(b, v.Poll(true), 1)
 	}
 }
 
 func BenchmarkPollWithoutChanges(b *testing.B) {
-	f, box := bigFixture(b)
-	v, err := f.account.Select(ctx, box, false)
-	require.NoError(b, err)
+	_, _, v := bigFixture(b)
 	for b.Loop() {
 		v.Poll(true)
 	}
 }
 
 func BenchmarkResolveOneOfMany(b *testing.B) {
-	f, box := bigFixture(b)
-	v, err := f.account.Select(ctx, box, false)
-	require.NoError(b, err)
-	one := set(bigMailbox/2, bigMailbox/2)
+	_, _, v := bigFixture(b)
+	one := set(uint32(*scale)/2, uint32(*scale)/2)
 	for b.Loop() {
 		_, err := v.Resolve(one, true)
 		require.NoError(b, err)
 	}
 }
 
-// Opening the account reads 100,000 messages from the disk.
-func BenchmarkOpen(b *testing.B) {
-	f, _ := bigFixture(b)
+// BenchmarkAllFlags reads what FETCH 1:* FLAGS needs.
+func BenchmarkAllFlags(b *testing.B) {
+	_, _, v := bigFixture(b)
 	for b.Loop() {
-		f.restart()
+		for _, m := range v.Messages() {
+			m.Flags()
+		}
+	}
+}
+
+// The server cannot tell what changed: everything is compared, and nothing is found.
+func BenchmarkComparison(b *testing.B) {
+	s, server, v := bigFixture(b)
+	for b.Loop() {
+		server.forget()
+		require.NoError(b, s.account.Sync(ctx))
+	}
+	require.Empty(b, v.Poll(true))
+}
+
+// Opening the account reads all messages from the disk.
+func BenchmarkOpen(b *testing.B) {
+	s, _, _ := bigFixture(b)
+	for b.Loop() {
+		s.close()
+		s.open(s.path)
 	}
 }

@@ -398,3 +398,24 @@ func TestComparisonExpungesNothingForTheListAlone(t *testing.T) {
 		{Kind: EventExpunge, Seq: 5, UID: 5}, {Kind: EventExpunge, Seq: 4, UID: 4}, {Kind: EventFlags, Seq: 4, UID: 6},
 	}, v.Poll(true))
 }
+
+// Over Cyrus, deleting a mailbox leads to a comparison of the whole account: all UIDs stay, in a few requests.
+func TestLargeMailboxOverCyrus(t *testing.T) {
+	const messages = 800 // more than a page
+	s := cyrusScaled(t, messages)
+	s.open(filepath.Join(t.TempDir(), "state"))
+	defer s.close()
+	s.requests()
+	v := s.selectInbox(ctx)
+	require.Equal(t, messages, v.Len())
+	require.Less(t, s.requests(), 10)
+	want := uids(v)
+	_, err := s.account.Create(ctx, "scratch")
+	require.NoError(t, err)
+	s.requests()
+	require.NoError(t, s.account.Delete(ctx, "scratch"))
+	require.NoError(t, s.account.Sync(ctx))
+	require.Less(t, s.requests(), 10)
+	require.Empty(t, v.Poll(true))
+	require.Equal(t, want, uids(v))
+}

@@ -1,13 +1,17 @@
 package mailbox
 
 import (
+	"bufio"
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/metrics"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -15,11 +19,17 @@ import (
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
 	jmapclient "github.com/dragoman-mail/dragoman/jmap"
+	"github.com/dragoman-mail/dragoman/jmap/cyrustest"
 	"github.com/dragoman-mail/dragoman/server/store/boltstore"
 )
 
-var scale = flag.Int("scale", 3000, "how many messages the mailbox of the benchmarks of scale has")
-var scaleCyrus = flag.String("scale.cyrus", "", "URL of a Cyrus whose user alice has that many messages in INBOX")
+var (
+	scale         = flag.Int("scale", 100_000, "how many messages the mailbox of the benchmarks has")
+	scaleEmbedded = flag.Bool("scale.embedded", false, "run the benchmarks of scale over the embedded store, too; to fill it takes minutes")
+	scaleCyrus    = flag.Bool("scale.cyrus", false, "run the benchmarks of scale over Cyrus, too; to fill it takes a minute or two")
+)
+
+func TestMain(m *testing.M) { os.Exit(cyrustest.Main(m)) }
 
 // scaled is an account with one large mailbox, on some server.
 type scaled struct {
@@ -56,7 +66,7 @@ func (s *scaled) inbox(ctx context.Context) *Box {
 	return box
 }
 
-// select does what SELECT does.
+// selectInbox does what SELECT does.
 func (s *scaled) selectInbox(ctx context.Context) *View {
 	v, err := s.account.Select(ctx, s.inbox(ctx), false)
 	require.NoError(s.tb, err)
@@ -87,10 +97,10 @@ func (s *countedSession) taken() int {
 	return n
 }
 
-func realScaled(tb testing.TB, config jmapclient.Config, user string) *scaled {
+func realScaled(tb testing.TB, config jmapclient.Config, user jmapclient.Credentials) *scaled {
 	client, err := jmapclient.New(config)
 	require.NoError(tb, err)
-	session, err := client.Login(ctx, jmapclient.Credentials{User: user, Password: "secret"})
+	session, err := client.Login(ctx, user)
 	require.NoError(tb, err)
 	id, ok := session.MailAccount()
 	require.True(tb, ok)
@@ -98,21 +108,34 @@ func realScaled(tb testing.TB, config jmapclient.Config, user string) *scaled {
 	return &scaled{tb: tb, session: counted, id: id, requests: counted.taken}
 }
 
+// scaledMessage is small, and there are no two alike: Cyrus keeps the same octets once.
+func scaledMessage(n int) string {
+	return fmt.Sprintf("From: a%d@example.org\r\nSubject: message %d\r\nMessage-ID: <%d@scale.example>\r\n"+
+		"Date: Mon, 1 Jan 2024 00:00:00 +0000\r\n\r\nbody %d\r\n", n%97, n, n, n)
+}
+
+func scaledTime(n int) time.Time { return time.Unix(1_500_000_000+int64(n)*600, 0).UTC() }
+
+const fillPart = 500 // messages of one import, or of one APPEND
+
 // embeddedScaled is over the embedded store.
 func embeddedScaled(tb testing.TB, n int) *scaled {
 	w := newWhole(tb)
 	session, a := w.login()
 	inbox, _ := a.ByPath("INBOX")
 	started := time.Now()
-	for from := 0; from < n; from += 500 {
-		var q jmap.Request
+	for from := 0; from < n; from += fillPart {
 		emails := map[jmap.ID]*jmap.EmailImportObject{}
-		for i := from; i < min(from+500, n); i++ {
+		for i := from; i < min(from+fillPart, n); i++ {
+			text := scaledMessage(i)
+			uploaded, err := session.Upload(ctx, a.ID(), "message/rfc822", strings.NewReader(text), int64(len(text)))
+			require.NoError(tb, err)
 			emails[jmap.ID(fmt.Sprint("k", i))] = &jmap.EmailImportObject{
-				BlobID: w.upload(session, a.ID(), i), MailboxIDs: map[jmap.ID]bool{inbox.ID: true},
-				Keywords: map[string]bool{"$seen": true}, ReceivedAt: jmap.NewUTCDate(time.Unix(1_500_000_000+int64(i)*600, 0)),
+				BlobID: uploaded.BlobID, MailboxIDs: map[jmap.ID]bool{inbox.ID: true},
+				Keywords: map[string]bool{"$seen": true}, ReceivedAt: jmap.NewUTCDate(scaledTime(i)),
 			}
 		}
+		var q jmap.Request
 		call := jmap.Add(&q, &jmap.EmailImport{AccountID: a.ID(), Emails: emails})
 		p, err := session.Do(ctx, &q)
 		require.NoError(tb, err)
@@ -122,7 +145,35 @@ func embeddedScaled(tb testing.TB, n int) *scaled {
 	}
 	tb.Logf("filled the embedded store with %d messages in %v", n, time.Since(started).Round(time.Millisecond))
 	a.Close()
-	return realScaled(tb, jmapclient.Config{URL: "http://embedded.invalid/", HTTPTransport: w.mail.Transport()}, "ann")
+	return realScaled(tb, jmapclient.Config{URL: "http://embedded.invalid/", HTTPTransport: w.mail.Transport()},
+		jmapclient.Credentials{User: "ann", Password: "secret"})
+}
+
+// cyrusScaled is over Cyrus, which takes many messages in one APPEND fastest (RFC 3502).
+func cyrusScaled(tb testing.TB, n int) *scaled {
+	cyrus := cyrustest.Start(tb)
+	user := cyrus.User(tb)
+	conn := cyrus.IMAP(tb, user)
+	answers := bufio.NewReader(conn)
+	started := time.Now()
+	for from := 0; from < n; from += fillPart {
+		var out strings.Builder
+		out.WriteString("a APPEND INBOX")
+		for i := from; i < min(from+fillPart, n); i++ {
+			text := scaledMessage(i)
+			fmt.Fprintf(&out, " (\\Seen) %q {%d+}\r\n%s", scaledTime(i).Format("_2-Jan-2006 15:04:05 -0700"), len(text), text)
+		}
+		out.WriteString("\r\n")
+		_, err := io.WriteString(conn, out.String())
+		require.NoError(tb, err)
+		for answer := ""; !strings.HasPrefix(answer, "a OK"); {
+			answer, err = answers.ReadString('\n')
+			require.NoError(tb, err)
+			require.True(tb, strings.HasPrefix(answer, "* ") || strings.HasPrefix(answer, "a OK"), answer)
+		}
+	}
+	tb.Logf("filled Cyrus with %d messages in %v", n, time.Since(started).Round(time.Millisecond))
+	return realScaled(tb, jmapclient.Config{URL: cyrus.URL}, user.Credentials)
 }
 
 // peak notes the largest heap until stop is called.
@@ -147,20 +198,32 @@ func peak() (stop func() uint64) {
 	return func() uint64 { close(done); return <-out }
 }
 
-// The first load of a mailbox, and SELECT after it:
+// cpu is the processor time of this process: on a busy machine it says more than the clock does.
+func cpu(tb testing.TB) time.Duration {
+	var use syscall.Rusage
+	require.NoError(tb, syscall.Getrusage(syscall.RUSAGE_SELF, &use))
+	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
+}
+
+// The first load of a mailbox, and what follows it:
 //
-//	go test ./server/mailbox -run '^$' -bench FirstLoad -benchtime 1x -scale 100000
+//	go test ./server/mailbox -run '^$' -bench FirstLoad -benchtime 1x -timeout 1h -scale 100000 -scale.embedded -scale.cyrus
 func BenchmarkFirstLoad(b *testing.B) {
 	b.Run("computed", func(b *testing.B) {
 		s, _ := bulkScaled(b, *scale)
 		s.benchmarkLoad(b)
 	})
-	b.Run("embedded", func(b *testing.B) { embeddedScaled(b, *scale).benchmarkLoad(b) })
-	b.Run("cyrus", func(b *testing.B) {
-		if *scaleCyrus == "" {
-			b.Skip("no -scale.cyrus")
+	b.Run("embedded", func(b *testing.B) {
+		if !*scaleEmbedded {
+			b.Skip("without -scale.embedded")
 		}
-		realScaled(b, jmapclient.Config{URL: *scaleCyrus}, "alice").benchmarkLoad(b)
+		embeddedScaled(b, *scale).benchmarkLoad(b)
+	})
+	b.Run("cyrus", func(b *testing.B) {
+		if !*scaleCyrus {
+			b.Skip("without -scale.cyrus")
+		}
+		cyrusScaled(b, *scale).benchmarkLoad(b)
 	})
 }
 
@@ -169,34 +232,58 @@ func (s *scaled) benchmarkLoad(b *testing.B) {
 	n := 0
 	for b.Loop() {
 		n++
-		before := heap()
-		s.open(filepath.Join(dir, fmt.Sprint(n)))
-		s.requests()
-		stop := peak()
-		started := time.Now()
-		v := s.selectInbox(ctx)
-		took := time.Since(started)
-		highest := stop()
-		messages := float64(v.Len())
-		require.Equal(b, *scale, v.Len())
-		b.ReportMetric(float64(s.requests()), "requests")
-		b.ReportMetric(took.Seconds(), "s/load")
-		b.ReportMetric(float64(heap()-before)/messages, "B/message")
-		b.ReportMetric(float64(highest-before)/messages, "peakB/message")
-		v.Close()
-		started = time.Now()
-		s.selectInbox(ctx).Close()
-		b.ReportMetric(float64(time.Since(started).Microseconds())/1000, "ms/select")
-		b.ReportMetric(float64(s.requests()), "requests/select")
-		s.close()
-		info, err := os.Stat(s.path)
-		require.NoError(b, err)
-		b.ReportMetric(float64(info.Size())/messages, "fileB/message")
-		started = time.Now()
-		s.open(s.path)
-		b.ReportMetric(time.Since(started).Seconds(), "s/open")
-		s.close()
-		require.NoError(b, os.Remove(s.path))
+		s.load(b, filepath.Join(dir, fmt.Sprint(n)))
 	}
 	runtime.KeepAlive(s)
+}
+
+// load measures one life of an account.
+func (s *scaled) load(b *testing.B, path string) {
+	messages := float64(*scale)
+	before := heap()
+	s.open(path)
+	s.requests()
+	stop := peak()
+	s.timed(b, "load", func() { s.selectInbox(ctx).Close() })
+	b.ReportMetric((float64(stop())-float64(before))/messages, "B/message-peak")
+	b.ReportMetric((float64(heap())-float64(before))/messages, "B/message")
+	v := s.selectInbox(ctx)
+	require.Equal(b, *scale, v.Len())
+	before = heap()
+	s.requests()
+	s.timed(b, "select", func() { s.selectInbox(ctx).Close() })
+	stop = peak()
+	s.timed(b, "compare", func() {
+		r := s.account.replica
+		require.NoError(b, r.compare(ctx, s.account.link(), r.head.EmailState, "benchmark"))
+	})
+	b.ReportMetric((float64(stop())-float64(before))/messages, "B/message-compare")
+	require.Empty(b, v.Poll(true))
+	if _, computed := s.session.(*bulkServer); !computed {
+		_, err := s.account.Create(ctx, "scratch")
+		require.NoError(b, err)
+		s.requests()
+		s.timed(b, "delete", func() { require.NoError(b, s.account.Delete(ctx, "scratch")) })
+		s.timed(b, "noop-after", func() { require.NoError(b, s.account.Sync(ctx)) })
+		require.Empty(b, v.Poll(true))
+	}
+	v.Close()
+	s.close()
+	info, err := os.Stat(path)
+	require.NoError(b, err)
+	b.ReportMetric(float64(info.Size())/messages, "B/message-file")
+	s.timed(b, "open", func() { s.open(path) })
+	s.close()
+	require.NoError(b, os.Remove(path))
+}
+
+// timed reports the time that work takes, the processor time of this process, and the requests.
+func (s *scaled) timed(b *testing.B, name string, work func()) {
+	started, used := time.Now(), cpu(b)
+	work()
+	b.ReportMetric(float64(time.Since(started).Microseconds())/1000, "ms-"+name)
+	b.ReportMetric(float64((cpu(b)-used).Microseconds())/1000, "cpu-ms-"+name)
+	if n := s.requests(); n > 0 || name != "open" {
+		b.ReportMetric(float64(n), "requests-"+name)
+	}
 }

@@ -42,14 +42,15 @@ func (w *writer) flags(bits ...bool) {
 	w.number(n)
 }
 
-// reader reads what writer wrote. After the first fault it returns zero values, and err says what was wrong.
+// reader reads what writer wrote. After the first fault it returns zero values, and err says what was wrong. Its strings are parts of one.
 type reader struct {
-	b   []byte
-	err error
+	b    []byte // what is left
+	text string // the whole record, which ends with b
+	err  error
 }
 
 func newReader(b []byte) *reader {
-	r := &reader{b: b}
+	r := &reader{b: b, text: string(b)}
 	switch {
 	case len(b) == 0:
 		r.fail("an empty record")
@@ -96,18 +97,18 @@ func (r *reader) signed() int64 {
 	return n
 }
 
-func (r *reader) text() string {
+func (r *reader) string() string {
 	n := r.number()
 	if n > uint64(len(r.b)) {
 		r.fail("a string is cut short")
 		return ""
 	}
-	s := string(r.b[:n])
+	start := len(r.text) - len(r.b)
 	r.b = r.b[n:]
-	return s
+	return r.text[start : start+int(n)]
 }
 
-func (r *reader) texts() []string {
+func (r *reader) strings() []string {
 	n := r.number()
 	if n > uint64(len(r.b)) { // each takes an octet at least
 		r.fail("a list is cut short")
@@ -115,7 +116,7 @@ func (r *reader) texts() []string {
 	}
 	list := make([]string, n)
 	for i := range list {
-		list[i] = r.text()
+		list[i] = r.string()
 	}
 	return list
 }
@@ -143,13 +144,13 @@ func encodeHead(h store.Head) []byte {
 
 func decodeHead(b []byte) (store.Head, error) {
 	r := newReader(b)
-	h := store.Head{Revision: r.number(), EmailState: r.text(), MailboxState: r.text(), LastUIDValidity: uint32(r.number())}
+	h := store.Head{Revision: r.number(), EmailState: r.string(), MailboxState: r.string(), LastUIDValidity: uint32(r.number())}
 	for n := r.number(); n > 0 && r.err == nil; n-- {
 		if h.Spelling == nil {
 			h.Spelling = map[string]string{}
 		}
-		keyword := r.text()
-		h.Spelling[keyword] = r.text()
+		keyword := r.string()
+		h.Spelling[keyword] = r.string()
 	}
 	return h, r.err
 }
@@ -170,7 +171,7 @@ func encodeMailbox(m *store.Mailbox) []byte {
 
 func decodeMailbox(id string, b []byte) (store.Mailbox, error) {
 	r := newReader(b)
-	m := store.Mailbox{ID: id, Name: r.text(), ParentID: r.text(), Role: r.text(), Suffix: r.text()}
+	m := store.Mailbox{ID: id, Name: r.string(), ParentID: r.string(), Role: r.string(), Suffix: r.string()}
 	r.flags(&m.Subscribed, &m.Loading, &m.Loaded)
 	m.SortOrder, m.Rights, m.TotalEmails = r.number(), uint16(r.number()), r.number()
 	m.UIDValidity, m.UIDNext, m.ModSeq, m.RecentBase = uint32(r.number()), uint32(r.number()), r.number(), uint32(r.number())
@@ -191,7 +192,7 @@ func encodeEmail(e *store.Email) []byte {
 func decodeEmail(id string, b []byte) (store.Email, error) {
 	r := newReader(b)
 	e := store.Email{
-		ID: id, BlobID: r.text(), ThreadID: r.text(), Size: r.signed(), ReceivedAt: r.signed(), Keywords: r.texts(), Mailboxes: r.texts(),
+		ID: id, BlobID: r.string(), ThreadID: r.string(), Size: r.signed(), ReceivedAt: r.signed(), Keywords: r.strings(), Mailboxes: r.strings(),
 	}
 	return e, r.err
 }
@@ -208,6 +209,6 @@ func decodeRow(uid uint32, b []byte) (store.Row, error) {
 	r := newReader(b)
 	row := store.Row{UID: uid, ModSeq: r.number()}
 	r.flags(&row.Deleted)
-	row.EmailID = r.text()
+	row.EmailID = r.string()
 	return row, r.err
 }
