@@ -15,7 +15,11 @@ import (
 // Where another process has changed the account, the replica is read anew and the batch tried again: what it may still do, its states tell.
 func (r *replica) apply(b *batch) (inStep bool, err error) {
 	for range conflictTries {
-		if inStep, err = r.applyOnce(b); !errors.Is(err, store.ErrConflict) {
+		var left bool
+		if inStep, left, err = r.applyOnce(b); !errors.Is(err, store.ErrConflict) {
+			if left {
+				r.forget()
+			}
 			return inStep, err
 		}
 	}
@@ -25,7 +29,8 @@ func (r *replica) apply(b *batch) (inStep bool, err error) {
 // conflictTries is how often a batch is tried while other processes change the account.
 const conflictTries = 20
 
-func (r *replica) applyOnce(b *batch) (inStep bool, err error) {
+// applyOnce also reports whether a mailbox is gone that was followed: it leaves Emails.
+func (r *replica) applyOnce(b *batch) (inStep, left bool, err error) {
 	r.write.Lock()
 	defer r.write.Unlock()
 	c := r.begin()
@@ -33,13 +38,16 @@ func (r *replica) applyOnce(b *batch) (inStep bool, err error) {
 	emails := c.applyEmails(b)
 	if b.after != nil {
 		if err := b.after(c); err != nil {
-			return false, err
+			return false, false, err
 		}
 	}
-	if err := c.commit(); err != nil {
-		return false, err
+	for id := range c.dropped {
+		left = left || r.box(id).tracked()
 	}
-	return mailboxes && emails, nil
+	if err := c.commit(); err != nil {
+		return false, false, err
+	}
+	return mailboxes && emails, left, nil
 }
 
 func (c *change) applyMailboxes(b *batch) bool {

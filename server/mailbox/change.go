@@ -143,10 +143,10 @@ func (c *change) enter(old, e *email, b *box) (uid uint32) {
 	return uid
 }
 
-// gone removes an Email.
+// gone removes an Email, unless it goes with its mailbox: there may be very many of those, and forget removes them.
 func (c *change) gone(id string) {
 	e := c.email(id)
-	if e == nil {
+	if e == nil || !c.follows(e) {
 		return
 	}
 	c.emails[id] = nil
@@ -155,6 +155,16 @@ func (c *change) gone(id string) {
 			part.remove(id, p.uid)
 		}
 	}
+}
+
+// follows reports whether the Email is in a mailbox that is followed, and still is after the change.
+func (c *change) follows(e *email) bool {
+	for p := range e.places {
+		if _, dropped := c.dropped[string(p.box.id)]; !dropped && p.box.tracked() {
+			return true
+		}
+	}
+	return false
 }
 
 // arrive notes that an Email is new in the mailbox; old may have been noted before.

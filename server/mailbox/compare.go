@@ -159,8 +159,10 @@ func (r *replica) emailIDs() []jmap.ID {
 	r.write.Lock()
 	defer r.write.Unlock()
 	ids := make([]jmap.ID, 0, len(r.emails))
-	for id := range r.emails {
-		ids = append(ids, jmap.ID(id))
+	for id, e := range r.emails {
+		if e.tracked() {
+			ids = append(ids, jmap.ID(id))
+		}
 	}
 	return ids
 }

@@ -419,3 +419,42 @@ func TestLargeMailboxOverCyrus(t *testing.T) {
 	require.Empty(t, v.Poll(true))
 	require.Equal(t, want, uids(v))
 }
+
+// A mailbox that is deleted takes its Emails along, in commits of bounded size; what a crash leaves of them goes when the account is opened.
+func TestDeletedMailboxIsForgotten(t *testing.T) {
+	for cuts := -1; ; cuts++ {
+		server, kept := newFake(), memstore.New()
+		for i := range 250 {
+			server.add(int64(i), "inbox")
+		}
+		both, only := server.add(1, "work", "inbox"), server.add(2, "inbox", "trash")
+		s := &cutStore{kept, -1}
+		a, _, err := loadOver(t, s, &fakeSession{server})
+		require.NoError(t, err)
+		work, _ := a.ByPath("Work")
+		v, err := a.Select(ctx, work, false)
+		require.NoError(t, err)
+		server.mu.Lock()
+		server.destroyMailbox("inbox")
+		server.mu.Unlock()
+		s.left = cuts
+		if err = a.Sync(ctx); err == nil {
+			require.Len(t, uids(v), 1)
+			require.NotNil(t, a.replica.emails[string(both)])
+			require.Nil(t, a.replica.emails[string(only)], "it is in no mailbox that is followed")
+		}
+		whole := s.left != 0
+		registry := NewRegistry(kept, Options{Server: "fake", Linger: -1})
+		again, err := registry.Open(ctx, &fakeSession{server}, fakeAccount)
+		require.NoError(t, err)
+		require.NoError(t, again.Sync(ctx))
+		var left []string
+		require.NoError(t, kept.Emails(ctx, a.Key(), func(e store.Email) bool { left = append(left, e.ID); return true }))
+		require.Equal(t, []string{string(both)}, left)
+		require.NoError(t, registry.Close())
+		if cuts >= 0 && whole {
+			require.Greater(t, cuts, 2)
+			return
+		}
+	}
+}

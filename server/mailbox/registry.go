@@ -141,6 +141,9 @@ func (g *Registry) read(e *entry, key store.Key, id jmap.ID, own bool) {
 		e.err = err
 		return
 	}
+	if r.leftover {
+		r.forget()
+	}
 	e.replica = r
 }
 

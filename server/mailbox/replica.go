@@ -42,7 +42,8 @@ type replica struct {
 	unsaved bool                   // head has states that are not in the store
 	clock   func() time.Time       // for UIDVALIDITY
 
-	numberPart int // how many messages are numbered in one commit
+	numberPart int  // how many messages are numbered in one commit
+	leftover   bool // the store had Emails to forget
 
 	flights flights
 	follow  follower
@@ -114,6 +115,7 @@ func (r *replica) read(ctx context.Context) error {
 			homeless = rec.ID
 			return false
 		}
+		r.leftover = r.leftover || !r.follows(&rec)
 		e := emailOf(rec, r.words, r.box)
 		r.emails[e.id()] = e
 		return true
