@@ -10,7 +10,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"strings"
 	"time"
 )
 
@@ -19,9 +18,9 @@ type conn struct {
 	net     net.Conn
 	in      *bufio.Reader
 	out     *bufio.Writer
-	number  int // of the connection, in the script
-	user    int // whose it is: an index of Config.Users
-	trace   func(direction, text string)
+	number  int                          // of the connection, in the script
+	user    int                          // whose it is: an index of Config.Users
+	trace   func(direction, text string) // may be nil
 	tags    int
 	release func() bool
 
@@ -69,10 +68,7 @@ func (c *conn) read() (reply, error) {
 	if c.gone != nil {
 		return reply{}, c.gone
 	}
-	if err := c.out.Flush(); err != nil {
-		// What the server said before it went away is worth reading.
-		c.trace("!", err.Error())
-	}
+	_ = c.out.Flush() // what the server said before it went away is worth reading
 	r, err := readReply(c.in)
 	if err != nil {
 		if c.gone = err; errors.Is(err, io.EOF) && c.bye != "" {
@@ -80,8 +76,10 @@ func (c *conn) read() (reply, error) {
 		}
 		return reply{}, c.gone
 	}
-	c.trace("S", r.String())
-	if r.tag == "*" && len(r.args) > 0 && strings.EqualFold(r.args[0].text, "BYE") {
+	if c.trace != nil {
+		c.trace("S", r.String())
+	}
+	if r.tag == "*" && r.says("BYE") {
 		c.bye = shorten(r.String())
 	}
 	return r, nil
@@ -135,7 +133,9 @@ func (s segment) marker() string {
 
 // write buffers; an error stays for flushed.
 func (c *conn) write(octets []byte) {
-	c.trace("C", string(octets))
+	if c.trace != nil {
+		c.trace("C", string(octets))
+	}
 	_, _ = c.out.Write(octets)
 }
 

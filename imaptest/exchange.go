@@ -89,7 +89,12 @@ func (x *exchange) run(first *reply) error {
 		return nil
 	}
 	for _, c := range x.group.commands {
-		if err := x.send(c); err != nil {
+		err := x.send(c)
+		if errors.Is(err, errSend) {
+			x.fail(c.line, "", err.Error())
+			break
+		}
+		if err != nil {
 			return x.ended(err)
 		}
 	}
@@ -106,9 +111,6 @@ func (x *exchange) run(first *reply) error {
 
 // ended judges a connection that has ended, or a server that takes too long.
 func (x *exchange) ended(err error) error {
-	if errors.Is(err, errSend) {
-		return err
-	}
 	expected := x.conn.bye != ""
 	for _, c := range x.pending {
 		expected = expected && c.want.name == ""
@@ -389,10 +391,15 @@ func (t *test) after(g *group) error {
 			fmt.Fprintln(t.config.Output, printable(text))
 		}
 	}
-	if g.sleep == 0 {
+	return t.pause(g.sleep)
+}
+
+// pause waits, unless the run is interrupted.
+func (t *test) pause(d time.Duration) error {
+	if d == 0 {
 		return nil
 	}
-	timer := time.NewTimer(g.sleep)
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -120,16 +120,12 @@ func (f *fake) answer(out io.Writer, in *bufio.Reader, tag, command string) bool
 	switch name {
 	case "login":
 		f.log(command)
-	case "append", "select", "create":
+	case "append", "select", "create", "delete":
 		f.log(command)
 	case "capability":
 		fmt.Fprintf(out, "* CAPABILITY %s\r\n", f.caps)
 	case "list":
 		fmt.Fprint(out, "* LIST () \"/\" imaptest\r\n* LIST () \"/\" INBOX\r\n* LIST () \"/\" imaptest/a\r\n")
-	case "delete":
-		f.log(command)
-		fmt.Fprintf(out, "%s NO there is none\r\n", tag)
-		return true
 	case "lsub", "unsubscribe":
 	default:
 		f.log(command)

@@ -48,7 +48,7 @@ func (m *message) end() {
 
 // onlyHeader holds for a message without a body, the end of whose header is the only empty line.
 func onlyHeader(octets []byte) bool {
-	return bytes.Index(octets, []byte("\r\n\r\n")) == len(octets)-len("\r\n\r\n")
+	return !bytes.HasPrefix(octets, []byte("\r\n")) && bytes.Index(octets, []byte("\r\n\r\n")) == len(octets)-len("\r\n\r\n")
 }
 
 // fromDate finds the date of a From line, which is in UTC if it has no zone.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // connect opens the connections of the script.
@@ -50,7 +51,7 @@ func (t *test) greet() error {
 		}
 		if groups := t.script.groups; c.number == 1 && len(groups) > 0 && groups[0].greeting() {
 			t.runGroup(0, groups[0], &r)
-		} else if r.tag != "*" || len(r.args) == 0 || !strings.EqualFold(r.args[0].text, "OK") {
+		} else if r.tag != "*" || !r.says("OK") {
 			return fmt.Errorf("the greeting is %s", shorten(r.String()))
 		}
 	}
@@ -98,7 +99,7 @@ func (c *conn) must(what string, command []segment, each func(reply)) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	if len(r.args) == 0 || !strings.EqualFold(r.args[0].text, "OK") {
+	if !r.says("OK") {
 		return fmt.Errorf("%s: %s", what, shorten(formatArgs(r.args)))
 	}
 	return nil
@@ -111,7 +112,7 @@ func (t *test) capable(c *conn) error {
 	}
 	have := map[string]bool{}
 	err := c.must("CAPABILITY", text("CAPABILITY"), func(r reply) {
-		if len(r.args) > 0 && strings.EqualFold(r.args[0].text, "CAPABILITY") {
+		if r.says("CAPABILITY") {
 			for _, a := range r.args[1:] {
 				have[strings.ToUpper(a.text)] = true
 			}
@@ -138,23 +139,53 @@ func (t *test) sweep(c *conn) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range mailboxes {
-		if err := c.try("DELETE", name); err != nil {
-			return err
-		}
+	if err := t.delete(c, mailboxes); err != nil {
+		return err
 	}
 	for _, name := range subscribed {
-		if err := c.try("UNSUBSCRIBE", name); err != nil {
+		if _, err := c.try("UNSUBSCRIBE", name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// try runs a command with a mailbox that may fail: one that cannot be selected need not be deletable either.
-func (c *conn) try(command, mailbox string) error {
-	_, err := c.do(slices.Concat(text("%s ", command), astring(mailbox)), nil)
-	return err
+// keeping is how long Cyrus, when it keeps what is deleted for a while, refuses to delete a name again.
+const keeping = 1100 * time.Millisecond
+
+// delete deletes mailboxes. Those that are refused are tried again once, a little later: what still stays need not be deletable,
+// one that only holds others for instance.
+func (t *test) delete(c *conn, mailboxes []string) error {
+	var refused []string
+	for _, name := range mailboxes {
+		ok, err := c.try("DELETE", name)
+		if err != nil {
+			return err
+		}
+		if !ok && !t.stubborn[name] {
+			refused = append(refused, name)
+		}
+	}
+	if len(refused) == 0 {
+		return nil
+	}
+	if err := t.pause(keeping); err != nil {
+		return err
+	}
+	for _, name := range refused {
+		ok, err := c.try("DELETE", name)
+		if err != nil {
+			return err
+		}
+		t.stubborn[name] = !ok
+	}
+	return nil
+}
+
+// try runs a command with a mailbox that may fail.
+func (c *conn) try(command, mailbox string) (ok bool, err error) {
+	r, err := c.do(slices.Concat(text("%s ", command), astring(mailbox)), nil)
+	return err == nil && r.says("OK"), err
 }
 
 // maxMailboxes is how many test mailboxes are believed in.
@@ -164,7 +195,7 @@ const maxMailboxes = 10_000
 func (t *test) names(c *conn, command string) ([]string, error) {
 	var names []string
 	_, err := c.do(slices.Concat(text(`%s "" `, command), astring(t.config.Mailbox+"*")), func(r reply) {
-		if len(r.args) < 4 || !strings.EqualFold(r.args[0].text, command) || len(names) == maxMailboxes {
+		if len(r.args) < 4 || !r.says(command) || len(names) == maxMailboxes {
 			return
 		}
 		if name := r.args[3].text; hasPrefixFold(name, t.config.Mailbox) {
@@ -232,22 +263,12 @@ func (t *test) selectAll() error {
 	return nil
 }
 
-// sweepAll removes the test mailboxes of the users, each on a connection of its own: those of the scripts may be in any state. What
+// sweep removes the test mailboxes of all users, each on a connection of its own: those of the scripts may be in any state. What
 // fails here fails again, and is told, before the next test.
-func sweepAll(ctx context.Context, config *Config, users map[int]bool) {
-	for user := range users {
-		script := &Script{Name: "(end)", connections: 1, state: stateAuth, users: map[int]string{1: config.Users[user].Name}}
-		t := &test{ctx: ctx, config: config, script: script, vars: newVariables(), swept: map[int]bool{}}
-		err := t.connect()
-		if err == nil {
-			err = t.greet()
-		}
-		if err == nil {
-			err = t.prepare()
-		}
-		if err != nil && len(t.conns) > 0 {
-			t.conns[0].trace("!", err.Error())
-		}
+func (c *campaign) sweep(ctx context.Context) {
+	for user := range c.used {
+		t := c.test(ctx, &Script{Name: "(end)", connections: 1, state: stateAuth, users: map[int]string{1: c.config.Users[user].Name}})
+		_ = t.begin()
 		t.end()
 	}
 }

@@ -177,8 +177,10 @@ func TestSyntaxErrorsNameTheLine(t *testing.T) {
 
 func TestMbox(t *testing.T) {
 	box := parseMbox([]byte("junk\nFrom a@b Thu Feb  1 10:00:00 2024 +0200\nSubject: 1\n\nx\n>From y\n>>From z\n\nend\n\n" +
-		"From c Thu Feb 29 23:59:59 2024\r\nSubject: 2\r\n\r\n\r\n\r\nFrom d whenever\nSubject: 3\n\n"))
-	require.Len(t, box, 3)
+		"From c Thu Feb 29 23:59:59 2024\r\nSubject: 2\r\n\r\n\r\n\r\nFrom d whenever\nSubject: 3\n\nFrom e  Fri Feb 22 17:06:23 2008\n\nbody\n\n"))
+	require.Len(t, box, 4)
+	require.Equal(t, "\r\nbody\r\n", string(box[3].octets))
+	require.Equal(t, "2008-02-22T17:06:23Z", box[3].date.Format(time.RFC3339))
 	require.Equal(t, "Subject: 1\r\n\r\nx\r\nFrom y\r\n>From z\r\n\r\nend\r\n", string(box[0].octets))
 	require.Equal(t, "2024-02-01T08:00:00Z", box[0].date.UTC().Format(time.RFC3339))
 	require.Equal(t, ` " 1-Feb-2024 10:00:00 +0200"`, box[0].dateArgument())

@@ -18,6 +18,9 @@ type reply struct {
 // String writes the reply for people.
 func (r reply) String() string { return r.tag + " " + formatArgs(r.args) }
 
+// says tells whether the reply begins with the word.
+func (r reply) says(word string) bool { return len(r.args) > 0 && equalFold(r.args[0].text, word) }
+
 // Limits of a reply in octets: of its text, and with its literals.
 const (
 	maxReplyText = 8 << 20

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"net/url"
 	"strconv"
 	"strings"
@@ -18,10 +19,10 @@ func Run(ctx context.Context, config Config, scripts []*Script) (*Report, error)
 		return nil, err
 	}
 	report := &Report{}
-	used := map[int]bool{}
-	defer func() { sweepAll(context.WithoutCancel(ctx), c, used) }()
+	all := &campaign{config: c, used: map[int]bool{}, stubborn: map[string]bool{}}
+	defer func() { all.sweep(context.WithoutCancel(ctx)) }()
 	for _, s := range scripts {
-		result := runScript(ctx, c, s, used)
+		result := all.run(ctx, s)
 		if ctx.Err() != nil {
 			break
 		}
@@ -33,10 +34,17 @@ func Run(ctx context.Context, config Config, scripts []*Script) (*Report, error)
 	return report, ctx.Err()
 }
 
+// campaign is what the tests have in common.
+type campaign struct {
+	config   *Config
+	used     map[int]bool    // whose mailboxes the tests may have made
+	stubborn map[string]bool // mailboxes that cannot be deleted
+}
+
 // test is a script that runs.
 type test struct {
+	*campaign
 	ctx    context.Context
-	config *Config
 	script *Script
 	result *Result
 	vars   *variables
@@ -50,18 +58,27 @@ type skip string
 
 func (s skip) Error() string { return string(s) }
 
-// runScript runs one script; the users whose mailboxes it may make are added to used.
-func runScript(ctx context.Context, c *Config, s *Script, used map[int]bool) *Result {
-	t := &test{ctx: ctx, config: c, script: s, result: &Result{Script: s}, vars: newVariables(), swept: map[int]bool{}}
+func (c *campaign) test(ctx context.Context, s *Script) *test {
+	return &test{campaign: c, ctx: ctx, script: s, result: &Result{Script: s}, vars: newVariables(), swept: map[int]bool{}}
+}
+
+// begin does what comes before the script.
+func (t *test) begin() error {
+	if err := t.connect(); err != nil {
+		return err
+	}
+	if err := t.greet(); err != nil {
+		return err
+	}
+	return t.prepare()
+}
+
+// run runs one script.
+func (c *campaign) run(ctx context.Context, s *Script) *Result {
+	t := c.test(ctx, s)
 	defer t.end()
-	err := t.connect()
-	if err == nil {
-		err = t.greet()
-	}
-	if err == nil {
-		err = t.prepare()
-	}
-	maps.Copy(used, t.swept)
+	err := t.begin()
+	maps.Copy(c.used, t.swept)
 	var skipped skip
 	switch {
 	case errors.As(err, &skipped):
@@ -69,13 +86,13 @@ func runScript(ctx context.Context, c *Config, s *Script, used map[int]bool) *Re
 	case err != nil:
 		t.result.Failures = append(t.result.Failures, Failure{Came: err.Error()})
 	default:
-		t.run()
+		t.runGroups()
 	}
 	return t.result
 }
 
-// run runs the groups. After a connection has failed nothing more can be judged.
-func (t *test) run() {
+// runGroups runs the groups. After a connection has failed nothing more can be judged.
+func (t *test) runGroups() {
 	for i, g := range t.script.groups {
 		if g.greeting() {
 			continue
@@ -120,7 +137,7 @@ func (t *test) setNames() {
 		}
 		name, domain, found := strings.Cut(user.Name, "@")
 		if !found {
-			domain, _, _ = strings.Cut(t.config.Server, ":")
+			domain, _, _ = net.SplitHostPort(t.config.Server)
 		}
 		t.vars.set("user"+suffix, user.Name)
 		t.vars.set("username"+suffix, name)
@@ -144,10 +161,10 @@ func (t *test) message() (message, error) {
 	return m, nil
 }
 
-// tracer writes down what goes over a connection.
+// tracer writes down what goes over a connection; it is nil when nobody wants to know.
 func (t *test) tracer(number int) func(direction, text string) {
 	if t.config.Trace == nil {
-		return func(string, string) {}
+		return nil
 	}
 	var secrets []string
 	for _, user := range t.config.Users {

@@ -131,6 +131,22 @@ func TestWhatIsSent(t *testing.T) {
 	}
 }
 
+// A mailbox that is refused is tried again once, and in later tests not waited for.
+func TestDeleteIsTriedAgain(t *testing.T) {
+	f := newFake(t, map[string]string{`delete "imaptest"`: "$T NO not yet\n", "x": "$T OK\n"})
+	script := mustParse(t, "state: auth\n\nok x\n")
+	_, err := Run(t.Context(), f.config(), []*Script{script, script})
+	require.NoError(t, err)
+	var got []string
+	for _, command := range f.commands() {
+		if !strings.HasPrefix(command, "LOGIN") {
+			got = append(got, command)
+		}
+	}
+	a, b := `DELETE "imaptest/a"`, `DELETE "imaptest"`
+	require.Equal(t, []string{a, b, b, "x", a, b, "x", a, b}, got)
+}
+
 func TestSkips(t *testing.T) {
 	f := newFake(t, map[string]string{"x": "$T OK\n"})
 	two := f.config()
