@@ -114,6 +114,27 @@ func TestImportRepeatedAfterAnOutageFindsWhatWasStored(t *testing.T) {
 	require.Equal(t, []uint32{3}, result.UIDs, "it was found once")
 }
 
+// A client whose connection breaks during APPEND sends the message again on another one.
+func TestImportOfAClientThatLeftIsRemembered(t *testing.T) {
+	f := newFixture(t)
+	v := f.view("INBOX")
+	leaving, leave := context.WithCancel(ctx)
+	f.server.hook = func(q *jmap.Request) {
+		f.server.hook = nil
+		f.server.mu.Lock()
+		defer f.server.mu.Unlock()
+		f.server.lost = context.Canceled
+		leave()
+	}
+	_, err := f.account.Import(leaving, v.Box(), []ImportItem{appending("a")})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Len(t, f.server.ids(), 1)
+	result, err := f.session().Import(ctx, v.Box(), []ImportItem{appending("a")})
+	require.NoError(t, err)
+	require.Equal(t, []uint32{1}, result.UIDs)
+	require.Len(t, f.server.ids(), 1)
+}
+
 // What others store meanwhile is not what was sent, though it is the same in all respects.
 func TestImportInDoubtDoesNotTakeWhatOthersStored(t *testing.T) {
 	f := newFixture(t)
