@@ -152,6 +152,12 @@ func (s *shelf) Put(_ context.Context, k store.Key, kind, id string, data []byte
 	s.data.Store(fmt.Sprint(k, kind, id), data)
 }
 
+func (s *shelf) PutAll(ctx context.Context, k store.Key, kind string, data map[string][]byte) {
+	for id, octets := range data {
+		s.Put(ctx, k, kind, id, octets)
+	}
+}
+
 func TestDigestsOutliveTheProcess(t *testing.T) {
 	s := &source{blobs: map[jmap.ID]string{"b": letter}}
 	kept := &shelf{}

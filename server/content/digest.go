@@ -64,7 +64,9 @@ func (c *Cache) loadDigest(ctx context.Context, a Account, blob jmap.ID) (*messa
 // newDigest makes the digest of a whole message, and keeps it for good.
 func (c *Cache) newDigest(ctx context.Context, a Account, blob jmap.ID, octets []byte) *message.Digest {
 	d := message.NewDigest(mime.Parse(octets))
-	c.keep(ctx, a, digestKind, blob, d)
+	if c.options.Store != nil {
+		c.options.Store.Put(ctx, a.Key, digestKind, string(blob), d.Encode())
+	}
 	return d
 }
 
@@ -84,8 +86,34 @@ func (c *Cache) stored(ctx context.Context, a Account, kind string, blob jmap.ID
 	return d
 }
 
-func (c *Cache) keep(ctx context.Context, a Account, kind string, blob jmap.ID, d *message.Digest) {
-	if c.options.Store != nil {
-		c.options.Store.Put(ctx, a.Key, kind, string(blob), d.Encode())
+// digestSet are the digests that one load has made, to be kept for good together.
+type digestSet struct {
+	cache   *Cache
+	account Account
+	encoded map[string]map[string][]byte // by kind and blob
+}
+
+// whole makes the digest of a whole message.
+func (s *digestSet) whole(blob jmap.ID, octets []byte) *message.Digest {
+	return s.add(digestKind, blob, message.NewDigest(mime.Parse(octets)))
+}
+
+func (s *digestSet) add(kind string, blob jmap.ID, d *message.Digest) *message.Digest {
+	if s.cache.options.Store == nil {
+		return d
+	}
+	if s.encoded == nil {
+		s.encoded = map[string]map[string][]byte{}
+	}
+	if s.encoded[kind] == nil {
+		s.encoded[kind] = map[string][]byte{}
+	}
+	s.encoded[kind][string(blob)] = d.Encode()
+	return d
+}
+
+func (s *digestSet) keep(ctx context.Context) {
+	for kind, data := range s.encoded {
+		s.cache.options.Store.PutAll(ctx, s.account.Key, kind, data)
 	}
 }

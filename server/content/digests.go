@@ -33,13 +33,15 @@ func (c *Cache) loadDigests(ctx context.Context, a Account, wants []Want) (map[k
 			unseen = append(unseen, w)
 		}
 	}
+	made := digestSet{cache: c, account: a}
+	defer made.keep(ctx)
 	octets, err := c.batchOctets(ctx, a, unseen)
 	for i, o := range octets {
 		if o == nil {
 			continue
 		}
 		blob := unseen[i].Blob
-		digests[key{account: a.Key, blob: blob}] = c.newDigest(ctx, a, blob, o.Bytes())
+		digests[key{account: a.Key, blob: blob}] = made.whole(blob, o.Bytes())
 		o.Release()
 	}
 	return digests, err

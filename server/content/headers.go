@@ -5,7 +5,6 @@ import (
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
 	jmapclient "github.com/dragoman-mail/dragoman/jmap"
-	"github.com/dragoman-mail/dragoman/jmap/mime"
 	"github.com/dragoman-mail/dragoman/server/message"
 )
 
@@ -35,9 +34,11 @@ func (c *Cache) HeadersOf(ctx context.Context, a Account, wants []Want) ([]Loade
 // loadHeaders gives the digests of those messages that are at hand, or whose header blocks come in batches.
 func (c *Cache) loadHeaders(ctx context.Context, a Account, wants []Want) (map[key]*message.Digest, error) {
 	digests := make(map[key]*message.Digest, len(wants))
+	made := &digestSet{cache: c, account: a}
+	defer func() { made.keep(ctx) }()
 	var open []beginning
 	for _, w := range wants {
-		if d := c.headerAtHand(ctx, a, w.Blob); d != nil {
+		if d := made.headerAtHand(ctx, w.Blob); d != nil {
 			digests[key{account: a.Key, blob: w.Blob, header: true}] = d
 		} else {
 			open = append(open, beginning{want: w})
@@ -56,7 +57,7 @@ func (c *Cache) loadHeaders(ctx context.Context, a Account, wants []Want) (map[k
 		}
 		open = longer[:0]
 		for _, b := range longer {
-			if d := c.digestOf(ctx, a, b); d != nil {
+			if d := made.ofBeginning(b); d != nil {
 				digests[key{account: a.Key, blob: b.want.Blob, header: true}] = d
 			} else {
 				open = append(open, b)
@@ -67,18 +68,18 @@ func (c *Cache) loadHeaders(ctx context.Context, a Account, wants []Want) (map[k
 }
 
 // headerAtHand is the digest of a message that the store has, or whose octets are in memory.
-func (c *Cache) headerAtHand(ctx context.Context, a Account, blob jmap.ID) *message.Digest {
+func (s *digestSet) headerAtHand(ctx context.Context, blob jmap.ID) *message.Digest {
 	for _, kind := range []string{digestKind, headerKind} {
-		if d := c.stored(ctx, a, kind, blob); d != nil {
+		if d := s.cache.stored(ctx, s.account, kind, blob); d != nil {
 			return d
 		}
 	}
-	o := c.CachedOctets(a, blob)
+	o := s.cache.CachedOctets(s.account, blob)
 	if o == nil {
 		return nil
 	}
 	defer o.Release()
-	return c.newDigest(ctx, a, blob, o.Bytes())
+	return s.whole(blob, o.Bytes())
 }
 
 // beginning is what of a message has been fetched.
@@ -108,16 +109,14 @@ func (c *Cache) lengthen(ctx context.Context, a Account, open []beginning, end i
 	return longer, err
 }
 
-// digestOf is nil where the header block is longer than what has been fetched.
-func (c *Cache) digestOf(ctx context.Context, a Account, b beginning) *message.Digest {
+// ofBeginning is nil where the header block is longer than what has been fetched.
+func (s *digestSet) ofBeginning(b beginning) *message.Digest {
 	if int64(len(b.octets)) == b.size {
-		return c.newDigest(ctx, a, b.want.Blob, b.octets)
+		return s.whole(b.want.Blob, b.octets)
 	}
-	end, ok := mime.HeaderEnd(b.octets)
+	d, ok := message.NewHeaderDigest(b.octets, b.size)
 	if !ok {
 		return nil
 	}
-	d, _ := message.NewHeaderDigest(b.octets[:end], b.size)
-	c.keep(ctx, a, headerKind, b.want.Blob, d)
-	return d
+	return s.add(headerKind, b.want.Blob, d)
 }

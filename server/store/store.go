@@ -35,4 +35,6 @@ type Cache interface {
 	Get(ctx context.Context, key Key, kind string, id string) ([]byte, bool)
 	// Put stores octets under a kind, such as "header", and an id, such as a blobId. It may forget them at once.
 	Put(ctx context.Context, key Key, kind string, id string, data []byte)
+	// PutAll is Put for many ids at once, which costs less.
+	PutAll(ctx context.Context, key Key, kind string, data map[string][]byte)
 }

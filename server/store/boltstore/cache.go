@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -106,36 +107,46 @@ func (c *Cache) Get(_ context.Context, key store.Key, kind, id string) (data []b
 }
 
 // Put implements store.Cache. What is larger than an eighth of the budget is not kept.
-func (c *Cache) Put(_ context.Context, key store.Key, kind, id string, data []byte) {
-	k := cacheKey(key, kind, id)
-	if cost(k, data) > c.budget/8 || len(k) > bolt.MaxKeySize {
-		return
-	}
+func (c *Cache) Put(ctx context.Context, key store.Key, kind, id string, data []byte) {
+	c.PutAll(ctx, key, kind, map[string][]byte{id: data})
+}
+
+// PutAll implements store.Cache.
+func (c *Cache) PutAll(_ context.Context, key store.Key, kind string, data map[string][]byte) {
 	// A failure is that of a file that can be lost; the next Get finds nothing.
 	_ = c.update(func(tx *bolt.Tx) error {
-		values, order := tx.Bucket(cacheData), tx.Bucket(cacheOrder)
-		used := usedOf(tx)
-		if old := values.Get(k); len(old) >= entryHead {
-			used -= cost(k, old[entryHead:])
-			if err := order.Delete(old[:8]); err != nil {
+		for _, id := range slices.Sorted(maps.Keys(data)) {
+			if err := c.put(tx, cacheKey(key, kind, id), data[id]); err != nil {
 				return err
 			}
 		}
-		place, err := order.NextSequence()
-		if err != nil {
-			return err
-		}
-		if err := values.Put(k, slices.Concat(number64(place), checksum(data), data)); err != nil {
-			return err
-		}
-		if err := order.Put(number64(place), k); err != nil {
-			return err
-		}
-		if err := setUsed(tx, used+cost(k, data)); err != nil {
-			return err
-		}
 		return c.trim(tx)
 	})
+}
+
+func (c *Cache) put(tx *bolt.Tx, k, data []byte) error {
+	if cost(k, data) > c.budget/8 || len(k) > bolt.MaxKeySize {
+		return nil
+	}
+	values, order := tx.Bucket(cacheData), tx.Bucket(cacheOrder)
+	used := usedOf(tx)
+	if old := values.Get(k); len(old) >= entryHead {
+		used -= cost(k, old[entryHead:])
+		if err := order.Delete(old[:8]); err != nil {
+			return err
+		}
+	}
+	place, err := order.NextSequence()
+	if err != nil {
+		return err
+	}
+	if err := values.Put(k, slices.Concat(number64(place), checksum(data), data)); err != nil {
+		return err
+	}
+	if err := order.Put(number64(place), k); err != nil {
+		return err
+	}
+	return setUsed(tx, used+cost(k, data))
 }
 
 func cost(key, data []byte) int64 { return int64(len(key)) + int64(len(data)) + entryCost }

@@ -13,6 +13,39 @@ import (
 	"github.com/dragoman-mail/dragoman/server/store"
 )
 
+func TestCacheTakesManyAtOnce(t *testing.T) {
+	c, err := OpenCache(filepath.Join(t.TempDir(), "cache"), 100_000)
+	require.NoError(t, err)
+	defer c.Close()
+	all := map[string][]byte{"large": make([]byte, 50_000)}
+	for i := range 50 {
+		all[fmt.Sprint(i)] = []byte(fmt.Sprint("octets ", i))
+	}
+	for range 2 {
+		c.PutAll(ctx, key, "header", all)
+		for id, want := range all {
+			got, ok := c.Get(ctx, key, "header", id)
+			require.Equal(t, id != "large", ok)
+			if ok {
+				require.Equal(t, want, got)
+			}
+		}
+	}
+	more := map[string][]byte{}
+	for i := range 200 {
+		more[fmt.Sprint("more", i)] = make([]byte, 1000)
+	}
+	c.PutAll(ctx, key, "header", more)
+	kept := 0
+	for id := range more {
+		if _, ok := c.Get(ctx, key, "header", id); ok {
+			kept++
+		}
+	}
+	require.Greater(t, kept, 50)
+	require.Less(t, kept, 100, "no more than the budget")
+}
+
 func TestCacheKeepsWithinItsBudget(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cache")
 	c, err := OpenCache(path, 100_000)
