@@ -61,7 +61,7 @@ func (c *comparison) begin(ctx context.Context, known []jmap.ID) (rest, unknown 
 	get := jmap.Add(&q, &jmap.EmailGet{AccountID: c.r.id, IDs: known[:n], Properties: changingProperties})
 	var lists []jmap.Call[jmap.EmailQueryResponse]
 	for _, mailbox := range mailboxes[:min(len(mailboxes), max(0, c.l.session.Limits().MaxCallsInRequest-1))] {
-		lists = append(lists, jmap.Add(&q, c.r.query(mailbox, 0, listLimit)))
+		lists = append(lists, jmap.Add(&q, c.r.query(mailbox, 0, listBegin)))
 	}
 	p, err := c.l.do(ctx, &q)
 	var got *jmap.EmailGetResponse
@@ -82,11 +82,9 @@ func (c *comparison) begin(ctx context.Context, known []jmap.ID) (rest, unknown 
 	for i, mailbox := range mailboxes {
 		var first *page
 		if i < len(lists) {
-			answer, err := lists[i].Response(p)
-			if err != nil {
-				return nil, nil, mapError(err)
-			}
-			first = &page{answer, listLimit}
+			if answer, err := lists[i].Response(p); err == nil {
+				first = &page{answer, listBegin}
+			} // else it is asked for again, alone
 		}
 		ids, err := c.l.list(ctx, mailbox, first)
 		if err != nil {

@@ -9,6 +9,8 @@ import (
 const (
 	// listLimit is how many ids are asked for at once after the first page.
 	listLimit = 50_000
+	// listBegin is how many ids of each mailbox are asked for where one request begins many lists.
+	listBegin = 5000
 	// listTries is how often the end of a list is read again because the mailbox changed while it was read.
 	listTries = 5
 	// listOverlap is how many ids are read again where the mailbox changed between two pages: some may have moved up.
