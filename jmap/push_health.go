@@ -15,6 +15,7 @@ type pushHealth struct {
 	next     int
 	until    time.Time // no streams before that
 	noSocket time.Time // no WebSocket before that
+	harmless bool      // a call was quick while a stream was open
 	server   *serverHealth
 }
 
@@ -43,8 +44,8 @@ func (p *pushHealth) open(cancel context.CancelCauseFunc) (forget func(), err er
 	if p.cancels == nil {
 		p.cancels = map[int]context.CancelCauseFunc{}
 	}
-	id := p.next
 	p.next++
+	id := p.next
 	p.cancels[id] = cancel
 	return func() { p.forget(id) }, nil
 }
@@ -56,8 +57,10 @@ func (p *pushHealth) forget(id int) {
 }
 
 // watchCall has an eye on an API call, until done is called: when it takes longer than slow while a stream is open, the stream is ended.
-// If that lets the call through at once, the stream was to blame, and no session of the server opens another for some time.
+// If that lets the call through at once, and no call was quick under a stream before, which happens on a server that is busy, the stream was to
+// blame, and no session of the server opens another for some time.
 func (p *pushHealth) watchCall(slow time.Duration) (done func()) {
+	streaming := p.streaming()
 	var suspected time.Time
 	checked := make(chan struct{})
 	timer := time.AfterFunc(slow, func() {
@@ -68,13 +71,39 @@ func (p *pushHealth) watchCall(slow time.Duration) (done func()) {
 	})
 	return func() {
 		if timer.Stop() {
+			p.wasQuick(streaming)
 			return
 		}
 		<-checked
-		if !suspected.IsZero() && time.Since(suspected) < proofTime {
+		if !suspected.IsZero() && time.Since(suspected) < proofTime && !p.isHarmless() {
 			p.server.blame()
 		}
 	}
+}
+
+// streaming tells which stream is open, 0 for none.
+func (p *pushHealth) streaming() (latest int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for id := range p.cancels {
+		latest = max(latest, id)
+	}
+	return latest
+}
+
+// wasQuick notes that a call was quick that began under a stream, if that is still open.
+func (p *pushHealth) wasQuick(stream int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, open := p.cancels[stream]; open {
+		p.harmless = true
+	}
+}
+
+func (p *pushHealth) isHarmless() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.harmless
 }
 
 // suspect ends the open streams; it reports false when there was none.

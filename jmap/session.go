@@ -48,7 +48,8 @@ func (s *Session) Has(capability string) bool {
 	return has(s.Info(), capability)
 }
 
-// Stale reports whether a response named another session state than that of Info, so that Refresh has news.
+// Stale reports whether a response named another session state than that of Info, so that Refresh has news. The requests that follow
+// see to that by themselves, as they do every ten minutes in any case.
 func (s *Session) Stale() bool { return s.stale.Load() }
 
 // MailAccount returns the account with the user's own mail: the primary account for mail or, where none is named, the

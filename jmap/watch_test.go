@@ -147,7 +147,7 @@ func TestWatchNeverDialsUntrustedHosts(t *testing.T) {
 
 // A stream that holds up the calls of one user would hold up those of all; one that was just open while a call took long would not.
 func TestOneSessionFindsOutForAll(t *testing.T) {
-	for _, guilty := range []bool{true, false} {
+	for name, guilty := range map[string]bool{"holds up": true, "is slow": false, "is slow, was quick": false} {
 		synctest.Test(t, func(t *testing.T) {
 			streamGone := make(chan struct{})
 			s := &socketServer{t: t, url: "none:"}
@@ -156,9 +156,12 @@ func TestOneSessionFindsOutForAll(t *testing.T) {
 				response, _ := feed(r)
 				return response
 			}
+			quick := name == "is slow, was quick"
 			s.calls = func(*http.Request) *http.Response {
-				<-streamGone
-				if !guilty {
+				if !quick {
+					<-streamGone
+				}
+				if name == "is slow" {
 					time.Sleep(time.Second)
 				}
 				return answer(`{"methodResponses":[["Core/echo",{},"c0"]],"sessionState":"s1"}`)
@@ -170,6 +173,11 @@ func TestOneSessionFindsOutForAll(t *testing.T) {
 			ended := make(chan error)
 			go func() { ended <- first.Watch(t.Context(), WatchOptions{}, nil) }()
 			synctest.Wait()
+			if quick {
+				_, err = first.Do(t.Context(), call("Core/echo"))
+				require.NoError(t, err)
+				quick = false
+			}
 			_, err = first.Do(t.Context(), call("Core/echo"))
 			require.NoError(t, err)
 			require.ErrorIs(t, <-ended, ErrNoPush)

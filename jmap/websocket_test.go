@@ -261,3 +261,22 @@ func TestSocketURL(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "http://jmap.test/ws", got.String())
 }
+
+// Whatever a server sends, at most one event comes of it, and the state to resume from is never lost.
+func FuzzSocketMessage(f *testing.F) {
+	f.Add([]byte(socketChange))
+	f.Add([]byte(`{"@type":"StateChange","changed":7}`))
+	f.Add([]byte(`{"@type":"RequestError","requestId":null,"type":"urn:ietf:params:jmap:error:limit","status":400}`))
+	f.Add([]byte(`{"@type":"Response","requestId":"1"}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var events []Event
+		s := newStream(&Session{}, EventOptions{PushState: "before"}, func(e Event) { events = append(events, e) })
+		err := s.message(data)
+		require.LessOrEqual(t, len(events), 1)
+		require.NotEmpty(t, s.pushState)
+		if err != nil {
+			require.Empty(t, events)
+			require.False(t, s.alive)
+		}
+	})
+}
