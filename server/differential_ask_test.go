@@ -14,6 +14,7 @@ type question struct {
 	group   string // the row of the table that its answers are counted in
 	name    string // begins the names of the answers; "": items of FETCH name themselves
 	message string // what the result is about, when it is one message
+	codes   bool   // response codes are answers, too
 	command string // {uid N} stands for the UID of message N, which is another one on either side
 }
 
@@ -45,6 +46,13 @@ func (r *reader) read(q question) answers {
 	for _, response := range all.untagged {
 		r.response(q, response, got)
 	}
+	if q.codes {
+		for _, response := range append(all.untagged, all.tagged) {
+			if cond, ok := response.(*imap.Cond); ok && cond.Code != nil {
+				got[answer{q.what("code " + codeName(cond.Code)), ""}] = "given"
+			}
+		}
+	}
 	return got
 }
 
@@ -70,6 +78,8 @@ func (r *reader) response(q question, response imap.Response, got answers) {
 			}
 			got[answer{q.what(itemName(item)), r.message(d.Seq)}] = show(&imap.FetchData{Seq: 1, Items: []imap.MsgAtt{normalItem(item)}})
 		}
+	case *imap.ExistsData:
+		got[answer{q.what("EXISTS"), ""}] = strconv.Itoa(int(d.Count))
 	case *imap.SearchData:
 		r.found(q.name, d.Numbers, strings.HasPrefix(q.command, "UID"), got)
 	case *imap.ESearchData:

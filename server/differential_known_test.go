@@ -307,6 +307,16 @@ var knownDifferences = []reason{
 		why:   "a subscription is a property of a mailbox, so that none can end where no mailbox is",
 		where: "UNSUBSCRIBE Nowhere*",
 	},
+	{
+		verdict: open, rfc: "RFC 5530 section 3", count: 10,
+		why:   "the gateway gives response codes that say why; a server may",
+		where: "codes: *code ALREADYEXISTS | codes: *code CANNOT | codes: *code NONEXISTENT | codes: *code READ-ONLY",
+	},
+	{
+		verdict: open, rfc: "RFC 9051 section 7.1", count: 24,
+		why:   "Cyrus gives response codes of extensions that the gateway does not announce yet",
+		where: "codes: *code ANNOTATIONS | codes: *code HIGHESTMODSEQ | codes: *code MAILBOXID | codes: *code URLMECH",
+	},
 }
 
 // knownOfRawHeaders are those with the setting munge8bit: no.

@@ -131,6 +131,12 @@ func upperAll(list []string) []string {
 	return n
 }
 
+// codeName is the name of a response code.
+func codeName(c imap.RespCode) string {
+	text := strings.TrimPrefix(show(&imap.Cond{Status: imap.OK, Code: c, Text: "x"}), "* OK [")
+	return text[:strings.IndexAny(text, " ]")]
+}
+
 func normalList(d *imap.ListData) *imap.ListData {
 	n := &imap.ListData{Delimiter: d.Delimiter, Mailbox: d.Mailbox, Extended: d.Extended}
 	for _, a := range d.Attributes {

@@ -71,6 +71,19 @@ var wrongCommands = []string{
 	"UID EXPUNGE x", "CHECK x", "GETQUOTA", "EXPUNGE", "SETACL INBOX",
 }
 
+// codeQuestions are asked for their response codes.
+func codeQuestions() []question {
+	var all []question
+	for _, command := range []string{
+		"SELECT INBOX", "UID COPY 1:* Nowhere", "COPY 1 Nowhere", "APPEND Nowhere {3+}\r\nabc", "SELECT inbox", `SELECT "Odd name (1)"`, "EXAMINE Empty", "SELECT Nowhere",
+		"FETCH 1 FLAGS", "SELECT Birds", "EXAMINE INBOX", "STORE 1 +FLAGS (a)", "EXPUNGE", "UNSELECT", "FETCH 1 FLAGS", "DELETE Nowhere", "CREATE Birds", "RENAME Nowhere Elsewhere",
+		"RENAME Empty Birds", "STATUS Nowhere (MESSAGES)", "CREATE INBOX", "DELETE INBOX", "SUBSCRIBE Birds", "NOOP", "CHECK", "CLOSE",
+	} {
+		all = append(all, question{group: "response codes", name: "codes: " + strings.ReplaceAll(command, "\r\n", " "), codes: true, command: command})
+	}
+	return all
+}
+
 // emptyQuestions are asked in a mailbox without messages.
 func emptyQuestions() []question {
 	var all []question

@@ -26,13 +26,17 @@ func newDifferential(gateway, native *peer, names []string) *differential {
 	return &differential{gateway: &reader{gateway, names}, native: &reader{native, names}, count: map[string]int{}}
 }
 
-// offered tells whether both servers have the extension, and keeps it when it is the gateway that has not.
-func (d *differential) offered(capability string) bool {
-	if !d.gateway.peer.has(capability) {
-		d.notOffered = append(d.notOffered, capability)
-		return false
+// askOnceOffered asks questions of an extension as soon as the gateway announces it. Until then Cyrus alone answers, so that they are
+// known to be right.
+func (d *differential) askOnceOffered(capability string, questions []question) {
+	if d.gateway.peer.has(capability) {
+		d.ask(questions...)
+		return
 	}
-	return d.native.peer.has(capability)
+	d.notOffered = append(d.notOffered, capability)
+	for _, q := range questions {
+		d.native.peer.ok(d.native.peer.withUIDs(q.command))
+	}
 }
 
 func (d *differential) ask(questions ...question) {
@@ -113,13 +117,9 @@ func TestDifferential(t *testing.T) {
 	d.parts(names)
 	d.ask(searchQuestions()...)
 	d.ask(listQuestions()...)
-	if d.offered("SORT") {
-		d.ask(sortQuestions()...)
-	}
+	d.askOnceOffered("SORT", sortQuestions())
 	for _, algorithm := range []string{"ORDEREDSUBJECT", "REFERENCES"} {
-		if d.offered("THREAD=" + algorithm) {
-			d.ask(threadQuestions(algorithm)...)
-		}
+		d.askOnceOffered("THREAD="+algorithm, threadQuestions(algorithm))
 	}
 	for _, q := range wrongQuestions() {
 		for _, p := range []*peer{gateway, native} {
@@ -131,5 +131,6 @@ func TestDifferential(t *testing.T) {
 	gateway.look("Empty")
 	native.look("Empty")
 	d.ask(emptyQuestions()...)
+	d.ask(codeQuestions()...)
 	d.judge(t, knownDifferences)
 }

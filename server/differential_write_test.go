@@ -25,6 +25,7 @@ type writeStep struct {
 
 const (
 	deletedIsHidden = `JMAP shows no message that is \Deleted in Cyrus, and does not know \Deleted of the gateway`
+	onlyOnce        = "JMAP on Cyrus has identical octets once in an account, seen when all native copies are; docs/deviations.md, Copies"
 	oneKeyword      = "JMAP has one set of keywords for an Email, Cyrus one for each mailbox that it is in"
 )
 
@@ -66,6 +67,21 @@ var writeSteps = []writeStep{
 	{by: "Cyrus", command: "RENAME Elsewhere/Other Other", want: `INBOX: E(\flagged) Other: A() B(\seen) C() D(\seen)`},
 	{by: "Cyrus", command: "DELETE Other", want: `INBOX: E(\flagged) Other:`},
 	{by: "gateway", command: "CREATE Other", want: `INBOX: E(\flagged) Other:`},
+	{by: "gateway", command: "UID FETCH {E} (BODY.PEEK[] RFC822.HEADER BINARY.PEEK[1] BINARY.SIZE[1] ENVELOPE)", want: `INBOX: E(\flagged) Other:`},
+	{by: "gateway", command: "UID FETCH {E} (BODY[TEXT])", want: `INBOX: E(\flagged \seen) Other:`},
+	{by: "Cyrus", command: `UID STORE {E} FLAGS ()`, want: `INBOX: E() Other:`},
+	{by: "gateway", command: "UID FETCH {E} (BINARY[1])", want: `INBOX: E(\seen) Other:`},
+	{by: "Cyrus", command: `UID STORE {E} -FLAGS (\Seen)`, want: `INBOX: E() Other:`},
+	{by: "gateway", command: "UID FETCH {E} (RFC822)", want: `INBOX: E(\seen) Other:`},
+	{by: "Cyrus", command: `UID STORE {E} -FLAGS (\Seen)`, want: `INBOX: E() Other:`},
+	{by: "Cyrus", command: "UID FETCH {E} (BODY[])", want: `INBOX: E(\seen) Other:`},
+	{by: "gateway", command: "UID COPY {E} Other", want: `INBOX: E(\seen) Other: E(\seen)`},
+	{by: "gateway", command: "UID COPY {E} Other", want: `INBOX: E(\seen) Other: E(\seen)`},
+	{by: "Cyrus", command: "UID COPY {E} Other", want: `INBOX: E(\seen) Other: E(\seen)`, native: `INBOX: E(\seen) Other: E(\seen) E(\seen)`, why: onlyOnce},
+	{by: "Cyrus", command: "APPEND E", want: `INBOX: E() Other: E()`, native: `INBOX: E() E(\seen) Other: E(\seen) E(\seen)`, why: onlyOnce},
+	{by: "gateway", command: "APPEND E (Third)", want: `INBOX: E(third) Other: E(third)`, native: `INBOX: E(\seen third) E(third) Other: E(\seen third) E(\seen third)`, why: onlyOnce},
+	{by: "gateway", command: `UID STORE {E} +FLAGS.SILENT (\Deleted)`, want: `INBOX: E(\deleted third) Other: E(third)`, native: `INBOX: E(\seen third) E(third) Other: E(\seen third) E(\seen third)`, why: onlyOnce},
+	{by: "gateway", command: "UID EXPUNGE {E}", want: `INBOX: Other: E(\seen third)`, native: `INBOX: Other: E(\seen third) E(\seen third)`, why: onlyOnce},
 }
 
 // What is written on one side is there on the other after NOOP, octet for octet.
@@ -87,8 +103,8 @@ func TestDifferentialWrites(t *testing.T) {
 		}
 		require.Equal(t, want, sides["Cyrus"].state(), "%s: Cyrus", what)
 	}
-	t.Logf("%d steps, after each of which both sides have what it was to bring about; in %d of them that is not the same, for these reasons:\n%s\n%s",
-		len(writeSteps), differ, deletedIsHidden, oneKeyword)
+	t.Logf("%d steps, after each of which both sides have what it was to bring about; in %d of them that is not the same, for these reasons:\n%s\n%s\n%s",
+		len(writeSteps), differ, deletedIsHidden, oneKeyword, onlyOnce)
 }
 
 // writer has a session with INBOX selected, and another for Other.
