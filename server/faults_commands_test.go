@@ -190,6 +190,7 @@ func faultLines() []faultLine {
 		{fault: faultproxy.Refused()},
 		{calls: true, fault: faultproxy.Problem(limit, "limit", "maxConcurrentRequests")},
 		{calls: true, fault: faultproxy.Problem(limit, "limit", "maxObjectsInGet")},
+		{calls: true, fault: faultproxy.Problem(limit, "limit", "maxObjectsInGet").Afterwards()},
 		{calls: true, fault: faultproxy.Problem(limit, "notRequest", "")},
 		{calls: true, fault: faultproxy.MethodError("serverFail")},
 		{calls: true, fault: faultproxy.MethodError("serverUnavailable")},

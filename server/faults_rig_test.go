@@ -93,6 +93,8 @@ func newCell(t *testing.T, b *faultBackend, o cellOptions) *cell {
 	}
 	client, err := jmap.New(jmap.Config{
 		URL: c.proxy.URL(), HTTPTransport: c.proxy.Transport(), Timeout: o.timeout, StallTimeout: o.timeout,
+		Retry:   jmap.RetryPolicy{FirstWait: time.Millisecond},
+		Breaker: jmap.BreakerPolicy{FirstPause: 10 * time.Millisecond, LongestPause: 100 * time.Millisecond},
 	})
 	require.NoError(t, err)
 	registry := mailbox.NewRegistry(memstore.New(), mailbox.Options{Server: c.proxy.URL(), Poll: o.poll})

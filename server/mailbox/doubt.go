@@ -15,7 +15,8 @@ import (
 // did, if it did anything, can be seen there.
 var errUnsure = fmt.Errorf("%w: the server did not confirm a write", ErrUnavailable)
 
-// mayHaveHappened reports whether a request that failed may have taken effect all the same.
+// mayHaveHappened reports whether a request that failed may have taken effect all the same. To a request of which a later call asks for too many
+// objects, Cyrus 3.6 gives a request-level error after it has done the calls before.
 func mayHaveHappened(err error) bool {
 	var unsent interface{ Unsent() bool }
 	var limit *jmapclient.LimitError
@@ -23,8 +24,9 @@ func mayHaveHappened(err error) bool {
 	var resolving *net.DNSError
 	var dialing *net.OpError
 	switch {
-	case errors.As(err, &unsent) && unsent.Unsent(),
-		errors.As(err, &limit), errors.As(err, &problem),
+	case errors.As(err, &problem):
+		return problem.Limit == "maxObjectsInGet"
+	case errors.As(err, &unsent) && unsent.Unsent(), errors.As(err, &limit),
 		errors.Is(err, ErrUnauthorized), errors.Is(err, jmapclient.ErrUnauthorized),
 		errors.As(err, &resolving), errors.As(err, &dialing) && dialing.Op == "dial":
 		return false
