@@ -146,6 +146,9 @@ func (e *expunge) step(ctx context.Context, alone bool) (left, missed bool, err 
 		e.settle(p)
 		return true, true, nil
 	}
+	if e.account.link().shrinkSet(err, len(p.targets)) {
+		return true, false, nil
+	}
 	return more || missed, missed, err
 }
 

@@ -108,7 +108,7 @@ func (f *fakeServer) emailSet(a *jmap.EmailSet) (jmap.Method, error) {
 	if a.IfInState != nil && *a.IfInState != f.state() {
 		return nil, &jmap.MethodError{Type: jmap.MethodErrorStateMismatch}
 	}
-	if len(a.Update)+len(a.Destroy) > f.limits.MaxObjectsInSet {
+	if len(a.Update)+len(a.Destroy) > f.limits.MaxObjectsInSet || f.setTakes > 0 && len(a.Update)+len(a.Destroy) > f.setTakes {
 		return nil, &jmap.MethodError{Type: jmap.MethodErrorRequestTooLarge}
 	}
 	out := &jmap.EmailSetResponse{
@@ -214,6 +214,9 @@ func (f *fakeServer) mailboxGet(a *jmap.MailboxGet) (jmap.Method, error) {
 	if ids == nil {
 		ids = slices.Sorted(maps.Keys(f.mailboxes))
 	}
+	if len(ids) > f.limits.MaxObjectsInGet {
+		return nil, &jmap.MethodError{Type: jmap.MethodErrorRequestTooLarge}
+	}
 	for _, id := range ids {
 		m, ok := f.mailboxes[id]
 		if !ok {
@@ -310,4 +313,15 @@ func (f *fakeServer) destroyMailbox(id jmap.ID) {
 			f.touch(e.ID, 'u')
 		}
 	}
+}
+
+func (f *fakeServer) mailboxQuery(a *jmap.MailboxQuery) (jmap.Method, error) {
+	ids := slices.Sorted(maps.Keys(f.mailboxes))
+	out := &jmap.MailboxQueryResponse{AccountID: a.AccountID, QueryState: f.state(), IDs: []jmap.ID{}, Position: uint64(a.Position)}
+	limit := uint64(f.queryPage)
+	out.Limit = &limit
+	if from := int(a.Position); from < len(ids) {
+		out.IDs = ids[from:min(len(ids), from+f.queryPage)]
+	}
+	return out, nil
 }

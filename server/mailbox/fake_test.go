@@ -30,6 +30,7 @@ type fakeServer struct {
 	changesPage int              // most ids of a /changes
 	queryPage   int              // most ids of a query
 	getTakes    int              // most ids of a get, where that is less than the limits say
+	setTakes    int              // most changes of an Email/set, where that is less than the limits say
 	pastIsZero  bool             // a query past the end says position 0
 	unlisted    map[jmap.ID]bool // what queries do not give
 	dedupe      bool             // the same octets cannot be twice in the account
@@ -184,6 +185,8 @@ func (f *fakeServer) call(name string, raw json.RawMessage, created map[jmap.ID]
 		return f.emailImport(a)
 	case *jmap.MailboxGet:
 		return f.mailboxGet(a)
+	case *jmap.MailboxQuery:
+		return f.mailboxQuery(a)
 	case *jmap.MailboxChanges:
 		return f.mailboxChanges(a)
 	case *jmap.MailboxSet:

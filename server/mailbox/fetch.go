@@ -68,8 +68,35 @@ func (l link) getSize(most int) int {
 	return size
 }
 
-// setSize is how many objects to change in one call.
-func (l link) setSize() int { return max(1, min(l.session.Limits().MaxObjectsInSet, getChunk)) }
+// setSize is how many objects to change in one call: no more than the server says, and than it was found to take.
+func (l link) setSize() int {
+	size := max(1, min(l.session.Limits().MaxObjectsInSet, getChunk))
+	if learned := int(l.r.setLimit.Load()); learned > 0 {
+		size = min(size, learned)
+	}
+	return size
+}
+
+// shrinkSet makes setSize smaller when the server, or the limit on the octets of a request, did not let that many changes through; nothing
+// was done then. It reports false when err has another reason.
+func (l link) shrinkSet(err error, sent int) bool {
+	var limit *jmapclient.LimitError
+	var request *jmap.RequestError
+	name := ""
+	switch {
+	case isMethodError(err, jmap.MethodErrorRequestTooLarge):
+		name = "maxObjectsInSet"
+	case errors.As(err, &limit):
+		name = limit.Limit
+	case errors.As(err, &request) && request.Type == jmap.RequestErrorLimit:
+		name = request.Limit
+	}
+	if sent < 2 || name != "maxObjectsInSet" && name != "maxSizeRequest" {
+		return false
+	}
+	l.r.setLimit.Store(int64(sent / 2))
+	return true
+}
 
 // complete returns the Emails that are there of those asked for. answers is what came already; nil when the server would not give so
 // many at once. An id that is neither in an answer nor said to be missing is asked for again.

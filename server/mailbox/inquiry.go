@@ -19,6 +19,7 @@ type inquiry struct {
 	heard     uint64    // how far the pulse was when the request was made
 	began     time.Time // when that was
 	idsOnly   bool
+	manyBoxes bool // more than the server gives at once
 	batch     batch
 	lost      bool // the server cannot calculate the changes of Emails
 	boxesLost bool // the same of mailboxes
@@ -39,7 +40,7 @@ type scope struct {
 
 // inquire adds the calls to a request.
 func (r *replica) inquire(q *jmap.Request, s scope) *inquiry {
-	i := &inquiry{r: r, q: q, idsOnly: s.idsOnly}
+	i := &inquiry{r: r, q: q, idsOnly: s.idsOnly, manyBoxes: r.manyBoxes.Load()}
 	r.write.Lock()
 	i.batch.emailBase, i.batch.mailboxBase = r.head.EmailState, r.head.MailboxState
 	i.batch.untracked = !r.tracking()
@@ -71,7 +72,9 @@ var changedPaths = [2]string{"/created", "/updated"}
 
 func (i *inquiry) askMailboxes() {
 	if i.batch.allBoxes {
-		i.boxAll = jmap.Add(i.q, &jmap.MailboxGet{AccountID: i.r.id})
+		if !i.manyBoxes {
+			i.boxAll = jmap.Add(i.q, &jmap.MailboxGet{AccountID: i.r.id})
+		}
 		return
 	}
 	i.boxChanges = jmap.Add(i.q, &jmap.MailboxChanges{AccountID: i.r.id, SinceState: i.batch.mailboxBase})
@@ -82,7 +85,7 @@ func (i *inquiry) askMailboxes() {
 
 // read takes the answers out of a response. What the answers lack is asked for.
 func (i *inquiry) read(ctx context.Context, p *jmap.Response, l link) error {
-	if err := i.readMailboxes(p); err != nil {
+	if err := i.readMailboxes(ctx, p, l); err != nil {
 		return err
 	}
 	if err := i.missBoxes(ctx, l); err != nil {
@@ -150,9 +153,16 @@ func (b *batch) take(found []store.Email, named []jmap.ID) {
 	}
 }
 
-func (i *inquiry) readMailboxes(p *jmap.Response) error {
+func (i *inquiry) readMailboxes(ctx context.Context, p *jmap.Response, l link) error {
 	if i.batch.allBoxes {
+		if i.manyBoxes {
+			return i.listBoxes(ctx, l)
+		}
 		all, err := i.boxAll.Response(p)
+		if tooLarge(err) {
+			i.r.manyBoxes.Store(true)
+			return i.listBoxes(ctx, l)
+		}
 		if err != nil {
 			return mapError(err)
 		}
@@ -219,18 +229,12 @@ func (i *inquiry) missBoxes(ctx context.Context, l link) error {
 	if len(missing) == 0 {
 		return fmt.Errorf("%w: the server named no mailbox", ErrUnavailable)
 	}
-	var q jmap.Request
-	call := jmap.Add(&q, &jmap.MailboxGet{AccountID: i.r.id, IDs: missing})
-	p, err := l.do(ctx, &q)
+	_, notFound, err := l.getBoxes(ctx, missing)
 	if err != nil {
-		return mapError(err)
-	}
-	got, err := call.Response(p)
-	if err != nil {
-		return mapError(err)
+		return err
 	}
 	for _, id := range missing {
-		if !slices.Contains(got.NotFound, id) {
+		if !slices.Contains(notFound, id) {
 			return fmt.Errorf("%w: the server lists its mailboxes without %q, which is there", ErrUnavailable, id)
 		}
 	}

@@ -25,7 +25,10 @@ type replica struct {
 	tree     atomic.Pointer[tree]
 	own      bool         // the user's own account, of which a push stream tells
 	getLimit atomic.Int64 // how many objects the server was found to give in one call; 0: as many as it says
-	pace     pace
+	setLimit atomic.Int64 // how many it was found to change in one call; 0: as many as it says
+
+	manyBoxes atomic.Bool // the server does not give all mailboxes at once
+	pace      pace
 
 	writing atomic.Int32 // writes under way: what a hint tells meanwhile, they most likely bring along
 	turn    sync.RWMutex // writes share it, also while the JMAP server is asked; an expunge that they overtook has it alone

@@ -50,6 +50,9 @@ func (r *replica) round(ctx context.Context, l link, s *scope) (done bool, err e
 		s.idsOnly = true
 		return false, nil
 	}
+	if tooLarge(err) && i.batch.allBoxes && r.manyBoxes.CompareAndSwap(false, true) {
+		return false, nil
+	}
 	if err == nil {
 		err = i.read(ctx, p, l)
 	}

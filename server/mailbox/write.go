@@ -128,18 +128,29 @@ const (
 // setEmails changes Emails in as many requests as the server's limits call for, each with an inquiry. result hears of every Email: with
 // nil when it was changed, for the reason when not.
 func (a *Account) setEmails(ctx context.Context, patches map[string]*jmap.EmailPatch, order []string, o setOptions) error {
-	size := a.link().setSize()
+	l := a.link()
 	for len(order) > 0 {
-		n := min(len(order), size)
-		some := order[:n]
-		for try := 1; len(some) > 0; try++ {
-			s := setting{account: a, patches: patches, ids: some, options: o, try: try}
-			if err := s.run(ctx); err != nil {
-				return err
-			}
-			some = s.again
+		n := min(len(order), l.setSize())
+		err := a.setSome(ctx, patches, order[:n], o)
+		if l.shrinkSet(err, n) {
+			continue
+		}
+		if err != nil {
+			return err
 		}
 		order = order[n:]
+	}
+	return nil
+}
+
+// setSome changes Emails in one request, and again those of which that is not sure.
+func (a *Account) setSome(ctx context.Context, patches map[string]*jmap.EmailPatch, some []string, o setOptions) error {
+	for try := 1; len(some) > 0; try++ {
+		s := setting{account: a, patches: patches, ids: some, options: o, try: try}
+		if err := s.run(ctx); err != nil {
+			return err
+		}
+		some = s.again
 	}
 	return nil
 }
