@@ -69,7 +69,7 @@ func (c *conn) read() (reply, error) {
 		return reply{}, c.gone
 	}
 	_ = c.out.Flush() // what the server said before it went away is worth reading
-	r, err := readReply(c.in)
+	r, err := readReply(c.in, usualLimits)
 	if err != nil {
 		if c.gone = err; errors.Is(err, io.EOF) && c.bye != "" {
 			c.gone = fmt.Errorf("the server closed the connection and said %s", c.bye)

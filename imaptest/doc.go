@@ -15,7 +15,7 @@
 //
 // # Header
 //
-//   - capabilities: those without which the test is skipped.
+//   - capabilities: those without which the test is skipped; one that ends with "=", RIGHTS= for instance, may have any value.
 //   - connections: how many; with two or more each command begins with the number of its connection.
 //   - messages: how many to append, beginning again where the mbox ends, or "all", the default.
 //   - state: how far to go before the script: nonauth, auth (log in, delete the test mailboxes), created, appended, selected (the

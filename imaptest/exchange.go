@@ -3,6 +3,7 @@ package imaptest
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -111,7 +112,7 @@ func (x *exchange) run(first *reply) error {
 
 // ended judges a connection that has ended, or a server that takes too long.
 func (x *exchange) ended(err error) error {
-	expected := x.conn.bye != ""
+	expected := x.conn.bye != "" || errors.Is(err, io.EOF)
 	for _, c := range x.pending {
 		expected = expected && c.want.name == ""
 	}

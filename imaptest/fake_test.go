@@ -27,7 +27,7 @@ type fake struct {
 func newFake(t *testing.T, answers map[string]string) *fake {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	f := &fake{addr: l.Addr().String(), greeting: make(chan string, 1), caps: "IMAP4rev1 MOVE", answers: answers}
+	f := &fake{addr: l.Addr().String(), greeting: make(chan string, 1), caps: "IMAP4rev1 MOVE RIGHTS=kxten", answers: answers}
 	var served sync.WaitGroup
 	served.Go(func() {
 		for {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -19,6 +20,7 @@ func TestMain(m *testing.M) { os.Exit(cyrustest.Main(m)) }
 func runOwn(t *testing.T, config imaptest.Config, known map[string]string) {
 	scripts, err := imaptest.Own()
 	require.NoError(t, err)
+	config.Timeout = 2 * time.Minute // for machines that are busy
 	config.Done = func(result *imaptest.Result) {
 		name := result.Script.Name
 		reason, expected := known[name]

@@ -21,20 +21,19 @@ func (r reply) String() string { return r.tag + " " + formatArgs(r.args) }
 // says tells whether the reply begins with the word.
 func (r reply) says(word string) bool { return len(r.args) > 0 && equalFold(r.args[0].text, word) }
 
-// Limits of a reply in octets: of its text, and with its literals.
-const (
-	maxReplyText = 8 << 20
-	maxReply     = 64 << 20
-)
+// limits are how many octets a reply may have: in its text, and with its literals.
+type limits struct{ text, all int }
+
+var usualLimits = limits{text: 8 << 20, all: 64 << 20}
 
 var (
-	errReplyText = fmt.Errorf("a reply is longer than %d octets", maxReplyText)
-	errReply     = fmt.Errorf("a reply with its literals is longer than %d octets", maxReply)
+	errReplyText = errors.New("the text of a reply is too long")
+	errReply     = errors.New("a reply with its literals is too long")
 )
 
 // readReply reads one response, literals included, and no octet more.
-func readReply(from *bufio.Reader) (reply, error) {
-	wire, err := readWire(from)
+func readReply(from *bufio.Reader, most limits) (reply, error) {
+	wire, err := readWire(from, most)
 	if err != nil {
 		return reply{}, err
 	}
@@ -42,11 +41,11 @@ func readReply(from *bufio.Reader) (reply, error) {
 }
 
 // readWire returns a response as it is on the wire, without the CRLF at its end.
-func readWire(from *bufio.Reader) ([]byte, error) {
+func readWire(from *bufio.Reader, most limits) ([]byte, error) {
 	var wire []byte
 	text := 0
 	for {
-		line, err := readLine(from, maxReplyText-text)
+		line, err := readLine(from, most.text-text)
 		if err != nil {
 			return nil, err
 		}
@@ -56,7 +55,7 @@ func readWire(from *bufio.Reader) ([]byte, error) {
 		if !ok {
 			return wire, nil
 		}
-		if m.size > int64(maxReply-len(wire)) {
+		if m.size > int64(most.all-len(wire)) {
 			return nil, errReply
 		}
 		wire = append(wire, '\r', '\n')

@@ -23,11 +23,11 @@ func TestReadReply(t *testing.T) {
 		`a1 OK [X (1 2) ] he said "no`,
 		"+ go (on", "* SEARCH", "* LIST () NIL \"a\xffb\"",
 	} {
-		r, err := readReply(in)
+		r, err := readReply(in, usualLimits)
 		require.NoError(t, err)
 		require.Equal(t, want, r.String())
 	}
-	_, err := readReply(in)
+	_, err := readReply(in, usualLimits)
 	require.Equal(t, io.EOF, err)
 }
 
@@ -60,12 +60,12 @@ func TestReplyFaults(t *testing.T) {
 		"* " + strings.Repeat("(", 999) + "\r\n": errDepth.Error(),
 		"* " + strings.Repeat("a ", maxArgs+1) + "\r\n": errArgs.Error(),
 	} {
-		_, err := readReply(bufio.NewReader(strings.NewReader(text)))
+		_, err := readReply(bufio.NewReader(strings.NewReader(text)), usualLimits)
 		require.ErrorContains(t, err, want, "%.50q", text)
 		require.Less(t, len(err.Error()), 1000)
 	}
 	for text, want := range map[string]error{"x": errReplyText, "(": errReplyText, " {9999}\r\n": errReply} {
-		_, err := readReply(bufio.NewReader(io.MultiReader(strings.NewReader("* "), &endless{text: text})))
+		_, err := readReply(bufio.NewReader(io.MultiReader(strings.NewReader("* "), &endless{text: text})), limits{text: 1000, all: 100_000})
 		require.ErrorIs(t, err, want, text)
 	}
 }
@@ -78,11 +78,11 @@ func FuzzReply(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, wire []byte) {
-		r, err := readReply(bufio.NewReader(strings.NewReader(string(wire))))
+		r, err := readReply(bufio.NewReader(strings.NewReader(string(wire))), usualLimits)
 		if err != nil || r.tag == "+" || len(r.args) > 0 && isStatus(r.args[0].text) {
 			return
 		}
-		again, err := readReply(bufio.NewReader(strings.NewReader(r.String() + "\r\n")))
+		again, err := readReply(bufio.NewReader(strings.NewReader(r.String()+"\r\n")), usualLimits)
 		require.NoError(t, err)
 		require.Equal(t, r.String(), again.String())
 		require.Equal(t, r.args, again.args)

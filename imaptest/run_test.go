@@ -63,6 +63,8 @@ func TestSteps(t *testing.T) {
 		{"more is wanted", "ok x", "+ more\n$+$T BAD what\n", []string{"4: OK | the server wants more: +", "4: OK | BAD what"}},
 		{"the connection ends", "ok x\n\nok y", "$X", []string{"4:  | EOF"}},
 		{"the connection ends with BYE", "ok x", "* BYE full\n$X", []string{"4:  | the server closed the connection and said * BYE full"}},
+		{"any end is expected", "\"\" x", "$X", nil},
+		{"no BYE where one is expected", "\"\" x\n* bye", "$X", []string{"5: * bye | no untagged reply"}},
 		{"BYE is expected", "\"\" x\n* bye", "* BYE full\n$X", nil},
 		{"BYE is expected and does not come", "\"\" x\n* bye", "$T OK\n", []string{"5: * bye | no untagged reply"}},
 		{"any status", "\"\" x\n\nok uid 7", "$T NO\n", nil},
@@ -153,6 +155,8 @@ func TestSkips(t *testing.T) {
 	two.Users = append(two.Users, User{"bob", "secret2"})
 	for script, want := range map[string]string{
 		"capabilities: move imap4REV1\nstate: auth\n\nok x\n": "",
+		"capabilities: RIGHTS=\nstate: auth\n\nok x\n":        "",
+		"capabilities: MOVE=\nstate: auth\n\nok x\n":          "the server has not MOVE=",
 		"capabilities: MOVE SORT\nstate: auth\n\nok x\n":      "the server has not SORT",
 		"user 1: $user2\nstate: auth\n\nok x\n":               "",
 		"user 1: ${user2}\nstate: auth\n\nok x\n":             "",
