@@ -212,21 +212,23 @@ func TestPreparationFails(t *testing.T) {
 	require.Len(t, runText(t, config, "\nok x\n").Failures, 1)
 }
 
-// A server that says nothing, or for ever something, costs the time-out.
+// A server that says nothing, or less than it promises, costs the time-out.
 func TestHostileServersEnd(t *testing.T) {
 	for name, says := range map[string]string{
-		"silent":     "",
-		"a promise":  "* 1 FETCH (BODY[] {60000000}\n",
-		"half":       "* 1 FE",
-		"no literal": "",
+		"silent":    "",
+		"a promise": "* 1 FETCH (BODY[] {60000000}\n",
+		"half":      "* 1 FE",
 	} {
-		f := newFake(t, map[string]string{"x": says + "$+"})
-		config := f.config()
-		config.Timeout = 300 * time.Millisecond
-		result := runText(t, config, "state: nonauth\n\nok x\n* 1 exists\n\nok y\n")
-		require.NotEmpty(t, result.Failures, name)
-		require.Contains(t, result.Failures[len(result.Failures)-1].Came, "within 300ms", name)
-		require.Equal(t, 1, result.Run, "nothing can be judged after that")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t, map[string]string{"x": says + "$+"})
+			config := f.config()
+			config.Timeout = 3 * time.Second // busy machines need that long for the greeting
+			result := runText(t, config, "state: nonauth\n\nok x\n* 1 exists\n\nok y\n")
+			require.NotEmpty(t, result.Failures)
+			require.Contains(t, result.Failures[len(result.Failures)-1].Came, "within 3s")
+			require.Equal(t, 1, result.Run, "nothing can be judged after that")
+		})
 	}
 }
 
