@@ -176,6 +176,11 @@ func (f *fakeServer) emailImport(a *jmap.EmailImport) (jmap.Method, error) {
 	}
 	for _, key := range slices.Sorted(maps.Keys(a.Emails)) {
 		item := a.Emails[key]
+		if f.blobLate > 0 {
+			f.blobLate--
+			out.NotCreated[key] = jmap.SetError{Type: jmap.SetErrorInvalidProperties, Properties: []string{"blobId"}}
+			continue
+		}
 		if item.BlobID == "bad" {
 			out.NotCreated[key] = jmap.SetError{Type: jmap.SetErrorInvalidEmail}
 			continue

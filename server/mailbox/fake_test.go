@@ -36,6 +36,7 @@ type fakeServer struct {
 	dedupe      bool             // the same octets cannot be twice in the account
 	noExisting  bool             // alreadyExists names no id
 	destroyFail int              // how many mailboxes fail to be destroyed
+	blobLate    int              // how many imports do not find their blob
 	busy        int              // how many updates fail as those of Stalwart do at the same moment as another
 	limits      jmapclient.Limits
 	before      error // returned instead of doing the next request

@@ -114,8 +114,24 @@ func (m *importing) attempt(ctx context.Context) error {
 	if len(m.trials) == 0 {
 		return nil
 	}
-	return m.create(ctx)
+	err := m.create(ctx)
+	for try := 1; errors.Is(err, ErrBlobGone) && try < blobTries; try++ {
+		if pause(ctx, blobPause) != nil {
+			return err
+		}
+		m.created = nil
+		err = m.create(ctx)
+	}
+	return err
 }
+
+const (
+	// blobTries is how often an upload is imported that the server says it does not have. Cyrus says so at times of what it has just taken, while
+	// others change the account.
+	blobTries = 3
+	// blobPause is how long to wait before the next try.
+	blobPause = 50 * time.Millisecond
+)
 
 // create imports all items with one call.
 func (m *importing) create(ctx context.Context) error {

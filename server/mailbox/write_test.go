@@ -287,6 +287,20 @@ func TestImportOfWhatTheServerHas(t *testing.T) {
 	}
 }
 
+// Cyrus does not find what was just uploaded when others change the account at that moment.
+func TestImportLooksAgainForItsBlob(t *testing.T) {
+	f := newFixture(t)
+	v := f.view("INBOX")
+	f.server.blobLate = 2
+	result, err := f.account.Import(ctx, v.Box(), []ImportItem{item("x")})
+	require.NoError(t, err)
+	require.Equal(t, []uint32{1}, result.UIDs)
+	f.server.blobLate = 100
+	_, err = f.account.Import(ctx, v.Box(), []ImportItem{item("y")})
+	require.ErrorIs(t, err, ErrBlobGone)
+	require.Len(t, f.server.ids(), 1)
+}
+
 func TestImportIsAllOrNone(t *testing.T) {
 	f := newFixture(t)
 	v := f.view("INBOX")
