@@ -104,9 +104,12 @@ func (s *soaker) store() {
 	subject := fmt.Sprintf("%s-%d", strings.ReplaceAll(s.name, " ", "-"), s.r.Uint64())
 	message := "Subject: " + subject + "\r\n\r\n" + subject + "\r\n"
 	text := s.Do(fmt.Sprintf("APPEND INBOX {%d+}\r\n%s", len(message), message)).Tagged.Text
-	if assert.True(s.t, strings.HasPrefix(text, "OK"), "%s: APPEND: %s", s.name, text) {
+	if strings.HasPrefix(text, "OK") {
 		s.fates.note(s.fates.stored, subject)
+		return
 	}
+	// Cyrus fails at times at what others are at, too.
+	assert.True(s.t, strings.HasPrefix(text, "NO [UNAVAILABLE]"), "%s: APPEND: %s", s.name, text)
 }
 
 // final is what a client sees when all is quiet, by mailbox and subject.
@@ -136,6 +139,7 @@ func TestGatewaysAndCyrusStayInStep(t *testing.T) {
 		clients = append(clients, &soaker{Client: gateway.Login(), name: name})
 	}
 	clients[0].OK("CREATE other")
+	const steps = 60
 	var all sync.WaitGroup
 	for i, c := range clients {
 		c.t, c.fates, c.r = t, f, rand.New(rand.NewPCG(seed, uint64(i)))
@@ -143,15 +147,22 @@ func TestGatewaysAndCyrusStayInStep(t *testing.T) {
 		go func() {
 			defer all.Done()
 			c.OK("SELECT INBOX")
-			for range 100 {
+			for range steps {
 				c.step()
 			}
 		}()
 	}
 	all.Wait()
-	var views []map[string]map[string][]string
-	for _, c := range clients {
-		views = append(views, c.final())
+	// Should a gateway have missed what the server did not tell it, it sees that by the number of messages, at the second look.
+	var views [3]map[string]map[string][]string
+	for range 3 {
+		for i, c := range clients {
+			views[i] = c.final()
+		}
+		if assert.ObjectsAreEqual(views[1], views[2]) {
+			break
+		}
+		t.Log("the gateways differ at first")
 	}
 	require.Equal(t, views[1], views[2], "both gateways")
 	for _, box := range []string{"INBOX", "other"} {
