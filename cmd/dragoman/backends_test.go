@@ -189,6 +189,48 @@ jmap-urls = ["http://127.0.0.1:1", "%s"]
 	require.Equal(t, one, validityOf(t, text))
 }
 
+// A client stays connected when an endpoint goes away, and notices nothing.
+func TestServeFailsOver(t *testing.T) {
+	store, err := embedded.Open(embedded.Options{Dir: t.TempDir(), HashIterations: 1})
+	require.NoError(t, err)
+	t.Cleanup(func() { store.Close() })
+	require.NoError(t, store.AddAccount("ann", "secret"))
+	first, second := httptest.NewServer(store), httptest.NewServer(store)
+	t.Cleanup(second.Close)
+	s := start(t, t.TempDir(), func(o *serveOptions) {
+		o.urls.values, o.jmapListen, o.imaps = []string{first.URL, second.URL}, "", ""
+	})
+	conn, err := net.Dial("tcp", s.at["IMAP"])
+	require.NoError(t, err)
+	defer conn.Close()
+	require.NoError(t, conn.SetDeadline(time.Now().Add(time.Minute)))
+	lines := bufio.NewScanner(conn)
+	say := func(tag, command string) string {
+		fmt.Fprintf(conn, "%s %s\r\n", tag, command)
+		var text strings.Builder
+		for lines.Scan() {
+			text.WriteString(lines.Text() + "\n")
+			if strings.HasPrefix(lines.Text(), tag+" ") {
+				require.Contains(t, lines.Text(), tag+" OK", command)
+				return text.String()
+			}
+		}
+		require.Fail(t, "the connection ended", command)
+		return ""
+	}
+	const message = "APPEND INBOX {21+}\r\nSubject: x\r\n\r\nbody\r\n\r\n"
+	say("a", "LOGIN ann secret")
+	say("b", message)
+	before := validityOf(t, say("c", "SELECT INBOX"))
+	first.CloseClientConnections()
+	first.Close()
+	say("d", message) // an upload and a write
+	require.Contains(t, say("e", "UID FETCH 1:* (UID BODY.PEEK[TEXT])"), "* 2 FETCH (UID 2 ")
+	say("f", "STORE 1 FLAGS (\\Seen)")
+	require.Equal(t, before, validityOf(t, say("g", "SELECT INBOX")))
+	require.Contains(t, say("h", "STATUS INBOX (MESSAGES)"), "MESSAGES 2")
+}
+
 func validityOf(t *testing.T, text string) string {
 	_, rest, ok := strings.Cut(text, "[UIDVALIDITY ")
 	require.True(t, ok, text)
