@@ -31,7 +31,7 @@ var allowed = map[string][]string{
 	"jmap/embedded":     {"generated/jmap", "jmap/embedded", "jmap/mime"},
 	"server":            {"generated", "jmap", "server"},
 	"server/auth":       {"generated/jmap", "jmap"},
-	"server/content":    {"generated/jmap", "jmap/mime", "server/message", "server/store"},
+	"server/content":    {"generated/jmap", "jmap", "server/message", "server/store"},
 	"server/mailbox":    {"generated/imap", "generated/jmap", "jmap", "server/mailbox", "server/store"},
 	"server/message":    {"generated/imap", "jmap/mime"},
 	"server/pattern":    {},
