@@ -148,11 +148,12 @@ var faultyCommands = []faultyCommand{
 // faultLine is a row of the table.
 type faultLine struct {
 	fault   faultproxy.Fault
-	calls   bool // only method calls can meet it
-	held    bool // it lasts, and is there for all requests: an outage
-	timeout bool // the client has to give up
-	warm    bool // the gateway knows the mailboxes before: nobody can tell that a first list is short
-	short   bool // a mailbox that is opened for the first time may be shown short: the server's list is believed after some tries
+	calls   bool   // only method calls can meet it
+	held    bool   // it lasts, and is there for all requests: an outage
+	only    string // for the name: which requests an outage is limited to
+	timeout bool   // the client has to give up
+	warm    bool   // the gateway knows the mailboxes before: nobody can tell that a first list is short
+	short   bool   // a mailbox that is opened for the first time may be shown short: the server's list is believed after some tries
 }
 
 func (l faultLine) name() string {
@@ -160,7 +161,7 @@ func (l faultLine) name() string {
 	if l.held {
 		name += ", lasting"
 	}
-	return name
+	return name + l.only
 }
 
 // faultLines are the rows of the table: faults that come once, and outages.
@@ -211,6 +212,11 @@ func faultLines() []faultLine {
 	} {
 		lines = append(lines, faultLine{fault: fault, held: true, timeout: fault.Name == "no answer"})
 	}
+	// Uploads pass, and so the message of an APPEND is stored in the middle of the outage.
+	lines = append(lines,
+		faultLine{fault: faultproxy.Reset().Afterwards(), held: true, calls: true, only: " (calls)"},
+		faultLine{fault: faultproxy.Hang().Afterwards(), held: true, calls: true, only: " (calls)", timeout: true},
+	)
 	for _, fault := range []faultproxy.Fault{
 		faultproxy.MethodError("serverFail"), faultproxy.MethodError("serverPartialFail").Afterwards(), faultproxy.EmptyLists(),
 		faultproxy.MissingEntries(), faultproxy.WrongAccount(),

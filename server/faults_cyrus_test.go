@@ -18,7 +18,7 @@ func TestFaultsOverCyrus(t *testing.T) {
 		{fault: faultproxy.Reset()},
 		{fault: faultproxy.Reset().Afterwards()},
 		{calls: true, fault: faultproxy.MethodError("serverPartialFail").Afterwards()},
-		{fault: faultproxy.Reset().Afterwards(), held: true},
+		{fault: faultproxy.Reset().Afterwards(), held: true, calls: true, only: " (calls)"},
 		{fault: faultproxy.Refused(), held: true},
 		{calls: true, fault: faultproxy.EmptyLists(), held: true},
 	}
