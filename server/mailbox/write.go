@@ -81,7 +81,19 @@ func (w write) conclude(ctx context.Context, l link, i *inquiry, p *jmap.Respons
 	if err := i.read(ctx, p, l); err != nil {
 		i.batch.emailState, i.batch.mailboxState = "", ""
 	}
+	if w.boxes && i.lost && !i.boxesLost {
+		return w.postpone(i)
+	}
 	return w.account.replica.conclude(ctx, l, i)
+}
+
+// postpone takes over what became of mailboxes, and leaves the comparison of Emails to the next command that needs it: where a server cannot tell
+// what changed across the deletion of a mailbox, several in a row then cost one.
+func (w write) postpone(i *inquiry) (done bool, err error) {
+	r := w.account.replica
+	_, err = r.apply(&i.batch)
+	r.doubt()
+	return err == nil, err
 }
 
 // target is a message that a command is about.
