@@ -126,11 +126,12 @@ func TestBatchesShowWhatDownloadsShow(t *testing.T) {
 		"FETCH 1:* (ENVELOPE BODY.PEEK[TEXT]<0.100>)", "FETCH 1:* BINARY.SIZE[1]", "SEARCH SUBJECT e", "SEARCH TEXT e", "SEARCH BODY e FROM e",
 		"SEARCH OR SUBJECT long BODY harbour", "SEARCH NOT TEXT e", "SEARCH SENTSINCE 1-Jan-2000",
 	}
+	fields := false
 	see := func(t *testing.T, command string, twist func([]jmap.Invocation, *jmap.Response) *http.Response) (string, int) {
 		var asked atomic.Int32
 		over := servertest.New(t, servertest.Options{Store: s.Store, Transport: func(next http.RoundTripper) http.RoundTripper {
 			if twist == nil {
-				return withoutBlob{next}
+				return withoutBlob{next, fields}
 			}
 			return twisted{next, twist, &asked}
 		}})
@@ -142,6 +143,11 @@ func TestBatchesShowWhatDownloadsShow(t *testing.T) {
 		var asked int
 		want[command], asked = see(t, command, nil)
 		require.Zero(t, asked)
+	}
+	fields = true
+	for _, command := range commands {
+		got, _ := see(t, command, nil)
+		require.Equal(t, withoutLineEnds(want[command]), withoutLineEnds(got), "with the fields that Email/get lists: %s", command)
 	}
 	nothing := func([]jmap.Invocation, *jmap.Response) *http.Response { return nil }
 	for name, twist := range map[string]func([]jmap.Invocation, *jmap.Response) *http.Response{
@@ -184,6 +190,13 @@ func TestBatchesShowWhatDownloadsShow(t *testing.T) {
 	}
 }
 
+// withoutLineEnds makes fields of messages with bare line feeds those that a JMAP server lists.
+func withoutLineEnds(text string) string {
+	return literalSize.ReplaceAllString(strings.ReplaceAll(text, "\r", ""), "{}")
+}
+
+var literalSize = regexp.MustCompile(`\{\d+\}`)
+
 // The number of requests does not grow with that of the messages.
 func TestFetchOfManyUnseenMessagesInFewRequests(t *testing.T) {
 	const n = 520
@@ -210,4 +223,14 @@ func TestFetchOfManyUnseenMessagesInFewRequests(t *testing.T) {
 		c.OK(command)
 		require.Empty(t, over.Requests(), "%s is known now", command)
 	}
+	over := servertest.New(t, servertest.Options{Store: s.Store, Transport: func(next http.RoundTripper) http.RoundTripper {
+		return withoutBlob{next, true}
+	}})
+	c = over.Select()
+	over.Requests()
+	c.OK("FETCH 1:* (UID ENVELOPE)")
+	c.OK("SEARCH SUBJECT 7")
+	require.Equal(t, []string{"Email/get", "Email/get"}, over.Requests(), "without Blob/get")
+	c.OK("FETCH 1 BODY.PEEK[HEADER]")
+	require.Equal(t, []string{"download"}, over.Requests(), "fields are no octets")
 }

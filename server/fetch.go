@@ -51,7 +51,7 @@ func (f *fetch) run(ctx context.Context, seqs []uint32) error {
 		n:     len(seqs),
 		ready: func(i int) (*inside, bool) { return f.cached(seqs[i]) },
 		end: func(first int) int {
-			return f.session.windowEnd(first, len(seqs), func(i int) int64 { return f.octets(seqs[i]) })
+			return f.windowEnd(first, seqs)
 		},
 		load: func(ctx context.Context, first, end int) ([]*inside, error) {
 			return f.load(ctx, seqs[first:end])
@@ -64,10 +64,11 @@ func (f *fetch) run(ctx context.Context, seqs []uint32) error {
 	}.run(ctx)
 }
 
-// octets is how many octets of a message are loaded.
-func (f *fetch) octets(seq uint32) int64 {
-	m, _ := f.session.view.Message(seq)
-	return f.plan.needs.octetsFor(m.Size)
+func (f *fetch) windowEnd(first int, seqs []uint32) int {
+	return f.session.windowEnd(first, len(seqs), f.plan.needs, func(i int) int64 {
+		m, _ := f.session.view.Message(seqs[i])
+		return f.plan.needs.octetsFor(m.Size)
+	})
 }
 
 // cached gets what of a message the plan needs where that is at hand.
@@ -92,7 +93,7 @@ func (f *fetch) load(ctx context.Context, seqs []uint32) ([]*inside, error) {
 			continue
 		}
 		list = append(list, i)
-		wants = append(wants, content.Want{Blob: m.BlobID, Size: m.Size})
+		wants = append(wants, content.Want{Blob: m.BlobID, Email: m.EmailID, Size: m.Size})
 	}
 	loaded, err := f.session.insides(ctx, wants, f.plan.needs)
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 type need uint8
 
 const (
-	needsHeader    need = 1 << iota // the header block
+	needsFields    need = 1 << iota // the fields of the header
+	needsHeader                     // the header block
 	needsStructure                  // what is parsed of the whole message
 	needsOctets                     // the whole message
 )
@@ -70,13 +71,18 @@ func rank(att imap.FetchAtt) int {
 	return 4
 }
 
+// needsDigest are the needs that a digest meets.
+const needsDigest = needsFields | needsHeader | needsStructure
+
 func needOf(att imap.FetchAtt) need {
 	switch a := att.(type) {
 	case imap.FetchKeyword:
 		switch a {
 		case imap.FetchUID, imap.FetchFlags, imap.FetchInternalDate, imap.FetchRFC822Size:
 			return 0
-		case imap.FetchEnvelope, imap.FetchRFC822Header:
+		case imap.FetchEnvelope:
+			return needsFields
+		case imap.FetchRFC822Header:
 			return needsHeader
 		case imap.FetchBody, imap.FetchBodyStructure:
 			return needsStructure
@@ -84,6 +90,9 @@ func needOf(att imap.FetchAtt) need {
 		return needsOctets
 	case *imap.FetchSection:
 		if len(a.Section.Part) == 0 && a.Section.Text != imap.SectionWhole && a.Section.Text != imap.SectionBodyText {
+			if a.Section.Text == imap.SectionHeaderFields {
+				return needsFields
+			}
 			return needsHeader
 		}
 	}

@@ -63,8 +63,8 @@ func (s *session) insides(ctx context.Context, wants []content.Want, needs need)
 			return nil, err
 		}
 	}
-	if needs&(needsHeader|needsStructure) != 0 {
-		if err := load.digests(needs&needsStructure != 0); err != nil {
+	if needs&needsDigest != 0 {
+		if err := load.digests(needs); err != nil {
 			return nil, err
 		}
 		err = load.octets(func(in *inside) bool { return in.digest != nil && !in.digest.HeaderWhole })
@@ -113,11 +113,14 @@ func (l *insideLoad) octets(which func(*inside) bool) error {
 	return err
 }
 
-func (l *insideLoad) digests(structure bool) error {
+func (l *insideLoad) digests(needs need) error {
 	list, wants := l.open(func(*inside) bool { return true })
-	load := l.cache.HeadersOf
-	if structure {
+	load := l.cache.FieldsOf
+	switch {
+	case needs&needsStructure != 0:
 		load = l.cache.DigestsOf
+	case needs&needsHeader != 0:
+		load = l.cache.HeadersOf
 	}
 	loaded, err := load(l.ctx, l.from, wants)
 	for k, got := range loaded {
@@ -150,8 +153,10 @@ func (s *session) cached(blob jmap.ID, needs need) (*inside, bool) {
 		in.digest = s.server.config.Content.CachedDigest(from, blob)
 	case needs&needsHeader != 0:
 		in.digest = s.server.config.Content.CachedHeader(from, blob)
+	case needs&needsFields != 0:
+		in.digest = s.server.config.Content.CachedFields(from, blob)
 	}
-	if needs&(needsHeader|needsStructure) != 0 && in.digest == nil {
+	if needs&needsDigest != 0 && in.digest == nil {
 		return nil, false
 	}
 	if needs&needsOctets != 0 || !in.digest.HeaderWhole {
@@ -178,9 +183,9 @@ const (
 )
 
 // windowEnd is where a window of messages that begins at first ends.
-func (s *session) windowEnd(first, n int, octets func(i int) int64) int {
+func (s *session) windowEnd(first, n int, needs need, octets func(i int) int64) int {
 	most := messagesAlone
-	if s.source().Batches() {
+	if from := s.source(); from.Batches() || needs == needsFields && from.ListsFields() {
 		most = messagesAhead
 	}
 	sum := int64(0)

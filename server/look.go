@@ -16,7 +16,7 @@ type candidate struct {
 }
 
 func (c *candidate) want() content.Want {
-	return content.Want{Blob: c.message.BlobID, Size: c.message.Size}
+	return content.Want{Blob: c.message.BlobID, Email: c.message.EmailID, Size: c.message.Size}
 }
 
 // look is a search's look into messages.
@@ -36,7 +36,7 @@ func (s *session) newLook(query *search.Query, open []candidate) *look {
 // cached tells whether a message matches where the header decides and is at hand.
 func (l *look) cached(ctx context.Context, i int) (match, known bool) {
 	c := &l.open[i]
-	digest := l.session.server.config.Content.CachedHeader(l.session.source(), c.message.BlobID)
+	digest := l.session.server.config.Content.CachedFields(l.session.source(), c.message.BlobID)
 	if digest == nil || !digest.HeaderWhole {
 		return false, false
 	}
@@ -47,9 +47,9 @@ func (l *look) cached(ctx context.Context, i int) (match, known bool) {
 func (l *look) windowEnd(first int) int {
 	needs := needsOctets
 	if l.header {
-		needs = needsHeader
+		needs = needsFields
 	}
-	return l.session.windowEnd(first, len(l.open), func(i int) int64 { return needs.octetsFor(l.open[i].message.Size) })
+	return l.session.windowEnd(first, len(l.open), needs, func(i int) int64 { return needs.octetsFor(l.open[i].message.Size) })
 }
 
 // window tells which candidates of a window match.
@@ -67,7 +67,7 @@ func (l *look) window(ctx context.Context, first, end int) ([]bool, error) {
 		}
 	}
 	for len(rest) > 0 {
-		n := l.session.windowEnd(0, len(rest), func(k int) int64 { return l.open[rest[k]].message.Size })
+		n := l.session.windowEnd(0, len(rest), needsOctets, func(k int) int64 { return l.open[rest[k]].message.Size })
 		if err := l.inMessages(ctx, rest[:n], note); err != nil {
 			return nil, err
 		}
@@ -87,7 +87,7 @@ func (l *look) wants(list []int) []content.Want {
 // inHeaders notes which messages match, and returns those whose header does not decide. A message that was removed by somebody
 // else since matches nothing.
 func (l *look) inHeaders(ctx context.Context, list []int, note func(int, bool)) (rest []int, err error) {
-	digests, err := l.session.server.config.Content.HeadersOf(ctx, l.session.source(), l.wants(list))
+	digests, err := l.session.server.config.Content.FieldsOf(ctx, l.session.source(), l.wants(list))
 	if err != nil {
 		return nil, err
 	}

@@ -11,8 +11,9 @@ import (
 
 // Want is one of several messages that are loaded together.
 type Want struct {
-	Blob jmap.ID
-	Size int64 // octets, as far as the JMAP server has told; else 0
+	Blob  jmap.ID
+	Email jmap.ID // an Email with that blob
+	Size  int64   // octets, as far as the JMAP server has told; else 0
 }
 
 // of is where a message comes from when it is loaded alone.

@@ -399,3 +399,66 @@ func TestALoadThatABatchLeavesOut(t *testing.T) {
 	require.NoError(t, <-batch)
 	require.NoError(t, <-alone)
 }
+
+// lister is a source that lists fields, and gives no batches.
+type lister struct {
+	*batcher
+	lists  atomic.Int32
+	change func(*jmapclient.HeaderBlock)
+	fault  error
+}
+
+func (l *lister) HeaderBlocks(_ context.Context, _ jmap.ID, emails []jmap.ID) ([]jmapclient.HeaderBlock, error) {
+	l.lists.Add(1)
+	var blocks []jmapclient.HeaderBlock
+	for i, id := range emails {
+		blob := jmap.ID(strings.TrimPrefix(string(id), "e"))
+		block := jmapclient.HeaderBlock{Email: id, Blob: blob, Size: int64(len(l.blobs[blob])), Octets: []byte(fmt.Sprint("Subject: number ", blob[1:], "\r\n\r\n"))}
+		if i%4 == 3 {
+			l.change(&block)
+		}
+		blocks = append(blocks, block)
+	}
+	return blocks, l.fault
+}
+
+func TestFieldsThatTheServerLists(t *testing.T) {
+	for name, change := range map[string]func(*jmapclient.HeaderBlock){
+		"other blob":  func(b *jmapclient.HeaderBlock) { b.Blob = "x" },
+		"other Email": func(b *jmapclient.HeaderBlock) { b.Email = "x" },
+		"too long":    func(b *jmapclient.HeaderBlock) { b.Size = int64(len(b.Octets)) - 1 },
+		"no end":      func(b *jmapclient.HeaderBlock) { b.Octets = []byte("Subject: x") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			blobs, wants := letters(20, 100, 20_000)
+			for i := range wants {
+				wants[i].Email = "e" + wants[i].Blob
+			}
+			l := &lister{batcher: newBatcher(blobs), change: change}
+			l.absent = true
+			a := Account{Key: store.Key{Account: "a"}, ID: "a", Source: l}
+			require.True(t, a.ListsFields())
+			c := New(Options{Store: &shelf{}})
+			for range 2 {
+				got, err := c.FieldsOf(t.Context(), a, wants)
+				require.NoError(t, err)
+				for i, one := range got {
+					require.NoError(t, one.Err)
+					require.Equal(t, fmt.Sprint("number ", i), one.Value.Envelope(true).Subject.Value)
+					require.Equal(t, i%4 != 3, one.Value.Rebuilt)
+				}
+				c = New(Options{Store: c.options.Store})
+			}
+			require.EqualValues(t, 1, l.lists.Load())
+			require.EqualValues(t, 5, l.downloads.Load())
+			headers, err := c.HeadersOf(t.Context(), a, wants)
+			require.NoError(t, err)
+			checkHeaders(t, l.batcher, wants, headers)
+			require.EqualValues(t, 20, l.downloads.Load(), "fields are no octets")
+
+			l.fault = &jmapclient.UnavailableError{Status: http.StatusServiceUnavailable}
+			_, err = New(Options{}).FieldsOf(t.Context(), a, wants)
+			require.ErrorIs(t, err, jmapclient.ErrUnavailable)
+		})
+	}
+}

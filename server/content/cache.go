@@ -38,8 +38,17 @@ type Cache struct {
 type key struct {
 	account store.Key
 	blob    jmap.ID
-	header  bool // of a digest: that the header block was asked for, and not the structure
+	part    part // of a digest: what of the message was asked for
 }
+
+// part is what of a message a digest is asked for.
+type part uint8
+
+const (
+	whole  part = iota // the structure
+	header             // the octets of the header block
+	fields             // the fields of the header
+)
 
 // Source downloads blobs. *jmapclient.Session is one.
 type Source interface {

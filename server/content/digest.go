@@ -14,6 +14,7 @@ import (
 const (
 	digestKind = "digest" // of a whole message
 	headerKind = "header" // of a header block
+	fieldsKind = "fields" // of the fields of a header
 )
 
 // Digest gives what is parsed from a message once: from memory, from the store or, the first time, from its octets.
@@ -34,7 +35,7 @@ func (c *Cache) CachedDigest(a Account, blob jmap.ID) *message.Digest {
 	if d, ok := c.digests.GetIfPresent(key{account: a.Key, blob: blob}); ok {
 		return d
 	}
-	if d, ok := c.digests.GetIfPresent(key{account: a.Key, blob: blob, header: true}); ok && d.HasStructure() {
+	if d, ok := c.digests.GetIfPresent(key{account: a.Key, blob: blob, part: header}); ok && d.HasStructure() {
 		return d
 	}
 	return nil
@@ -42,10 +43,19 @@ func (c *Cache) CachedDigest(a Account, blob jmap.ID) *message.Digest {
 
 // CachedHeader is CachedDigest where the digest needs no structure.
 func (c *Cache) CachedHeader(a Account, blob jmap.ID) *message.Digest {
-	if d, ok := c.digests.GetIfPresent(key{account: a.Key, blob: blob, header: true}); ok {
+	if d, ok := c.digests.GetIfPresent(key{account: a.Key, blob: blob, part: header}); ok {
 		return d
 	}
 	d, _ := c.digests.GetIfPresent(key{account: a.Key, blob: blob})
+	return d
+}
+
+// CachedFields is CachedHeader where the digest needs no more than the fields of the header.
+func (c *Cache) CachedFields(a Account, blob jmap.ID) *message.Digest {
+	if d := c.CachedHeader(a, blob); d != nil {
+		return d
+	}
+	d, _ := c.digests.GetIfPresent(key{account: a.Key, blob: blob, part: fields})
 	return d
 }
 
@@ -80,7 +90,7 @@ func (c *Cache) stored(ctx context.Context, a Account, kind string, blob jmap.ID
 		return nil
 	}
 	d, err := message.DecodeDigest(data)
-	if err != nil || kind == digestKind && !d.HasStructure() {
+	if err != nil || kind == digestKind && !d.HasStructure() || kind == headerKind && d.Rebuilt {
 		return nil
 	}
 	return d

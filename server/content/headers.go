@@ -21,7 +21,7 @@ var headerEnds = []int64{HeaderOctets, 64 << 10, 256 << 10}
 func (c *Cache) HeadersOf(ctx context.Context, a Account, wants []Want) ([]Loaded[*message.Digest], error) {
 	load := many[*message.Digest]{
 		wants:  wants,
-		key:    func(blob jmap.ID) key { return key{account: a.Key, blob: blob, header: true} },
+		key:    func(blob jmap.ID) key { return key{account: a.Key, blob: blob, part: header} },
 		cached: func(blob jmap.ID) (*message.Digest, bool) { d := c.CachedHeader(a, blob); return d, d != nil },
 		bulk: bulk[*message.Digest]{c.digests.BulkGet, func(ctx context.Context, keys []key) (map[key]*message.Digest, error) {
 			return c.loadHeaders(ctx, a, sized(wants, keys))
@@ -38,8 +38,8 @@ func (c *Cache) loadHeaders(ctx context.Context, a Account, wants []Want) (map[k
 	defer func() { made.keep(ctx) }()
 	var open []beginning
 	for _, w := range wants {
-		if d := made.headerAtHand(ctx, w.Blob); d != nil {
-			digests[key{account: a.Key, blob: w.Blob, header: true}] = d
+		if d := made.atHand(ctx, w.Blob, digestKind, headerKind); d != nil {
+			digests[key{account: a.Key, blob: w.Blob, part: header}] = d
 		} else {
 			open = append(open, beginning{want: w})
 		}
@@ -58,7 +58,7 @@ func (c *Cache) loadHeaders(ctx context.Context, a Account, wants []Want) (map[k
 		open = longer[:0]
 		for _, b := range longer {
 			if d := made.ofBeginning(b); d != nil {
-				digests[key{account: a.Key, blob: b.want.Blob, header: true}] = d
+				digests[key{account: a.Key, blob: b.want.Blob, part: header}] = d
 			} else {
 				open = append(open, b)
 			}
@@ -67,9 +67,9 @@ func (c *Cache) loadHeaders(ctx context.Context, a Account, wants []Want) (map[k
 	return digests, nil
 }
 
-// headerAtHand is the digest of a message that the store has, or whose octets are in memory.
-func (s *digestSet) headerAtHand(ctx context.Context, blob jmap.ID) *message.Digest {
-	for _, kind := range []string{digestKind, headerKind} {
+// atHand is the digest of a message that the store has as one of some kinds, or whose octets are in memory.
+func (s *digestSet) atHand(ctx context.Context, blob jmap.ID, kinds ...string) *message.Digest {
+	for _, kind := range kinds {
 		if d := s.cache.stored(ctx, s.account, kind, blob); d != nil {
 			return d
 		}

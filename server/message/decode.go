@@ -37,6 +37,7 @@ func DecodeDigest(octets []byte) (*Digest, error) {
 		Size:        d.number(),
 		Header:      mime.Header(d.string()),
 		HeaderWhole: d.bool(),
+		Rebuilt:     d.bool(),
 		HasBody:     d.bool(),
 		Sort:        d.sortKeys(),
 		Preview:     d.string(),

@@ -24,6 +24,9 @@ type Digest struct {
 	// fields that searching, sorting and threading need, shortened.
 	Header      mime.Header
 	HeaderWhole bool
+	// Rebuilt says that Header was put together from its fields. What is no field is not in it, so it does not do for the octets
+	// of the block.
+	Rebuilt bool
 	// HasBody says that the message goes on behind the header.
 	HasBody bool
 	// Sort are the keys of SORT and THREAD.
@@ -115,8 +118,11 @@ func (d *Digest) Section(s imap.Section) (octets []byte, ok bool) {
 	}
 	switch s.Text {
 	case imap.SectionHeader:
-		return d.Header, true
+		return d.Header, !d.Rebuilt
 	case imap.SectionHeaderFields, imap.SectionHeaderFieldsNot:
+		if d.Rebuilt && s.Text == imap.SectionHeaderFieldsNot {
+			return nil, false
+		}
 		return HeaderFields(d.Header, s.Fields, s.Text == imap.SectionHeaderFieldsNot, d.HasBody), true
 	}
 	return nil, false

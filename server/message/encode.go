@@ -9,7 +9,7 @@ import (
 
 // digestVersion is the first octet of an encoded digest. It changes with the encoding,
 // and with whatever changes the content of a digest, so that old ones are made anew.
-const digestVersion = 4
+const digestVersion = 5
 
 // encoder appends values: numbers as varints, strings and lists behind their length.
 type encoder struct{ b []byte }
@@ -21,6 +21,7 @@ func (d *Digest) Encode() []byte {
 	e.number(d.Size)
 	e.string(string(d.Header))
 	e.bool(d.HeaderWhole)
+	e.bool(d.Rebuilt)
 	e.bool(d.HasBody)
 	e.sortKeys(d.Sort)
 	e.string(d.Preview)
