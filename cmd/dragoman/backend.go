@@ -15,7 +15,8 @@ import (
 
 // backend is a JMAP server behind the IMAP server.
 type backend struct {
-	name    string // in the replica's store
+	name    string   // in the replica's store
+	names   []string // what it may be called there: the first that is known counts, else the first of all
 	client  *jmap.Client
 	domains []string        // whose users have their mail there, besides those who have it nowhere else
 	store   *embedded.Store // nil when the server is elsewhere
@@ -26,7 +27,7 @@ type backend struct {
 func openBackends(ctx context.Context, o *serveOptions) (_ *backends, err error) {
 	all := &backends{byDomain: map[string]*backend{}}
 	for _, table := range o.tables {
-		b, err := openRemote(&table.remote, table.label())
+		b, err := openRemote(&table.remote, table.name)
 		if err != nil {
 			return nil, err
 		}
@@ -35,7 +36,7 @@ func openBackends(ctx context.Context, o *serveOptions) (_ *backends, err error)
 	}
 	switch {
 	case o.remote.first() != "":
-		b, err := openRemote(&o.remote, o.remote.first())
+		b, err := openRemote(&o.remote, o.jmapName)
 		if err != nil {
 			return nil, err
 		}
@@ -50,12 +51,13 @@ func openBackends(ctx context.Context, o *serveOptions) (_ *backends, err error)
 	return all, nil
 }
 
+// openRemote opens a server elsewhere. Without a name it goes by its URLs.
 func openRemote(r *remote, name string) (*backend, error) {
 	client, err := r.client("dragoman")
 	if err != nil {
 		return nil, err
 	}
-	return &backend{name: name, client: client}, nil
+	return &backend{client: client, names: namesOf(name, r)}, nil
 }
 
 func openEmbedded(ctx context.Context, o *serveOptions) (*backend, error) {
@@ -63,7 +65,7 @@ func openEmbedded(ctx context.Context, o *serveOptions) (*backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("data directory %s: %w", o.data, err)
 	}
-	b := &backend{name: "embedded", store: store}
+	b := &backend{names: []string{"embedded"}, store: store}
 	if err := b.prepare(ctx, o); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}

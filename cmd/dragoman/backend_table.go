@@ -34,12 +34,15 @@ func newBackendTable(values map[string]any, place func(key string) string) (*bac
 	return t, t.check()
 }
 
-// label names the server in the store.
-func (t *backendTable) label() string {
-	if t.name != "" {
-		return t.name
+// labels are what the server may be called in the store.
+func (t *backendTable) labels() []string { return namesOf(t.name, &t.remote) }
+
+// namesOf returns what a server may be called in the store: the name that it was given, else its URLs.
+func namesOf(name string, r *remote) []string {
+	if name != "" {
+		return []string{name}
 	}
-	return t.first()
+	return r.urls.values
 }
 
 func (t *backendTable) set(key string, value any) error {
@@ -95,10 +98,12 @@ func checkTables(tables []*backendTable) error {
 	var names, domains []string
 	defaults := 0
 	for _, t := range tables {
-		if slices.Contains(names, t.label()) {
-			return fmt.Errorf("%sbackend: another one is named %s, too", t.place(""), t.label())
+		for _, name := range t.labels() {
+			if slices.Contains(names, name) {
+				return fmt.Errorf("%sbackend: another one is named %s, too", t.place(""), name)
+			}
 		}
-		names = append(names, t.label())
+		names = append(names, t.labels()...)
 		for _, domain := range t.domains {
 			if slices.Contains(domains, domain) {
 				return fmt.Errorf("%sdomains: %s is there twice", t.place("domains"), domain)

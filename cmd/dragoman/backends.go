@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/dragoman-mail/dragoman/jmap/embedded"
@@ -23,6 +24,28 @@ func (b *backends) add(one *backend, fallback bool) {
 	if fallback {
 		b.fallback = one
 	}
+}
+
+// settleNames decides under which name the store has the accounts of each server: known are the names there. A server that is in it
+// under one of its URLs keeps that name in whatever order they are given now, because with another one all its UIDs would be new. strangers are
+// the names that no server claims, when one of ours is new: it may be one of them by another URL.
+func (b *backends) settleNames(known []string) (strangers []string) {
+	fresh := false
+	strangers = slices.Clone(known)
+	for _, one := range b.all {
+		one.name = one.names[0]
+		found := slices.IndexFunc(one.names, func(name string) bool { return slices.Contains(known, name) })
+		if found < 0 {
+			fresh = true
+			continue
+		}
+		one.name = one.names[found]
+		strangers = slices.DeleteFunc(strangers, func(name string) bool { return name == one.name })
+	}
+	if !fresh {
+		return nil
+	}
+	return strangers
 }
 
 // route implements auth.Router. The domain of a login name is what follows the last @. A user of a domain that has a server of its own
@@ -60,6 +83,15 @@ func (b *backends) name() string {
 		return b.all[0].name
 	}
 	return b.fallback.name
+}
+
+// names are those of all servers in the store.
+func (b *backends) names() []string {
+	names := make([]string, len(b.all))
+	for i, one := range b.all {
+		names[i] = one.name
+	}
+	return names
 }
 
 func (b *backends) close() error {

@@ -51,9 +51,9 @@ jmap-url = "https://jmap.example.com"
 	require.Equal(t, []string{"https://a.example.org", "https://b.example.org"}, first.urls.values)
 	require.Equal(t, []string{"cdn.example.net"}, first.trusted.values)
 	require.True(t, first.sameOrigin)
-	require.Equal(t, "https://a.example.org", first.label())
+	require.Equal(t, []string{"https://a.example.org", "https://b.example.org"}, first.labels())
 	require.True(t, tables[1].fallback)
-	require.Equal(t, "other", tables[1].label())
+	require.Equal(t, []string{"other"}, tables[1].labels())
 	_, err = first.config("test")
 	require.ErrorContains(t, err, path+":12: ca: open /ca.pem: ")
 }
@@ -298,4 +298,34 @@ func TestPrivateAuthority(t *testing.T) {
 	require.Contains(t, errs, "--jmap-ca: open "+gone)
 	status, out, errs := try("probe", "--jmap-url", web.URL, "--user", "ann:secret", "--jmap-ca", ca, "--jmap-cert", certificate, "--jmap-key", key, "--push-wait", "1s")
 	require.Equal(t, exitOK, status, out+errs)
+}
+
+// A server keeps its name in the store when its URLs are put in another order: with a new one all UIDs would change.
+func TestNamesInTheStoreStay(t *testing.T) {
+	const one, two, three = "https://one.example.org", "https://two.example.org", "https://three.example.org"
+	for _, c := range []struct {
+		what      string
+		names     [][]string
+		known     []string
+		want      []string
+		strangers []string
+	}{
+		{what: "new", names: [][]string{{one, two}}, want: []string{one}},
+		{what: "known", names: [][]string{{one, two}}, known: []string{one}, want: []string{one}},
+		{what: "in another order", names: [][]string{{two, one}}, known: []string{one}, want: []string{one}},
+		{what: "with a new one before it", names: [][]string{{three, one}}, known: []string{one, two}, want: []string{one}},
+		{what: "by another URL", names: [][]string{{two}}, known: []string{one}, want: []string{two}, strangers: []string{one}},
+		{what: "by its old name", names: [][]string{{one}}, known: []string{one, three}, want: []string{one}},
+		{what: "two, one of them new", names: [][]string{{one}, {two}}, known: []string{one}, want: []string{one, two}},
+		{what: "two, in a store of a third", names: [][]string{{one}, {two}}, known: []string{one, three}, want: []string{one, two}, strangers: []string{three}},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			b := &backends{}
+			for _, names := range c.names {
+				b.add(&backend{names: names}, false)
+			}
+			require.ElementsMatch(t, c.strangers, b.settleNames(c.known))
+			require.Equal(t, c.want, b.names())
+		})
+	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/dragoman-mail/dragoman/server/content"
 	"github.com/dragoman-mail/dragoman/server/mailbox"
 	"github.com/dragoman-mail/dragoman/server/selfsigned"
+	"github.com/dragoman-mail/dragoman/server/store"
 	"github.com/dragoman-mail/dragoman/server/store/boltstore"
 )
 
@@ -55,6 +56,9 @@ func newStack(ctx context.Context, o *serveOptions, io streams) (_ *stack, err e
 		return nil, fmt.Errorf("data directory %s: %w", o.data, err)
 	}
 	s.closers = append(s.closers, state.Close)
+	if err := s.settleNames(ctx, state); err != nil {
+		return nil, fmt.Errorf("data directory %s: %w", o.data, err)
+	}
 	registry := mailbox.NewRegistry(state, mailbox.Options{Server: s.backends.name(), Logger: logger})
 	s.closers = append(s.closers, registry.Close)
 	digests, err := boltstore.OpenCache(filepath.Join(o.data, "cache.bolt"), digestBudget)
@@ -89,6 +93,18 @@ func newStack(ctx context.Context, o *serveOptions, io streams) (_ *stack, err e
 		return nil, err
 	}
 	return s, markStarted(o.data)
+}
+
+func (s *stack) settleNames(ctx context.Context, state store.Store) error {
+	known, err := state.Servers(ctx)
+	if err != nil {
+		return err
+	}
+	if strangers := s.backends.settleNames(known); len(strangers) > 0 {
+		s.log.Warn("the data directory has no UIDs of this JMAP server, but of others: if it is one of them under a new URL, "+
+			"clients will load all mail anew; give it the old name then (--jmap-name, or name in its table)", "new", s.backends.names(), "known", strangers)
+	}
+	return nil
 }
 
 // digestBudget is how many octets of parsed messages are kept for good: some 100,000 messages.

@@ -14,6 +14,8 @@ type Key struct {
 //
 // Several processes may share a store: Commit tells by the revision when another one was faster.
 type Store interface {
+	// Servers returns the names of the JMAP servers that accounts of the store are on (Key.Server), sorted.
+	Servers(ctx context.Context) ([]string, error)
 	// Account returns the head of an account and its mailboxes; a zero Head and none for an account never seen.
 	Account(ctx context.Context, key Key) (Head, []Mailbox, error)
 	// Emails calls yield for each Email of the account until it returns false, in no order.

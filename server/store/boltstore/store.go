@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	bolt "github.com/boltdb/bolt"
 
@@ -103,6 +104,27 @@ func keyOf(k store.Key) []byte {
 	w.text(k.Account)
 	w.text(k.Viewer)
 	return w.b
+}
+
+// Servers implements store.Store. It goes from one server to the next, past all the accounts between.
+func (s *Store) Servers(ctx context.Context) (names []string, err error) {
+	err = s.view(ctx, func(tx *bolt.Tx) error {
+		accounts := tx.Bucket(accountsBucket).Cursor()
+		for key, _ := accounts.First(); key != nil; {
+			r := &reader{b: key, text: string(key)}
+			name := r.string()
+			if r.err != nil {
+				return r.err
+			}
+			names = append(names, name)
+			w := &writer{}
+			w.text(name)
+			key, _ = accounts.Seek(append(w.b, 0xff, 0xff, 0xff)) // behind the longest account id
+		}
+		return nil
+	})
+	slices.Sort(names)
+	return names, err
 }
 
 func number32(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	bolt "github.com/boltdb/bolt"
@@ -154,6 +155,27 @@ func TestKeysDoNotRunTogether(t *testing.T) {
 		seen[string(keyOf(k))] = true
 	}
 	require.Len(t, seen, len(keys))
+}
+
+// Servers are found however many accounts lie between them.
+func TestServers(t *testing.T) {
+	s, model := open(t, filepath.Join(t.TempDir(), "state")), memstore.New()
+	var want []string
+	for _, server := range []string{"https://b.example", "a", "", strings.Repeat("x", 300)} {
+		want = append(want, server)
+		for _, account := range []string{"", "u1", strings.Repeat("u", 127), strings.Repeat("u", 255)} {
+			k := store.Key{Server: server, Account: account}
+			for _, own := range []store.Store{s, model} {
+				require.NoError(t, own.Commit(t.Context(), k, &store.Change{}))
+			}
+		}
+	}
+	slices.Sort(want)
+	for _, own := range []store.Store{s, model} {
+		got, err := own.Servers(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
 }
 
 func TestFileInUse(t *testing.T) {

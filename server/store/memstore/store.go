@@ -51,6 +51,18 @@ func (a *account) clone() account {
 	return c
 }
 
+// Servers implements store.Store.
+func (s *Store) Servers(context.Context) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var names []string
+	for key := range s.accounts {
+		names = append(names, key.Server)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
 // Account implements store.Store.
 func (s *Store) Account(_ context.Context, key store.Key) (store.Head, []store.Mailbox, error) {
 	a := s.account(key)
