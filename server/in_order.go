@@ -32,7 +32,7 @@ const windowsAhead = 2
 // goes on in the caller.
 func (l loading[T]) run(ctx context.Context) error {
 	begin, err := l.useReady(ctx)
-	if err != nil {
+	if err != nil || begin == l.n {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
