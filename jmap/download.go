@@ -15,7 +15,8 @@ import (
 
 // Download streams a blob from the server (RFC 8620 section 6.2). It returns the length as well, or -1 when the server does not
 // give it. contentType and name are what the server is to label the blob with. ErrNotFound says that there is no such blob. Read
-// reports a break in the middle as an *UnavailableError, never as the end; one before the first octet is mended as RetryPolicy says.
+// reports a break in the middle as an *UnavailableError, never as the end. One before the first octet is mended as RetryPolicy says, and so is one
+// behind it where the server gives ranges of octets.
 //
 // An open download counts against the user's concurrent requests until it is closed.
 func (s *Session) Download(ctx context.Context, account, blob proto.ID, contentType, name string) (io.ReadCloser, int64, error) {
@@ -50,27 +51,22 @@ func (s *Session) downloadOnce(ctx context.Context, op string, r *resource, from
 	if err != nil {
 		return nil, 0, transportError(ctx, op, err)
 	}
-	ctx, watch, cancel := newStall(ctx, s.client.config.StallTimeout)
-	end := func() { watch.pause(); cancel(nil); leave() }
-	response, _, err := s.client.send(ctx, s.credentials, outgoing{
+	request := outgoing{
 		op: op, method: http.MethodGet, url: from, accept: "*/*",
 		header: map[string]string{"Accept-Encoding": "identity"}, // compressed, it would come without a length
-	})
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = downloadError(op, response)
 	}
+	first, err := s.transfer(ctx, request, http.StatusOK)
 	if err != nil {
-		end()
+		leave()
 		return nil, 0, err
 	}
-	kind := response.Header.Get("Content-Type")
-	body := &downloadBody{ctx: ctx, op: op, kind: kind, from: response.Body, watch: watch, end: end}
+	body := &downloadBody{now: first, more: s.continuation(ctx, request, first.response), leave: leave}
 	if err := body.begin(); err != nil {
-		_ = response.Body.Close()
-		end()
+		first.end()
+		leave()
 		return nil, 0, err
 	}
-	return body, response.ContentLength, nil
+	return body, first.response.ContentLength, nil
 }
 
 func downloadError(op string, response *http.Response) error {
@@ -83,14 +79,12 @@ func downloadError(op string, response *http.Response) error {
 
 // downloadBody reads a blob. It is closed once, by whoever is first.
 type downloadBody struct {
-	ctx     context.Context
-	op      string
-	kind    string // Content-Type
-	from    io.ReadCloser
+	now     *transfer
+	more    *continuation // nil where the server gives no ranges
+	leave   func()
 	first   []byte // read already
 	ended   bool   // behind first there is nothing
-	watch   *stall
-	end     func()
+	broken  error  // what is to be mended before the next octet
 	onClose func(read int64, err error)
 	read    int64
 	failed  error
@@ -100,27 +94,27 @@ type downloadBody struct {
 // checkKind ends a download that brings a web page or JSON where something else was asked for: it comes from a box on the way, or speaks of an
 // error. Servers label a blob as they are asked to (RFC 8620 section 6.2); of those that do not, most take octets for octets.
 func (b *downloadBody) checkKind(asked string) error {
-	kind, _, _ := mime.ParseMediaType(b.kind)
+	kind, _, _ := mime.ParseMediaType(b.now.response.Header.Get("Content-Type"))
 	wanted, _, _ := mime.ParseMediaType(asked)
 	if kind == wanted || kind != "text/html" && kind != "application/json" && kind != "application/problem+json" {
 		return nil
 	}
-	_ = b.from.Close()
-	b.end()
-	return &UnavailableError{Op: b.op, Status: http.StatusOK, Detail: "the answer is no " + wanted + " but " + kind}
+	b.now.end()
+	b.leave()
+	return &UnavailableError{Op: b.now.op, Status: http.StatusOK, Detail: "the answer is no " + wanted + " but " + kind}
 }
 
 // begin waits for the first octets: until then the download can be repeated. What ends before is no error here.
 func (b *downloadBody) begin() error {
-	defer b.watch.pause()
 	first := make([]byte, 512)
-	n, err := b.from.Read(first)
+	n, err := b.now.read(first)
 	b.first, b.ended = first[:n], err == io.EOF
-	if err != nil && err != io.EOF {
-		b.failed = transportError(b.ctx, b.op, err)
+	if err == nil || err == io.EOF {
+		return nil
 	}
+	b.broken = err
 	if n == 0 {
-		return b.failed
+		return err
 	}
 	return nil
 }
@@ -132,28 +126,46 @@ func (b *downloadBody) Read(p []byte) (int, error) {
 		b.read += int64(n)
 		return n, nil
 	}
-	switch {
-	case b.failed != nil:
-		return 0, b.failed
-	case b.ended:
-		return 0, io.EOF
+	for {
+		switch {
+		case b.failed != nil:
+			return 0, b.failed
+		case b.ended:
+			return 0, io.EOF
+		case b.broken != nil:
+			b.mend()
+			continue
+		}
+		n, err := b.now.read(p)
+		b.read += int64(n)
+		if err == io.EOF {
+			b.ended = true
+		} else {
+			b.broken = err
+		}
+		if n > 0 {
+			return n, nil
+		}
 	}
-	b.watch.resume()
-	n, err := b.from.Read(p)
-	b.watch.pause()
-	b.read += int64(n)
-	if err != nil && err != io.EOF {
-		b.failed = transportError(b.ctx, b.op, err)
-		err = b.failed
+}
+
+// mend goes on where the download broke, or says that it failed.
+func (b *downloadBody) mend() {
+	rest, err := b.more.from(b.read, b.broken)
+	b.broken = nil
+	if err != nil {
+		b.failed = err
+		return
 	}
-	return n, err
+	b.now.end()
+	b.now = rest
 }
 
 // Close ends the download and gives its slot back.
 func (b *downloadBody) Close() error {
 	b.close.Do(func() {
-		_ = b.from.Close()
-		b.end()
+		b.now.end()
+		b.leave()
 		b.onClose(b.read, b.failed)
 	})
 	return nil
