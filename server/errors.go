@@ -47,6 +47,9 @@ const unavailableText = "The mail store cannot be reached, please try again late
 // unknownText says that a command may have been carried out.
 const unknownText = "The mail store failed, and whether this was done is not known; please look before you try again"
 
+// limitText says that waiting helps.
+const limitText = "A limit of the mail store is reached, please try again later"
+
 // answers maps the errors of the layers below. The first that errors.Is finds decides.
 var answers = []struct {
 	err  error
@@ -79,6 +82,8 @@ var answers = []struct {
 	{jmapclient.ErrUnauthorized, imap.Cond{Status: imap.No, Code: imap.CodeExpired, Text: "The credentials are no longer accepted"}},
 	{mailbox.ErrFailed, imap.Cond{Status: imap.No, Code: imap.CodeUnavailable, Text: "The mail store failed to do that"}},
 	{mailbox.ErrUnknownOutcome, imap.Cond{Status: imap.No, Code: imap.CodeUnavailable, Text: unknownText}},
+	{mailbox.ErrTurnedAway, imap.Cond{Status: imap.No, Code: imap.CodeLimit, Text: limitText}},
+	{mailbox.ErrNoAccount, imap.Cond{Status: imap.No, Code: imap.CodeUnavailable, Text: "The mail store does not know this account, it may have to be set up there first"}},
 	{mailbox.ErrUnavailable, imap.Cond{Status: imap.No, Code: imap.CodeUnavailable, Text: unavailableText}},
 	{jmapclient.ErrUnavailable, imap.Cond{Status: imap.No, Code: imap.CodeUnavailable, Text: unavailableText}},
 	{content.ErrIncomplete, imap.Cond{Status: imap.No, Code: imap.CodeUnavailable, Text: unavailableText}},
@@ -120,5 +125,5 @@ func limitCond(limit *jmapclient.LimitError) imap.Cond {
 	if limit.Limit == "maxSizeUpload" {
 		return imap.Cond{Status: imap.No, Code: imap.CodeTooBig, Text: "Message is too big"}
 	}
-	return imap.Cond{Status: imap.No, Code: imap.CodeLimit, Text: "A limit of the mail store is reached, please try again later"}
+	return imap.Cond{Status: imap.No, Code: imap.CodeLimit, Text: limitText}
 }

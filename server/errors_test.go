@@ -28,6 +28,8 @@ func TestErrorsHaveTheirAnswers(t *testing.T) {
 		{&jmapclient.UnavailableError{Op: "calling", Err: errors.New("secret detail")}, imap.No, imap.CodeUnavailable},
 		{&jmapclient.LimitError{Limit: "maxSizeUpload"}, imap.No, imap.CodeTooBig},
 		{&jmapclient.LimitError{Limit: "maxSizeRequest"}, imap.No, imap.CodeLimit},
+		{mailbox.ErrTurnedAway, imap.No, imap.CodeLimit},
+		{mailbox.ErrNoAccount, imap.No, imap.CodeUnavailable},
 		{mailbox.ErrUnauthorized, imap.No, imap.CodeExpired},
 		{errors.New("secret detail"), imap.No, imap.CodeServerBug},
 	} {

@@ -14,6 +14,12 @@ var (
 	// ErrUnknownOutcome says that the JMAP server failed in a write, and that it cannot be found out whether the write took effect. It is
 	// an ErrUnavailable.
 	ErrUnknownOutcome = fmt.Errorf("%w: whether it was done is not known", ErrUnavailable)
+	// ErrTurnedAway says that the JMAP server has more requests than it wants at the moment (HTTP 429, or RFC 8620 section 3.6.1, limit). It is an
+	// ErrUnavailable: nothing was done.
+	ErrTurnedAway = fmt.Errorf("%w: it turns requests away", ErrUnavailable)
+	// ErrNoAccount says that the JMAP server does not know the account (RFC 8620 section 3.6.2, accountNotFound), as Cyrus does not before a
+	// user's first login to its own IMAP. It is an ErrUnavailable.
+	ErrNoAccount = fmt.Errorf("%w: it does not know the account", ErrUnavailable)
 	// ErrUnauthorized says that the JMAP server no longer takes the credentials of the session.
 	ErrUnauthorized = errors.New("the mail store rejected the credentials")
 	// ErrNoSuchMailbox says that there is no mailbox of that name: NO [NONEXISTENT], or [TRYCREATE] for a target.

@@ -37,6 +37,10 @@ func mapError(err error) error {
 	case errors.As(err, &method) && method.Type == jmap.MethodErrorRequestTooLarge,
 		errors.As(err, &limit) && limit.RetryAfter == 0 && limit.Limit == "maxSizeRequest":
 		return fmt.Errorf("%w: %w", ErrLimit, err)
+	case errors.As(err, &limit):
+		return fmt.Errorf("%w: %w", ErrTurnedAway, err)
+	case errors.As(err, &method) && method.Type == jmap.MethodErrorAccountNotFound:
+		return fmt.Errorf("%w: %w", ErrNoAccount, err)
 	}
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
