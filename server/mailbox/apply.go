@@ -129,7 +129,9 @@ func (c *change) applyEmails(b *batch) bool {
 		c.put(old, emailOf(rec, r.words, r.box))
 	}
 	for _, id := range b.gone {
-		c.gone(id)
+		if b.fresh == nil || !b.fresh.has(id) {
+			c.gone(id)
+		}
 	}
 	if b.fresh == nil {
 		r.touch(b)

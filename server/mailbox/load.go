@@ -102,7 +102,7 @@ func (r *replica) loadBox(ctx context.Context, a *Account, b *box) error {
 		}
 	}
 	for try := 0; ; try++ {
-		if err := r.loadRest(ctx, l, b, first); err != nil {
+		if err := r.loadRest(ctx, l, b, first, try > 0); err != nil {
 			return err
 		}
 		if !inStep || !first.last() {
@@ -199,8 +199,9 @@ func (r *replica) loadFirst(ctx context.Context, l link, b *box) (first *page, i
 }
 
 // loadRest lists the mailbox to its end and reads the Emails that are not known. They are asked for by ascending id, as the store
-// keeps them: a page then goes to one place there.
-func (r *replica) loadRest(ctx context.Context, l link, b *box, first *page) error {
+// keeps them: a page then goes to one place there. With doubt, those that are known and not in the list are asked for, too: what came after the
+// state that the changes are told from, was read, and is destroyed by now is in no changes (RFC 8620 section 5.2).
+func (r *replica) loadRest(ctx context.Context, l link, b *box, first *page, doubt bool) error {
 	fresh := r.watch()
 	defer r.unwatch(fresh)
 	ids, err := l.list(ctx, b.id, first)
@@ -210,13 +211,35 @@ func (r *replica) loadRest(ctx context.Context, l link, b *box, first *page) err
 	missing := r.unknown(ids)
 	work := workOf(ctx)
 	work.start(len(ids)-len(missing), len(ids))
+	if doubt {
+		missing = append(missing, r.unlisted(b, ids)...)
+	}
 	slices.Sort(missing)
 	ask := func(ctx context.Context, ids []jmap.ID) ([]store.Email, error) { return l.complete(ctx, ids, nil) }
 	return paged(ctx, missing, l.pageSize, ask, func(asked []jmap.ID, found []store.Email) error {
 		work.add(len(asked))
-		_, err := r.apply(&batch{emails: found, fresh: fresh})
+		read := batch{fresh: fresh}
+		read.take(found, asked)
+		_, err := r.apply(&read)
 		return err
 	})
+}
+
+// unlisted returns the Emails that are known to be in a mailbox and not in a list of it.
+func (r *replica) unlisted(b *box, list []jmap.ID) []jmap.ID {
+	listed := make(map[jmap.ID]bool, len(list))
+	for _, id := range list {
+		listed[id] = true
+	}
+	r.write.Lock()
+	defer r.write.Unlock()
+	var ids []jmap.ID
+	for id, e := range r.emails {
+		if _, in := e.in(b); in && !listed[jmap.ID(id)] {
+			ids = append(ids, jmap.ID(id))
+		}
+	}
+	return ids
 }
 
 func (r *replica) unknown(ids []jmap.ID) []jmap.ID {

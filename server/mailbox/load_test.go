@@ -463,3 +463,37 @@ func TestDeletedMailboxIsForgotten(t *testing.T) {
 		}
 	}
 }
+
+// A message that arrives while a mailbox is loaded, is read, and is destroyed before the changes are asked for is in none of them. It is
+// not shown.
+func TestMessageThatComesAndGoesDuringALoad(t *testing.T) {
+	server := newFake()
+	server.limits.MaxObjectsInGet, server.limits.MaxCallsInRequest, server.queryPage = 10, 3, 50
+	for i := range 100 {
+		server.add(int64(i), "inbox")
+	}
+	var ghost jmap.ID
+	listed, read := false, false
+	server.hook = func(q *jmap.Request) {
+		for _, call := range q.MethodCalls {
+			switch arguments := call.Args.(type) {
+			case *jmap.EmailQuery:
+				if arguments.Position > 0 && !listed {
+					listed = true
+					ghost = server.add(200, "inbox")
+				}
+			case *jmap.EmailGet:
+				read = read || slices.Contains(arguments.IDs, ghost)
+			case *jmap.EmailChanges:
+				if read && ghost != "" {
+					server.change(ghost, func(e *jmap.Email) { clear(e.MailboxIDs) })
+					ghost = ""
+				}
+			}
+		}
+	}
+	_, v, err := loadOver(t, memstore.New(), &fakeSession{server})
+	require.NoError(t, err)
+	require.True(t, read && ghost == "", "it was read, and destroyed")
+	require.Len(t, uids(v), 100)
+}
