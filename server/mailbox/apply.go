@@ -3,7 +3,6 @@ package mailbox
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/dragoman-mail/dragoman/generated/jmap"
 	"github.com/dragoman-mail/dragoman/server/store"
@@ -63,8 +62,9 @@ func (c *change) applyMailboxes(b *batch) bool {
 	}
 	gone := b.goneBoxes
 	if b.allBoxes {
+		listed := idsOf(b.mailboxes)
 		for id := range c.r.records {
-			if !slices.ContainsFunc(b.mailboxes, func(m store.Mailbox) bool { return m.ID == id }) {
+			if !listed[id] {
 				gone = append(gone, id)
 			}
 		}
@@ -73,6 +73,14 @@ func (c *change) applyMailboxes(b *batch) bool {
 		c.dropMailbox(id)
 	}
 	return true
+}
+
+func idsOf(list []store.Mailbox) map[string]bool {
+	ids := make(map[string]bool, len(list))
+	for _, m := range list {
+		ids[m.ID] = true
+	}
+	return ids
 }
 
 // putMailbox takes over what the server says of a mailbox, and keeps what the replica knows of it.

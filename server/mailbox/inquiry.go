@@ -243,11 +243,12 @@ func (i *inquiry) missBoxes(ctx context.Context, l link) error {
 
 // missingFrom returns the ids of known mailboxes that are not in a list.
 func (r *replica) missingFrom(list []store.Mailbox) []jmap.ID {
+	listed := idsOf(list)
 	r.write.Lock()
 	defer r.write.Unlock()
 	var missing []jmap.ID
 	for _, id := range sortedKeys(r.records) {
-		if !slices.ContainsFunc(list, func(m store.Mailbox) bool { return m.ID == id }) {
+		if !listed[id] {
 			missing = append(missing, jmap.ID(id))
 		}
 	}
