@@ -44,10 +44,11 @@ type BlobPiece struct {
 	Err    error  // ErrUnanswered, or nil
 }
 
-// blobHealth is what a session has learned about Blob/get.
+// blobHealth is what a session has learned about Blob/get and Blob/upload.
 type blobHealth struct {
-	most   atomic.Int64 // the largest batch that the server takes, 0 where none was refused
-	absent atomic.Bool  // the server announces the method and does not have it
+	most     atomic.Int64 // the largest batch that the server takes, 0 where none was refused
+	absent   atomic.Bool  // the server announces Blob/get and does not have it
+	noUpload atomic.Bool  // the same of Blob/upload
 }
 
 // HasBlobGet reports whether an account has Blob/get (RFC 9404 section 4.2), under the capability of the RFC or that of Cyrus, so

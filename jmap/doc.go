@@ -2,7 +2,10 @@
 // method calls (section 3), streams blobs up and down (section 6) and listens for state changes
 // (section 7.3), over WebSockets too (RFC 8887), within the limits that the server announces.
 //
-// Session.Blobs gets octets of many blobs at once where the server has Blob/get (RFC 9404 section 4.2).
+// Session.Blobs gets octets of many blobs at once where the server has Blob/get (RFC 9404 section 4.2). Session.AddBlob puts the octets of
+// a small blob into the request that uses it, where there is Blob/upload (section 4.1). Blob/set, which Cyrus 3.6 has in its place, is not
+// used: what it makes is gone when the request is over, and when a message has octets above 127 in its header, then the blob has
+// another id than the Email that is imported from it, unlike after an upload, so that an import whose answer is lost could not be found.
 //
 // The types of requests and responses are those of generated/jmap.
 //
