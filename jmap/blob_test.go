@@ -8,7 +8,9 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	proto "github.com/dragoman-mail/dragoman/generated/jmap"
@@ -187,4 +189,33 @@ func TestTransfersLeaveRoomForCalls(t *testing.T) {
 	require.NoError(t, err)
 	leave()
 	require.Zero(t, len(g.all)+len(g.bulk)+len(g.uploads))
+}
+
+// An upload that breaks in the middle is sent again from its beginning, as long as that was kept.
+func TestUploadIsRepeatedWhole(t *testing.T) {
+	content := bytes.Repeat([]byte("octets\x00\xff\n"), keptOfUpload)
+	for _, size := range []int{1, 5000, keptOfUpload, keptOfUpload + 1, len(content)} {
+		for _, length := range []int64{int64(size), -1} {
+			f := newFake(t)
+			var got []byte
+			var tries atomic.Int32
+			f.mux.HandleFunc("/jmap/upload/A1/", func(w http.ResponseWriter, r *http.Request) {
+				if tries.Add(1) == 1 {
+					_, _ = io.CopyN(io.Discard, r.Body, int64(size))
+					panic(http.ErrAbortHandler)
+				}
+				got, _ = io.ReadAll(r.Body)
+				io.WriteString(w, `{"accountId":"A1","blobId":"B1","type":"text/plain","size":1}`)
+			})
+			session := f.login(t, func(c *Config) { c.Retry.FirstWait = time.Millisecond })
+			_, err := session.Upload(t.Context(), account, "text/plain", iotest.HalfReader(bytes.NewReader(content[:size])), length)
+			if size > keptOfUpload {
+				require.ErrorIs(t, err, ErrUnavailable)
+				require.EqualValues(t, 1, tries.Load())
+				continue
+			}
+			require.NoError(t, err)
+			require.True(t, bytes.Equal(content[:size], got), "%d octets of %d", len(got), size)
+		}
+	}
 }

@@ -26,7 +26,8 @@
 // Config.URL may be the bare domain of the users, whose SRV records are then looked up. Config.URLs has further endpoints of the same server.
 // A Session goes to another endpoint when its own cannot be reached; it fetches the session object there and asks nothing when that names another user or
 // account (ErrOtherAccount). RetryPolicy says what is repeated and how often, BreakerPolicy when a host is left alone for a while. Never is
-// anything done twice: what writes is sent again only when nothing of it was sent, or when the server says that it did nothing.
+// anything done twice: what writes is sent again only when nothing of it was sent, or when the server says that it did nothing. (A blob may be
+// uploaded twice; one that nothing refers to goes away by itself, RFC 8620 section 6.)
 // Credentials go to configured hosts, to Config.TrustedHosts, and by SRV records to hosts within the domain only.
 //
 // # Push

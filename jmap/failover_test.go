@@ -32,6 +32,11 @@ var kinds = map[string]func(context.Context, *Session) error{
 		_, err := s.Upload(ctx, account, "text/plain", strings.NewReader("x"), 1)
 		return err
 	},
+	"large upload": func(ctx context.Context, s *Session) error {
+		const size = keptOfUpload + 1
+		_, err := s.Upload(ctx, account, "text/plain", strings.NewReader(strings.Repeat("x", size)), size)
+		return err
+	},
 	"download": func(ctx context.Context, s *Session) error {
 		body, _, err := s.Download(ctx, account, "B1", "text/plain", "x")
 		if err != nil {
@@ -57,16 +62,18 @@ func TestFailures(t *testing.T) {
 		{"refused", "read", "ac ac ac", away, "ac bs bc", ok},
 		{"refused", "write", "ac ac ac", away, "ac bs bc", ok},
 		{"refused", "upload", "au au au", away, "au bs bu", ok},
+		{"refused", "large upload", "au au au", away, "au bs bu", ok},
 		{"refused", "download", "ad ad ad", away, "ad bs bd", ok},
 		{"no such host", "read", "ac ac ac", away, "ac bs bc", ok},
 		{"no such host", "write", "ac ac ac", away, "ac bs bc", ok},
 		{"refused once", "write", "ac ac", ok, "ac bs bc", ok},
-		// The server, or what is before it, says that it is away: reads go elsewhere, the others may have been done.
+		// The server, or what is before it, says that it is away: reads and what can be uploaded again go elsewhere, writes may have been done.
 		{"502", "read", "ac ac ac", away, "ac bs bc", ok},
 		{"502", "write", "ac", away, "ac", away},
 		{"503", "read", "ac ac ac", away, "ac bs bc", ok},
 		{"503", "write", "ac", away, "ac", away},
-		{"503", "upload", "au", away, "au", away},
+		{"503", "upload", "au au au", away, "au bs bu", ok},
+		{"503", "large upload", "au", away, "au", away},
 		{"503", "download", "ad ad ad", away, "ad bs bd", ok},
 		{"504", "read", "ac ac ac", away, "ac bs bc", ok},
 		{"504", "write", "ac", away, "ac", away},
@@ -76,14 +83,16 @@ func TestFailures(t *testing.T) {
 		{"429", "read", "ac", full, "ac", full},
 		{"429 for 3 s, once", "read", "ac ac", ok, "ac ac", ok},
 		{"429 for 3 s, once", "write", "ac ac", ok, "ac ac", ok},
-		{"429 for 3 s, once", "upload", "au", full, "au", full},
+		{"429 for 3 s, once", "upload", "au au", ok, "au au", ok},
+		{"429 for 3 s, once", "large upload", "au", full, "au", full},
 		{"429 for 60 s", "read", "ac", full, "ac", full},
 		{"429 for 60 s", "write", "ac", full, "ac", full},
 		// The server may be at it.
 		{"broken", "read", "ac ac ac", away, "ac ac bs bc", ok},
 		{"broken once", "read", "ac ac", ok, "ac ac", ok},
 		{"broken", "write", "ac", away, "ac", away},
-		{"broken", "upload", "au", away, "au", away},
+		{"broken", "upload", "au au au", away, "au au bs bu", ok},
+		{"broken", "large upload", "au", away, "au", away},
 		{"broken", "download", "ad ad ad", away, "ad ad bs bd", ok},
 		// The server is there and cannot do this.
 		{"500", "read", "ac", away, "ac", away},

@@ -18,10 +18,10 @@ const (
 	DefaultLongestRetryAfter = 10 * time.Second
 )
 
-// RetryPolicy says how a request is repeated that could not be answered. Requests that only read, fetches of the session and downloads of which
-// nothing has come yet are repeated after a failed or broken connection and after the HTTP statuses 502, 503 and 504. Requests that
-// write and uploads are repeated only when the server did nothing: no connection was made, or it said so (429). Nothing
-// is repeated after a time-out of the answer.
+// RetryPolicy says how a request is repeated that could not be answered. Requests that only read, fetches of the session, downloads of which
+// nothing has come yet or which the server can continue, and uploads whose beginning is still known are repeated after a failed or broken connection
+// and after the HTTP statuses 502, 503 and 504. Requests that write are repeated only when the server did nothing: no connection was made, or it said
+// so (429). Nothing is repeated after a time-out of the answer.
 //
 // When there is another endpoint, it is tried at once and before the same one again.
 type RetryPolicy struct {
