@@ -53,8 +53,11 @@ func (c *change) applyMailboxes(b *batch) bool {
 	for _, record := range b.extra {
 		c.putMailbox(record)
 	}
-	if b.mailboxState == "" || b.mailboxBase != c.head.MailboxState {
+	switch {
+	case b.mailboxState == "":
 		return false
+	case b.mailboxBase != c.head.MailboxState: // another request has brought the same, or something else
+		return b.told && !b.allBoxes && b.mailboxState == c.head.MailboxState
 	}
 	c.head.MailboxState = b.mailboxState
 	for _, record := range b.mailboxes {
@@ -116,8 +119,11 @@ func (c *change) dropMailbox(id string) {
 func (c *change) applyEmails(b *batch) bool {
 	r := c.r
 	if b.fresh == nil {
-		if b.emailState == "" || b.emailBase != c.head.EmailState || b.untracked && r.tracking() {
+		switch {
+		case b.emailState == "" || b.untracked && r.tracking():
 			return false
+		case b.emailBase != c.head.EmailState:
+			return b.told && b.emailState == c.head.EmailState
 		}
 		c.head.EmailState = b.emailState
 	}

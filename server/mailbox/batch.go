@@ -9,6 +9,7 @@ type batch struct {
 	// The states that the batch leads to; empty where that part was not asked or failed.
 	emailState, mailboxState string
 	more                     bool // the server has further changes
+	told                     bool // the states and all that leads to them are what /changes told
 
 	emails    []store.Email // as they are
 	gone      []string      // Emails that are no more

@@ -41,6 +41,7 @@ type scope struct {
 // inquire adds the calls to a request.
 func (r *replica) inquire(q *jmap.Request, s scope) *inquiry {
 	i := &inquiry{r: r, q: q, idsOnly: s.idsOnly, manyBoxes: r.manyBoxes.Load()}
+	i.batch.told = true
 	r.write.Lock()
 	i.batch.emailBase, i.batch.mailboxBase = r.head.EmailState, r.head.MailboxState
 	i.batch.untracked = !r.tracking()

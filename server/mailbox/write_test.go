@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -337,4 +338,47 @@ func TestSetErrorsAreMapped(t *testing.T) {
 		var cause jmap.SetError
 		require.True(t, errors.As(err, &cause))
 	}
+}
+
+// slowAnswers is a session whose answers to writes come after somebody else has heard of what they did.
+type slowAnswers struct {
+	*fakeSession
+	meanwhile func()
+}
+
+func (s *slowAnswers) Do(ctx context.Context, q *jmap.Request) (*jmap.Response, error) {
+	answer, err := s.fakeSession.Do(ctx, q)
+	if q.MethodCalls[0].Name == "Email/set" {
+		s.meanwhile()
+	}
+	return answer, err
+}
+
+// A write is not asked for again when a sync of another session has brought what it did before its answer came.
+func TestWriteThatASyncOvertakes(t *testing.T) {
+	f := newFixture(t)
+	f.server.add(1, "inbox")
+	f.server.add(2, "inbox")
+	listener := f.view("INBOX")
+	a, err := f.registry.Open(ctx, &slowAnswers{&fakeSession{f.server}, func() { require.NoError(t, f.account.Sync(ctx)) }}, fakeAccount)
+	require.NoError(t, err)
+	defer a.Close()
+	v, err := a.Select(ctx, f.box("INBOX"), false)
+	require.NoError(t, err)
+	defer v.Close()
+	work, ok := a.ByPath("Work")
+	require.True(t, ok)
+	require.NoError(t, a.Load(ctx, work))
+	f.server.taken()
+	_, err = a.StoreFlags(ctx, v, StoreRequest{Seqs: []uint32{1}, Op: StoreAdd, Flags: []string{`\Seen`}})
+	require.NoError(t, err)
+	require.Equal(t, []string{"Email/set " + syncCalls, syncCalls}, f.server.taken())
+	m, _ := v.Message(1)
+	require.True(t, m.Has(FlagSeen))
+	require.Len(t, listener.Poll(true), 1)
+	result, err := a.Move(ctx, v, []uint32{1, 2}, work)
+	require.NoError(t, err)
+	require.Equal(t, []string{"Email/set " + syncCalls, syncCalls}, f.server.taken())
+	require.Equal(t, []uint32{1, 2}, result.Dest)
+	require.Len(t, listener.Poll(true), 2)
 }
