@@ -36,14 +36,23 @@ func TestGoldenTranscriptsOverCyrus(t *testing.T) {
 			name := strings.TrimSuffix(filepath.Base(path), ".txtar")
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				found := differencesOverCyrus(t, cyrus, path)
+				check := func() error {
+					found := differencesOverCyrus(t, cyrus, path)
+					mu.Lock()
+					defer mu.Unlock()
+					if *update {
+						known.Replace(name, found)
+					}
+					return known.Check(name, found)
+				}
+				err := check()
+				for try := 1; err != nil && try < idleTries && idles(t, path); try++ {
+					err = check()
+				}
+				require.NoError(t, err)
 				mu.Lock()
 				defer mu.Unlock()
 				names = append(names, name)
-				if *update {
-					known.Replace(name, found)
-				}
-				require.NoError(t, known.Check(name, found))
 			})
 		}
 	})
@@ -53,6 +62,16 @@ func TestGoldenTranscriptsOverCyrus(t *testing.T) {
 	if len(names) == len(files) {
 		require.NoError(t, known.Finish(names))
 	}
+}
+
+// idleTries is how often a transcript with IDLE is run at most. Without push an IDLE looks for changes at a time of its own; where it looks
+// between the upload and the import of another connection's APPEND, which both change the state of a Cyrus account, that one asks once more.
+const idleTries = 4
+
+func idles(t *testing.T, path string) bool {
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	return strings.Contains(string(text), " IDLE\n")
 }
 
 // differencesOverCyrus runs a transcript in an account of its own.
