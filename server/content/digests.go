@@ -27,7 +27,11 @@ func (c *Cache) loadDigests(ctx context.Context, a Account, wants []Want) (map[k
 	digests := make(map[key]*message.Digest, len(wants))
 	var unseen []Want
 	for _, w := range wants {
-		if d := c.stored(ctx, a, digestKind, w.Blob); d != nil {
+		d := c.CachedDigest(a, w.Blob) // a load that ended a moment ago may have brought it
+		if d == nil {
+			d = c.stored(ctx, a, digestKind, w.Blob)
+		}
+		if d != nil {
 			digests[key{account: a.Key, blob: w.Blob}] = d
 		} else {
 			unseen = append(unseen, w)

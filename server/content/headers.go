@@ -38,7 +38,11 @@ func (c *Cache) loadHeaders(ctx context.Context, a Account, wants []Want) (map[k
 	defer func() { made.keep(ctx) }()
 	var open []beginning
 	for _, w := range wants {
-		if d := made.atHand(ctx, w.Blob, digestKind, headerKind); d != nil {
+		d := c.CachedHeader(a, w.Blob) // a load that ended a moment ago may have brought it
+		if d == nil {
+			d = made.atHand(ctx, w.Blob, digestKind, headerKind)
+		}
+		if d != nil {
 			digests[key{account: a.Key, blob: w.Blob, part: header}] = d
 		} else {
 			open = append(open, beginning{want: w})
