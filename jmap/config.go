@@ -61,7 +61,7 @@ type Config struct {
 	Retry RetryPolicy
 	// Breaker says when a host is given up for a while.
 	Breaker BreakerPolicy
-	// Clock is the time by which Retry and Breaker go; nil means the system's.
+	// Clock is the time by which Retry, Breaker and the reconnects of Watch go; nil means the system's.
 	Clock Clock
 }
 

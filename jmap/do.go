@@ -144,15 +144,3 @@ func (s *Session) readAnswer(ctx context.Context, op string, response *http.Resp
 	}
 	return buffer.Bytes(), nil
 }
-
-// pause waits for a random time between a half and the whole of d.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(jitter(d))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}

@@ -12,7 +12,7 @@ var usable = []string{
 	proto.CapabilityBlob,
 	"urn:ietf:params:jmap:quota",
 	"urn:ietf:params:jmap:principals",
-	"https://cyrusimap.org/ns/jmap/blob",
+	cyrusBlob,
 	"https://cyrusimap.org/ns/jmap/quota",
 }
 

@@ -44,7 +44,7 @@ func (s *Session) Watch(ctx context.Context, options WatchOptions, handle func(E
 		if w.lasted() {
 			wait = firstReconnect
 		}
-		if err := pause(ctx, max(wait, min(max(w.retry, RetryAfter(err)), pushPause))); err != nil {
+		if err := s.client.config.Clock.Sleep(ctx, jitter(max(wait, min(max(w.retry, RetryAfter(err)), pushPause)))); err != nil {
 			return err
 		}
 		wait = min(wait*2, longestReconnect)

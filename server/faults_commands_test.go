@@ -3,7 +3,6 @@ package server_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"slices"
 
 	"github.com/dragoman-mail/dragoman/jmap/faultproxy"
@@ -243,5 +242,3 @@ func (l faultLine) rule(command faultyCommand) faultproxy.Rule {
 func (l faultLine) applies(command faultyCommand) bool {
 	return !l.calls || l.held && !command.login || command.kind == faultproxy.Any || command.kind == faultproxy.Call
 }
-
-func (c faultyCommand) String() string { return fmt.Sprintf("%s: %s", c.name, c.text) }

@@ -59,11 +59,6 @@ func WrongAccount() Fault {
 	})
 }
 
-// Edited changes what the methods answer: the function gets the name of each response and its arguments.
-func Edited(name string, change func(method string, arguments map[string]any)) Fault {
-	return answers(name, change)
-}
-
 // listKeys are the lists of /get, /query and /changes (RFC 8620 section 5).
 var listKeys = []string{"list", "ids", "created", "updated", "destroyed"}
 
